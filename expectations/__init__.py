@@ -1,0 +1,1 @@
+"""What a delivery and a table must be: contracts, suites, gate, verdict."""

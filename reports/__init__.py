@@ -1,0 +1,1 @@
+"""Static report sites generated from controlled tables."""
