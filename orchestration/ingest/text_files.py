@@ -1,0 +1,107 @@
+"""CSV and its relatives → a text grid: strict decoding, delimiter from the head of the file, no type guessing."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+
+import polars as pl
+
+from orchestration.ingest.grids import Grid, Unreadable
+from orchestration.ingest.limits import LIMITS
+
+HEAD_BYTES = 64 * 1024
+HEAD_RECORDS = 40
+DELIMITERS = (",", "\t", ";")
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Text and the encoding chosen: UTF-16 by its mark, else UTF-8 strictly, else GB18030 strictly.
+
+    GB18030 comes last because it accepts much that it should not; nothing is ever replaced.
+
+    Raises:
+        Unreadable: no candidate fits; the sentence names line and byte.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return data.decode("utf-16"), "utf-16"
+        except UnicodeDecodeError as error:
+            raise _undecodable(data, error.start, "UTF-16") from None
+    if b"\0" in data[:HEAD_BYTES]:
+        raise Unreadable(
+            "not_a_table", "文件不是文本表格（含二进制内容），请用 Excel 另存为 .xlsx 或 .csv 后重新报送。", "The file is binary, not a table."
+        )
+    try:
+        return data.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode("gb18030"), "gb18030"
+    except UnicodeDecodeError as error:
+        raise _undecodable(data, error.start, "UTF-8、GB18030") from None
+
+
+def _undecodable(data: bytes, offset: int, tried: str) -> Unreadable:
+    line = data.count(b"\n", 0, offset) + 1
+    return Unreadable(
+        "encoding",
+        f"文件编码无法识别（已试 {tried}）：约第 {line} 行、第 {offset} 字节处不是有效文字，请用 Excel 打开后另存为“CSV UTF-8”再报送。",
+        f"Encoding not recognised (tried {tried}): near line {line}, byte {offset}.",
+    )
+
+
+def _head(text: str, delimiter: str) -> list[list[str]]:
+    head = text[:HEAD_BYTES]
+    if len(text) > HEAD_BYTES:
+        head = head[: head.rfind("\n") + 1] or head
+    records: list[list[str]] = []
+    try:
+        for record in csv.reader(io.StringIO(head), delimiter=delimiter):
+            records.append(record)
+            if len(records) == HEAD_RECORDS:
+                break
+    except csv.Error:
+        pass
+    return records
+
+
+def read_text(data: bytes, member: str) -> Grid:
+    """Reads comma, tab or semicolon separated text; every cell stays text.
+
+    Raises:
+        Unreadable: encoding, an unclosed quote (a file cut off while copying), or ragged rows.
+    """
+    text, encoding = decode(data)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count('"') % 2:
+        raise Unreadable(
+            "truncated", "文件中有没有闭合的引号，可能没有传完整，请重新导出并报送。", "An unclosed quote: the file may have been cut off."
+        )
+    heads = {d: _head(text, d) for d in DELIMITERS}
+    delimiter = max(DELIMITERS, key=lambda d: max((len(r) for r in heads[d]), default=0))
+    width = max((len(r) for r in heads[delimiter]), default=1)
+    if width > LIMITS.columns:
+        raise Unreadable("too_large", f"表格有 {width} 列，超过 {LIMITS.columns} 列的上限。", f"{width} columns exceed the limit.")
+    if "\0" in text:
+        raise Unreadable("not_a_table", "文件中含有空字符（NUL），请重新导出后报送。", "The file holds NUL characters.")
+    if width == 1:
+        # polars drops blank lines of one-column files; the record numbers must count them.
+        frame = pl.DataFrame({"c0": [line or None for line in text.removesuffix("\n").split("\n")]}, schema={"c0": pl.String})
+        return Grid(member, "", frame, encoding=encoding)
+    schema = {f"c{i}": pl.String for i in range(width)}
+    # The first record decides how many columns polars believes in, so a short title row is padded.
+    first, _, rest = text.partition("\n")
+    if '"' not in first:
+        text = first + delimiter * (width - len(heads[delimiter][0])) + "\n" + rest
+    try:
+        frame = pl.read_csv(
+            io.BytesIO(text.encode()), has_header=False, schema=schema, separator=delimiter, quote_char='"', missing_columns="insert"
+        )
+    except pl.exceptions.PolarsError as error:
+        # Never the message itself: it quotes the line, which may hold a name.
+        ragged = "more fields" in str(error)
+        zh = "有的行比表头多出列（可能单元格内有分隔符而没有加引号）" if ragged else "有的单元格引号使用不规范"
+        raise Unreadable("malformed_csv", f"文件按“{delimiter}”分列时出错：{zh}，请用 Excel 打开检查后另存再报送。", "Malformed CSV.") from None
+    return Grid(member, "", frame, encoding=encoding)
