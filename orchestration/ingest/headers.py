@@ -1,0 +1,184 @@
+"""Finds the header of a grid wherever it is, and says which feed or feeds its columns are.
+
+A feed is recognised when every group of its signature is found; when two feeds that are no companions fit, nobody guesses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from expectations.contract import Contract, fold_header
+from orchestration.ingest.grids import Grid, Unreadable
+
+SEARCHED_ROWS = 30
+MAX_DEPTH = 4
+_UNIT = re.compile(r"\([^()]*\)$")
+
+
+@dataclass(frozen=True)
+class Match:
+    """A feed found in a grid: which frame column holds which canonical column."""
+
+    feed: str
+    columns: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where the header is (frame rows `top` to `bottom`, inclusive), what stands above it, and the feeds it fits."""
+
+    top: int
+    bottom: int
+    title: str
+    labels: tuple[str, ...]
+    matches: tuple[Match, ...]
+
+
+@lru_cache(maxsize=65_536)
+def _fold(text: str) -> str:
+    return fold_header(text)
+
+
+@lru_cache(maxsize=65_536)
+def _names(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Texts under which a header path (top to bottom) may be known, the most specific first."""
+    levels: list[str] = []
+    for text in path:
+        folded = _fold(text)
+        if folded and (not levels or levels[-1] != folded):
+            levels.append(folded)
+    if not levels:
+        return ()
+    joined = ["".join(levels[i:]) for i in range(len(levels))]
+    turned = ["".join(reversed(levels[i:])) for i in range(len(levels) - 1)]
+    ordered = [*joined[:-1], *turned, joined[-1]]
+    # 裸眼远视力 › 右眼 › (note) is also known without its middle or last level.
+    if len(levels) > 2:
+        ordered[1:1] = [levels[0] + levels[-1], levels[-1] + levels[0], levels[-2] + levels[-1]]
+    if len(levels) > 1:
+        ordered.append(levels[0])
+    return tuple(dict.fromkeys(n for text in ordered for n in (text, _UNIT.sub("", text)) if n))
+
+
+class HeaderFinder:
+    """Knows all contracts of an installation; one instance serves a whole landing."""
+
+    def __init__(self, contracts: Mapping[str, Contract]) -> None:
+        self.contracts = contracts
+        self._known: dict[str, set[str]] = {}
+        for feed, contract in contracts.items():
+            for spelling in contract.by_spelling:
+                self._known.setdefault(spelling, set()).add(feed)
+
+    def _map(self, paths: Sequence[tuple[str, ...]], feed: str) -> dict[str, tuple[int, ...]]:
+        spellings = self.contracts[feed].by_spelling
+        found: dict[str, list[int]] = {}
+        for index, path in enumerate(paths):
+            for name in _names(path):
+                if name in spellings:
+                    found.setdefault(spellings[name], []).append(index)
+                    break
+        return {name: tuple(columns) for name, columns in found.items()}
+
+    def _known_cells(self, row: Sequence[str | None]) -> int:
+        return sum(any(n in self._known for n in _names((cell,))) for cell in row if cell)
+
+    def find(self, grid: Grid, hint: str | None) -> Header | None:
+        """The header of a grid with the feeds it fits, or None where nothing looks like a header.
+
+        Raises:
+            Unreadable: a header is there but fits no feed, not the one the context names, or two that exclude each other.
+        """
+        rows = [grid.frame.row(i) for i in range(min(SEARCHED_ROWS, grid.frame.height))]
+        scores = [self._known_cells(row) for row in rows]
+        anchor = next((i for i, score in enumerate(scores) if score >= 2), None)
+        if anchor is None:
+            return None
+        best: tuple[int, int, int, list[tuple[str, ...]]] | None = None
+        for top in range(max(anchor - 2, 0), anchor + 1):
+            for bottom in range(anchor, min(top + MAX_DEPTH, len(rows))):
+                paths = _paths(rows, grid.merges, top, bottom)
+                count = max(len(self._map(paths, feed)) for feed in self.contracts)
+                if best is None or (count, top - bottom, top) > (best[0], best[1] - best[2], best[1]):
+                    best = (count, top, bottom, paths)
+        assert best is not None
+        _, top, bottom, paths = best
+        title = " ".join(str(c) for row in rows[:top] for c in row if c)
+        labels = tuple("".join(dict.fromkeys(p for p in path if p)) for path in paths)
+        return Header(top, bottom, title, labels, self._resolve(paths, hint))
+
+    def _resolve(self, paths: Sequence[tuple[str, ...]], hint: str | None) -> tuple[Match, ...]:
+        maps = {feed: self._map(paths, feed) for feed in self.contracts}
+        everything = {name for found in maps.values() for name in found}
+        fits = [f for f, c in self.contracts.items() if not c.misses(set(maps[f])) and not everything & set(c.excludes)]
+        if hint is not None:
+            if hint not in fits:
+                contract = self.contracts[hint]
+                missing = "、".join(contract.misses(set(maps[hint]))) or "（表中有别的报表的列）"
+                raise Unreadable(
+                    "header_mismatch",
+                    f"按文件夹或说明应是“{contract.title}”，但表头缺少：{missing}。",
+                    f"Named {hint} by its context, but the header lacks columns of it.",
+                )
+            fits = [f for f in fits if f == hint or hint in self.contracts[f].companions or f in self.contracts[hint].companions]
+        if not fits:
+            raise self._nothing_fits(maps)
+        for first in fits:
+            for second in fits:
+                if first < second and second not in self.contracts[first].companions and first not in self.contracts[second].companions:
+                    a, b = self.contracts[first].title, self.contracts[second].title
+                    raise Unreadable(
+                        "ambiguous_feed",
+                        f"表头既像“{a}”又像“{b}”，请放入以报表命名的文件夹（如 {first}/）后重新报送。",
+                        f"The header fits both {first} and {second}.",
+                    )
+        return tuple(Match(feed, maps[feed]) for feed in fits)
+
+    def _nothing_fits(self, maps: Mapping[str, Mapping[str, tuple[int, ...]]]) -> Unreadable:
+        def closeness(feed: str) -> tuple[int, int]:
+            contract = self.contracts[feed]
+            return (len(contract.signature) - len(contract.misses(set(maps[feed]))), len(maps[feed]))
+
+        nearest = max(self.contracts, key=closeness)
+        contract = self.contracts[nearest]
+        missing = "、".join(contract.misses(set(maps[nearest])))
+        return Unreadable(
+            "unknown_layout",
+            f"不是本平台的任何一种报表：最接近“{contract.title}”，但缺少 {missing}。"
+            f"如果这是汇总统计表，请报送明细表；如果是本地自用表样，请由管理员在 contracts/{nearest}.yaml 中登记列名。",
+            f"No feed fits; nearest is {nearest}.",
+        )
+
+    def not_a_delivery(self) -> Unreadable:
+        """The refusal of a file in which no sheet has a header."""
+        titles = "、".join(c.title for c in self.contracts.values())
+        return Unreadable(
+            "unknown_layout",
+            f"没有找到表头，不是本平台的任何一种报表（{titles}）。表中看起来没有学生、班级、学校或检查的明细行；请用 junheng template 取得空白表样。",
+            "No header found: this is none of the feeds.",
+        )
+
+
+def _paths(
+    rows: Sequence[Sequence[str | None]], merges: Sequence[tuple[int, int, int, int]], top: int, bottom: int
+) -> list[tuple[str, ...]]:
+    """Header texts of every column from top to bottom, merged cells and blank cells to their right filled in."""
+    width = len(rows[top])
+    block = [list(rows[i]) for i in range(top, bottom + 1)]
+    merged = False
+    for t, left, b, right in merges:
+        if t >= top and b <= bottom:
+            merged = True
+            for r in range(t, b + 1):
+                for c in range(left, min(right, width - 1) + 1):
+                    block[r - top][c] = rows[t][left]
+    if not merged:
+        # A CSV export keeps only the first cell of a merged one.
+        for level in range(len(block) - 1):
+            for c in range(1, width):
+                if not block[level][c] and any(row[c] for row in block[level + 1 :]):
+                    block[level][c] = block[level][c - 1]
+    return [tuple(str(row[c]) for row in block if row[c]) for c in range(width)]
