@@ -1,0 +1,92 @@
+"""The gate: runs every suite over base tables, marts and controlled tables of one data version and writes the verdict.
+
+Missing deliveries warn, wrong data blocks. What crashed, is missing or was never run counts as failed: silence is no pass.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from expectations import engine as engines
+from expectations import verdict as verdicts
+from expectations.engine import Engine, Outcome
+from expectations.suites import SUITES
+from expectations.suites.declare import Check
+from expectations.tables import Layout, Stock, schema_of
+from expectations.verdict import COMMON, CheckResult, GateRefused, Verdict, load_verdict
+from orchestration.config import Home
+
+__all__ = ["GateRefused", "Verdict", "check", "load_verdict"]
+
+logger = logging.getLogger(__name__)
+
+# A suite without checks: reported in its place, so that an emptied suite cannot pass.
+_EMPTY = ("检查组没有任何检查", "This group of checks is empty", "A gate that checks nothing must not open.")
+
+
+def _result(suite: str, check: Check, period: str, outcome: Outcome) -> CheckResult:
+    return CheckResult(
+        check.name, suite, check.table, period, check.severity, outcome.result, outcome.rows, outcome.unexpected,
+        check.zh, check.en, check.reason,
+    )  # fmt: skip
+
+
+def _periods(check: Check, years: list[str]) -> list[str]:
+    return [COMMON] if check.scope == "common" else years
+
+
+def _tables(checks: list[Check]) -> Iterator[tuple[str, list[Check]]]:
+    for table in dict.fromkeys(check.table for check in checks):
+        yield table, [check for check in checks if check.table == table]
+
+
+def _judge(engine: Engine, stock: Stock) -> Iterator[CheckResult]:
+    for suite, checks in SUITES.items():
+        if not checks:
+            zh, en, reason = _EMPTY
+            yield CheckResult(
+                f"{suite}.empty", suite, suite, COMMON, "error", "not_run", None, None, zh, en, reason
+            )
+        for period in [COMMON, *stock.years]:
+            wanted = [check for check in checks if period in _periods(check, stock.years)]
+            schema = COMMON if period == COMMON else schema_of(period)
+            for table, group in _tables(wanted):
+                if stock.has(schema, table):
+                    outcomes = engine.judge(schema, table, group)
+                else:
+                    outcomes = {check.name: Outcome("not_run") for check in group}
+                yield from (_result(suite, check, period, outcomes[check.name]) for check in group)
+
+
+def _crashed(years: list[str]) -> list[CheckResult]:
+    return [
+        _result(suite, check, period, Outcome("crashed"))
+        for suite, checks in SUITES.items()
+        for check in checks
+        for period in _periods(check, years)
+    ]
+
+
+def check(home: Home, version: str) -> Verdict:
+    """Judges a data version, writes `verdict.json` and enters it in the ledger; a verdict that still counts is returned as it is.
+
+    Nothing that goes wrong inside the checks raises: it ends in a verdict that refuses.
+    """
+    try:
+        return load_verdict(home, version)
+    except GateRefused:
+        pass
+    key = verdicts.current_key(home, version)
+    years: list[str] = []
+    try:
+        with engines.engine() as engine:
+            stock = Layout(engine.execute, home, version, engine.errors).build()
+            years = stock.years
+            results = list(_judge(engine, stock))
+    except Exception as error:  # noqa: BLE001 - a gate that breaks must stay shut
+        logger.error("The gate crashed: %s", type(error).__name__)
+        results = _crashed(years)
+    verdict = verdicts.make(key, years, results)
+    verdicts.save(home, verdict)
+    return verdict

@@ -1,0 +1,150 @@
+"""Canteen inspections and open kitchens."""
+
+from __future__ import annotations
+
+from expectations.suites.declare import Check, Text, between, in_set, not_null, query
+
+CHECKS: list[Check] = [
+    not_null(
+        "food_inspection",
+        "inspection_id",
+        Text(
+            "food_inspection.id",
+            "食品安全检查：每次检查有编号",
+            "Every inspection has an id",
+            "Inspections are counted by id, not by item row.",
+        ),
+    ),
+    not_null(
+        "food_inspection",
+        "inspected_on",
+        Text(
+            "food_inspection.inspected_on",
+            "食品安全检查：检查日期必填",
+            "Every inspection has a date",
+            "The frequency duty and the deadline of rectification count from it.",
+        ),
+    ),
+    in_set(
+        "food_inspection",
+        "inspection_type",
+        ["routine", "special", "unannounced", "self"],
+        Text(
+            "food_inspection.type",
+            "食品安全检查：检查类型为已知代码",
+            "Inspection type is a known code",
+            "Self-checks do not count towards the duty; an unknown type must not pass as official.",
+        ),
+    ),
+    in_set(
+        "food_inspection",
+        "risk_grade",
+        ["A", "B", "C", "D"],
+        Text(
+            "food_inspection.risk",
+            "食品安全检查：风险等级为 A、B、C、D",
+            "Risk grade is A to D",
+            "The required frequency is read from the grade.",
+        ),
+    ),
+    in_set(
+        "food_inspection",
+        "result",
+        ["pass", "basic", "fail"],
+        Text(
+            "food_inspection.result",
+            "食品安全检查：单项结果为已知代码",
+            "Item result is a known code",
+            "Key-item failures are counted from it.",
+        ),
+    ),
+    in_set(
+        "food_inspection",
+        "conclusion",
+        ["pass", "basic", "fail"],
+        Text(
+            "food_inspection.conclusion",
+            "食品安全检查：结论为已知代码",
+            "Conclusion is a known code",
+            "Stands in where no items are given.",
+        ),
+    ),
+    between(
+        "food_inspection",
+        "item",
+        0,
+        99,
+        Text(
+            "food_inspection.item",
+            "食品安全检查：项目序号在 0 至 99 之间",
+            "Item numbers are 0 to 99",
+            "0 stands for an inspection with a conclusion only.",
+        ),
+    ),
+    query(
+        "food_inspection",
+        "select 1 from t where rechecked_on < inspected_on or due_on < inspected_on",
+        Text(
+            "food_inspection.order",
+            "食品安全检查：复查与整改期限不早于检查日期",
+            "Re-check and deadline do not precede the inspection",
+            "A deadline before the inspection makes every rectification late, a re-check before it none.",
+        ),
+        severity="warn",
+    ),
+    query(
+        "food_inspection",
+        "select inspection_id from t group by school, inspection_id having count(distinct inspected_on) > 1",
+        Text(
+            "food_inspection.one_day",
+            "食品安全检查：同一编号只对应一个检查日期",
+            "One inspection id has one date",
+            "An id used twice merges two inspections into one.",
+        ),
+        severity="warn",
+    ),
+    between(
+        "kitchen_register",
+        "canteens",
+        0,
+        20,
+        Text(
+            "kitchen_register.canteens",
+            "明厨亮灶台账：食堂数在 0 至 20 之间",
+            "Canteens are 0 to 20",
+            "Same bound as the school register.",
+        ),
+    ),
+    query(
+        "kitchen_register",
+        "select 1 from t where open_kitchens < 0 or internet_kitchens < 0 or cameras < 0",
+        Text(
+            "kitchen_register.counts",
+            "明厨亮灶台账：各项数量不为负",
+            "No count is negative",
+            "A negative count would lower the figure of another school in the sum.",
+        ),
+    ),
+    query(
+        "kitchen_register",
+        "select 1 from t where open_kitchens > canteens or internet_kitchens > canteens",
+        Text(
+            "kitchen_register.above",
+            "明厨亮灶台账：明厨亮灶数不应超过食堂数",
+            "No more open kitchens than canteens",
+            "The figure is capped at the canteens; more of them usually means that serving points were counted.",
+        ),
+        severity="warn",
+    ),
+    query(
+        "kitchen_register",
+        "select 1 from t where cameras_online > cameras",
+        Text(
+            "kitchen_register.cameras",
+            "明厨亮灶台账：在线摄像头不应多于摄像头",
+            "No more cameras online than installed",
+            "The two columns are swapped, or cameras of another site were counted.",
+        ),
+        severity="warn",
+    ),
+]

@@ -1,0 +1,113 @@
+"""Physical examinations and fitness tests."""
+
+from __future__ import annotations
+
+from expectations.suites.declare import Check, Text, between, in_set, query
+
+# Column, low, high, Chinese, English: the contracts' own bounds, so that a row accepted there is never a fault here.
+_EXAM = (
+    ("height_mm", 800, 2200, "身高", "height"),
+    ("weight_g", 10_000, 200_000, "体重", "weight"),
+    ("systolic", 50, 260, "收缩压", "systolic pressure"),
+    ("diastolic", 20, 160, "舒张压", "diastolic pressure"),
+)
+_FITNESS = (
+    ("height_mm", 800, 2200, "身高", "height"),
+    ("weight_g", 10_000, 200_000, "体重", "weight"),
+    ("vital_capacity", 300, 9999, "肺活量", "vital capacity"),
+    ("run_50m", 50, 250, "50米跑", "50 m run"),
+    ("sit_reach", -400, 500, "坐位体前屈", "sit and reach"),
+    ("rope", 0, 350, "一分钟跳绳", "rope skipping"),
+    ("sit_up", 0, 120, "仰卧起坐", "sit-ups"),
+    ("pull_up", 0, 80, "引体向上", "pull-ups"),
+    ("shuttle_50x8", 60, 400, "50米×8往返跑", "shuttle run"),
+    ("standing_jump", 30, 330, "立定跳远", "standing jump"),
+    ("run_800m", 120, 720, "800米跑", "800 m run"),
+    ("run_1000m", 150, 840, "1000米跑", "1000 m run"),
+)
+_BOUND = "No child of school age lies outside; beyond it a unit, a column or a comma is wrong. Same bound as the contract."
+
+
+def _ranges(feed: str, feed_zh: str, items: tuple[tuple[str, int, int, str, str], ...]) -> list[Check]:
+    return [
+        between(
+            feed,
+            column,
+            low,
+            high,
+            Text(
+                f"{feed}.{column}", f"{feed_zh}：{zh}在合理范围内", f"{en.capitalize()} is plausible", _BOUND
+            ),
+        )
+        for column, low, high, zh, en in items
+    ]
+
+
+def _common(feed: str, zh: str, day: str) -> list[Check]:
+    en = feed.replace("_", " ")
+    return [
+        query(
+            feed,
+            f"select 1 from t where {day} is not null and"
+            f" ({day} < make_date(cast(left(period, 4) as int), 9, 1) or"
+            f"  {day} > make_date(cast(left(period, 4) as int) + 1, 8, 31))",
+            Text(
+                f"{feed}.date_in_year",
+                f"{zh}：日期在所属学年内",
+                f"Dates of {en} lie in their school year",
+                "A record of last year counted now would keep a promise that was not kept.",
+            ),
+        ),
+        query(
+            "linked_by_school",
+            f"select 1 from t where feed = '{feed}' group by period having sum(unlinked) > 0.02 * sum(row_count)",
+            Text(
+                f"{feed}.linked",
+                f"{zh}：不在学籍名册上的记录不超过 2%",
+                f"At most 2 % of {en} records name a pupil who is not on the roster",
+                "Such records count nowhere; above 2 % the roster or the pupil keys of whole files are wrong.",
+            ),
+            severity="warn",
+        ),
+        query(
+            "linked_by_school",
+            f"select 1 from t join {{s}}.roster_by_school as r on r.school = t.school and r.period = t.period || '-1'"
+            f" where t.feed = '{feed}' and r.pupils >= 20 and t.row_count > 4 * r.pupils",
+            Text(
+                f"{feed}.volume_above",
+                f"{zh}：一校记录数不超过学籍人数的四倍",
+                f"A school has at most four {en} rows per pupil",
+                "One a year, corrected or repeated a few times; more is a multiplied delivery.",
+            ),
+            severity="warn",
+        ),
+    ]
+
+
+CHECKS: list[Check] = [
+    *_ranges("physical_exam", "健康体检", _EXAM),
+    query(
+        "physical_exam",
+        "select 1 from t where diastolic > systolic",
+        Text(
+            "physical_exam.pressure",
+            "健康体检：舒张压不高于收缩压",
+            "Diastolic pressure is not above systolic",
+            "By definition; otherwise the two columns are swapped.",
+        ),
+    ),
+    *_common("physical_exam", "健康体检", "exam_date"),
+    *_ranges("fitness_test", "体质测试", _FITNESS),
+    in_set(
+        "fitness_test",
+        "participation",
+        ["tested", "absent", "exempt", "deferred", "partial"],
+        Text(
+            "fitness_test.participation",
+            "体质测试：参测情况为已知代码",
+            "Participation is a known code",
+            "Exempt pupils leave the denominator, absent ones do not; an unknown word must be classified.",
+        ),
+    ),
+    *_common("fitness_test", "体质测试", "test_date"),
+]

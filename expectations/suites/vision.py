@@ -1,0 +1,146 @@
+"""Vision checks: values a chart can show, volume against the roster, rounds that look copied."""
+
+from __future__ import annotations
+
+from expectations.suites.declare import Check, Text, between, in_set, query
+
+_EYES = (("right", "右眼"), ("left", "左眼"))
+
+
+def _eye(side: str, zh: str) -> list[Check]:
+    return [
+        between(
+            "vision_check",
+            f"va_{side}",
+            29,
+            53,
+            Text(
+                f"vision_check.va_{side}",
+                f"视力检查：{zh}裸眼视力在 3.0 以下至 5.3 之间",
+                f"Naked-eye acuity, {side} eye, is a value of the five-point chart",
+                "GB 11533 prints 4.0 to 5.3, shorter distances reach 3.0; 29 stands for below 3.0.",
+            ),
+        ),
+        between(
+            "vision_check",
+            f"sphere_{side}",
+            -2000,
+            2000,
+            Text(
+                f"vision_check.sphere_{side}",
+                f"视力检查：{zh}球镜在 ±20.00D 之间",
+                f"Sphere, {side} eye, is within 20 dioptres",
+                "Range of the refractors in use; beyond it a comma was lost.",
+            ),
+        ),
+        between(
+            "vision_check",
+            f"cylinder_{side}",
+            -1000,
+            1000,
+            Text(
+                f"vision_check.cylinder_{side}",
+                f"视力检查：{zh}柱镜在 ±10.00D 之间",
+                f"Cylinder, {side} eye, is within 10 dioptres",
+                "Range of the refractors in use; beyond it sphere or axis stands in the column.",
+            ),
+        ),
+        between(
+            "vision_check",
+            f"axis_{side}",
+            0,
+            180,
+            Text(
+                f"vision_check.axis_{side}",
+                f"视力检查：{zh}轴位在 0 至 180 度之间",
+                f"Axis, {side} eye, is 0 to 180 degrees",
+                "An axis is an angle of half a turn.",
+            ),
+        ),
+    ]
+
+
+CHECKS: list[Check] = [
+    *(check for side, zh in _EYES for check in _eye(side, zh)),
+    in_set(
+        "vision_check",
+        "glasses",
+        ["none", "frame", "contact", "ortho_k"],
+        Text(
+            "vision_check.glasses",
+            "视力检查：戴镜类型为已知代码",
+            "What the pupil wears is a known code",
+            "Ortho-k wearers count as myopic and are not classed by acuity; an unknown code must not pass as none.",
+        ),
+    ),
+    query(
+        "vision_check",
+        "select 1 from t where check_date is not null and"
+        " (check_date < make_date(cast(left(period, 4) as int), 9, 1) or"
+        "  check_date > make_date(cast(left(period, 4) as int) + 1, 8, 31))",
+        Text(
+            "vision_check.date_in_year",
+            "视力检查：检查日期在所属学年内",
+            "Checks lie in their school year",
+            "A check of last year counted now would keep a promise that was not kept.",
+        ),
+    ),
+    query(
+        "vision_by_school",
+        "select 1 from (select period, sum(row_count) as checks from t group by period) as v"
+        " join (select period, sum(row_count) as pupils from {s}.roster_by_school group by period) as r using (period)"
+        " where r.pupils > 0 and v.checks > 8 * r.pupils",
+        Text(
+            "vision_check.volume_above",
+            "视力检查：一学期的记录数不超过学籍人数的八倍",
+            "A semester holds at most eight checks per pupil on the roster",
+            "Two school rounds and two clinic rounds, each corrected once, make eight; more is a multiplied delivery.",
+        ),
+    ),
+    query(
+        "vision_by_school",
+        "select 1 from t join {s}.roster_by_school as r using (period, school)"
+        " where r.pupils >= 20 and t.pupils < 0.5 * r.pupils",
+        Text(
+            "vision_check.volume_below",
+            "视力检查：已报送学校至少覆盖半数学生",
+            "A school that delivered covers at least half of its roster",
+            "A round skips the absent, not half a school: below it a grade or a file is missing.",
+        ),
+        severity="warn",
+    ),
+    query(
+        "linked_by_school",
+        "select 1 from t where feed = 'vision_check' group by period"
+        " having sum(unlinked) > 0.02 * sum(row_count)",
+        Text(
+            "vision_check.linked",
+            "视力检查：不在学籍名册上的记录不超过 2%",
+            "At most 2 % of vision checks name a pupil who is not on the roster",
+            "Such records count nowhere; above 2 % the roster or the pupil keys of whole files are wrong.",
+        ),
+        severity="warn",
+    ),
+    query(
+        "vision_by_school",
+        "select 1 from t where repeated >= 20 and identical >= 0.9 * repeated",
+        Text(
+            "vision_check.identical_second",
+            "视力检查：同校两次检查结果不应几乎全部相同",
+            "Second checks of a school do not repeat the first ones",
+            "Acuity wavers by a line between rounds; nine in ten pupils identical in both eyes is a copied sheet.",
+        ),
+        severity="warn",
+    ),
+    query(
+        "vision_by_school",
+        "select 1 from t where one_day >= 20 and one_day >= 0.5 * pupils",
+        Text(
+            "vision_check.one_day",
+            "视力检查：第一次与第二次检查不应在同一天",
+            "First and second check do not fall on one day",
+            "The duty is two checks spread over the semester; two rounds on one day are one check entered twice.",
+        ),
+        severity="warn",
+    ),
+]

@@ -1,0 +1,266 @@
+"""What the gate looks at: views over Parquet in an in-memory DuckDB, a schema per school year and one for what belongs to no year.
+
+A view of a year reads only the files and rows of that year, so nothing of an old year can fail a new one. A few aggregates that several
+checks need (rows, pupils and unlinked rows by school) are counted once and kept as small tables. No name, number or token is shown by a check:
+the pupil tokens are only hashed and compared inside the database.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from expectations.contract import FEED_ORDER
+from orchestration.config import Home
+
+COMMON = "common"
+EDITIONS = ("internal", "public")
+SCHOOL_YEAR = re.compile(r"\d{4}-\d{4}")
+
+# Rows of a marts table that belong to a school year; tables not named here belong to none and are seen by every year.
+YEAR_COLUMN = {
+    "indicator_values": "period",
+    "schools": "period",
+    "coverage": "period",
+    "delivery_parts": "period",
+    "landed_parts": "period",
+}
+MARTS = (
+    "indicator_values",
+    "schools",
+    "areas",
+    "indicators",
+    "targets",
+    "coverage",
+    "delivery_parts",
+    "rejected_rows",
+)
+CONTROLLED = (
+    "indicator_values",
+    "schools",
+    "areas",
+    "indicators",
+    "targets",
+    "coverage",
+    "deliveries_summary",
+    "meta",
+)
+
+Execute = Callable[[str], Any]
+
+_TOKENS = """
+create table {s}.roster_tokens as
+select distinct hash(period, token) as h
+from (select period, unnest([pupil_xjh, pupil_id, pupil_no, pupil_num]) as token from {s}.student_roster)
+where token is not null"""
+
+_ROSTER = """
+create table {s}.roster_by_school as
+select period, school, cast(sum(n) as bigint) as row_count, count(*) as pupils
+from (
+  select period, school, hash(coalesce(pupil_xjh, pupil_id, pupil_no, pupil_num)) as k, count(*) as n
+  from {s}.student_roster group by all)
+group by period, school"""
+
+# Per pupil and semester: were there two checks (two days or two rounds), did they give the same values, did they fall on one day?
+_VISION = """
+create table {s}.vision_by_school as
+select period, school, cast(sum(n) as bigint) as row_count, count(*) as pupils,
+  count(*) filter (where repeated) as repeated,
+  count(*) filter (where repeated and same) as identical,
+  count(*) filter (where one_day) as one_day
+from (
+  select period, school, hash(coalesce(pupil_xjh, pupil_id, pupil_no, pupil_num)) as k, count(*) as n,
+    coalesce(min(check_date) <> max(check_date), false) or coalesce(min("round") <> max("round"), false) as repeated,
+    coalesce(min("round") <> max("round") and min(check_date) = max(check_date), false) as one_day,
+    count(va_right) = count(*) and count(va_left) = count(*)
+      and min(va_right) = max(va_right) and min(va_left) = max(va_left)
+      and coalesce(min(sphere_right) = max(sphere_right), true) and coalesce(min(sphere_left) = max(sphere_left), true) as same
+  from {s}.vision_check group by period, school, k)
+group by period, school"""
+
+_KNOWN = " or ".join(
+    "hash({roster}, " + c + ") in (select h from {{s}}.roster_tokens)"
+    for c in ("pupil_xjh", "pupil_id", "pupil_no", "pupil_num")
+)
+
+
+def _linkage(feed: str, roster_period: str) -> str:
+    return (
+        f"select '{feed}' as feed, period, school, count(*) as row_count, count(*) filter (where not ({_KNOWN.format(roster=roster_period)})) as unlinked "
+        f"from {{s}}.{feed} group by period, school"
+    )
+
+
+# A year's exam and fitness test are judged against the autumn roster, as the figures are.
+_LINKED = "create table {s}.linked_by_school as " + " union all ".join(
+    [
+        _linkage("vision_check", "period"),
+        _linkage("physical_exam", "period || '-1'"),
+        _linkage("fitness_test", "period || '-1'"),
+    ]
+)
+
+# One delivered row may give several inspected items: there the delivered rows are counted, elsewhere every row is one.
+_BASE_PARTS = "create table {s}.base_parts as " + " union all ".join(
+    f"select '{feed}' as feed, delivery_id, part, count({'distinct row_number' if feed == 'food_inspection' else '*'}) as row_count "
+    f"from {{s}}.{feed} group by delivery_id, part"
+    for feed in FEED_ORDER
+)
+
+# Every figure with what the catalogue and the school register say about it.
+_FIGURES = """
+create table {s}.figures as
+select v.*, i.unit = 'share' as is_share, i.counted_unit = 'pupil' as per_pupil, i.judgement = 'exact' as is_exact,
+  sc.county, sc.residence
+from {s}.indicator_values as v
+left join {s}.indicators as i on i.code = v.indicator
+left join {s}.schools as sc on v.level = 'school' and sc.school = v.entity"""
+
+DERIVED = {
+    "figures": _FIGURES,
+    "roster_tokens": _TOKENS,
+    "roster_by_school": _ROSTER,
+    "vision_by_school": _VISION,
+    "linked_by_school": _LINKED,
+    "base_parts": _BASE_PARTS,
+}
+
+# A sheet may hold several parts; rejects name the sheet only, so both are summed by sheet. `school_year` is null when the parts of a sheet do not agree.
+_PART_SUMS = """
+create table common.part_sums as
+with parts as (
+  select delivery_id, coalesce(member, '') as member, coalesce(sheet, '') as sheet,
+    sum(coalesce(rows_rejected, 0)) as rows_rejected,
+    case when count(*) = count(period) and min(left(period, 9)) = max(left(period, 9)) then min(left(period, 9)) end as school_year
+  from common.all_delivery_parts where state not in ('duplicate', 'pending') group by 1, 2, 3),
+listed as (
+  select delivery_id, coalesce(member, '') as member, coalesce(sheet, '') as sheet,
+    count(*) filter (where row_number is not null) as listed, count(*) filter (where row_number is null) as whole
+  from common.rejected_rows group by 1, 2, 3)
+select delivery_id, p.member, p.sheet, rows_rejected, school_year, coalesce(listed, 0) as listed, coalesce(whole, 0) as whole
+from parts as p left join listed as l using (delivery_id, member, sheet)"""
+
+
+@dataclass
+class Stock:
+    """Which tables could be laid out; what is missing is reported as not run, never as passed."""
+
+    years: list[str]
+    present: set[tuple[str, str]] = field(default_factory=set)
+
+    def has(self, schema: str, table: str) -> bool:
+        """Whether the table exists in the schema."""
+        return (schema, table) in self.present
+
+
+def schema_of(year: str) -> str:
+    """Name of a school year's schema."""
+    return "y" + year.replace("-", "_")
+
+
+def _literal(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _read(paths: list[Path]) -> str:
+    return f"read_parquet([{', '.join(_literal(p) for p in paths)}], union_by_name=true)"
+
+
+def partitions(home: Home, feed: str) -> dict[str, list[Path]]:
+    """Files of a feed by school year."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted((home.base / feed).glob("[0-9]*.parquet")):
+        found.setdefault(path.stem[:9], []).append(path)
+    return found
+
+
+class Layout:
+    """Lays the views out through a callable that runs one SQL statement."""
+
+    def __init__(
+        self, execute: Execute, home: Home, version: str, errors: tuple[type[Exception], ...]
+    ) -> None:
+        self._execute = execute
+        self._home = home
+        self._marts = home.marts / version
+        self._errors = errors
+        self._stock = Stock([])
+
+    def build(self) -> Stock:
+        """Makes all schemas, views and aggregates."""
+        files = {feed: partitions(self._home, feed) for feed in FEED_ORDER}
+        self._execute(f"create schema {COMMON}")
+        self._common()
+        self._stock.years = sorted(
+            {year for by_year in files.values() for year in by_year} | self._mart_years()
+        )
+        for year in self._stock.years:
+            self._year(year, files)
+        held = [
+            f"select * from {schema_of(y)}.base_parts"
+            for y in self._stock.years
+            if self._stock.has(schema_of(y), "base_parts")
+        ]
+        if len(held) == len(self._stock.years) > 0:
+            self._view(COMMON, "all_base_parts", " union all ".join(held))
+        return self._stock
+
+    def _try(self, schema: str, table: str, statement: str) -> None:
+        try:
+            self._execute(statement)
+        except self._errors:
+            return
+        self._stock.present.add((schema, table))
+
+    def _view(self, schema: str, table: str, select: str) -> None:
+        self._try(schema, table, f"create view {schema}.{table} as {select}")
+
+    def _common(self) -> None:
+        for table in MARTS:
+            name = f"all_{table}" if table in YEAR_COLUMN else table
+            self._view(COMMON, name, f"select * from {_read([self._marts / f'{table}.parquet'])}")
+        for edition in EDITIONS:
+            for table in CONTROLLED:
+                path = self._marts / "controlled" / edition / f"{table}.parquet"
+                name = f"all_{edition}_{table}" if table in YEAR_COLUMN else f"{edition}_{table}"
+                self._view(COMMON, name, f"select * from {_read([path])}")
+        landed = self._home.base / "_parts" / "parts.parquet"
+        self._view(COMMON, "all_landed_parts", f"select * from {_read([landed])}")
+        self._view(COMMON, "yearless_parts", "select * from common.all_delivery_parts where period is null")
+        self._try(COMMON, "part_sums", _PART_SUMS)
+        self._view(COMMON, "yearless_sums", "select * from common.part_sums where school_year is null")
+
+    def _mart_years(self) -> set[str]:
+        if not self._stock.has(COMMON, "all_indicator_values"):
+            return set()
+        rows = self._execute(
+            "select distinct left(period, 9) from common.all_indicator_values where period is not null"
+        )
+        return {row[0] for row in rows if SCHOOL_YEAR.fullmatch(row[0])}
+
+    def _year(self, year: str, files: dict[str, dict[str, list[Path]]]) -> None:
+        schema = schema_of(year)
+        self._execute(f"create schema {schema}")
+        for feed in FEED_ORDER:
+            empty = self._home.base / feed / "_schema.parquet"
+            paths = [empty, *files[feed].get(year, [])]
+            self._view(schema, feed, f"select * from {_read(paths)}")
+        shared = [*MARTS, *(f"{e}_{t}" for e in EDITIONS for t in CONTROLLED), "landed_parts"]
+        for table in shared:
+            bare = table.removeprefix("internal_").removeprefix("public_")
+            if bare in YEAR_COLUMN:
+                column = YEAR_COLUMN[bare]
+                self._view(
+                    schema,
+                    table,
+                    f"select * from common.all_{table} where {column} >= '{year}' and left({column}, 9) = '{year}'",
+                )
+            else:
+                self._view(schema, table, f"select * from common.{table}")
+        self._view(schema, "part_sums", f"select * from common.part_sums where school_year = '{year}'")
+        for table, statement in DERIVED.items():
+            self._try(schema, table, statement.replace("{s}", schema))

@@ -1,0 +1,120 @@
+"""Turns inner marts into the controlled tables: the only tables a site generator may open.
+
+Primary suppression, tails, rounding and the three-school rule of DESIGN section 6, set-wise in an in-memory DuckDB. Indicators that count
+canteens or inspections pass unchanged; an indicator the catalogue does not know is treated as one about pupils.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from orchestration.config import ConfigError, Home
+from orchestration.disclosure import rules
+from orchestration.disclosure.thresholds import Thresholds, read_thresholds, rule_version
+
+EDITIONS = ("internal", "public")
+INNER = ("indicator_values", "schools", "areas", "indicators", "targets", "coverage", "delivery_parts")
+
+
+def _literal(path: Path | str) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def inner_hash(folder: Path) -> str:
+    """What the inner tables were when they were controlled: names and sizes are not enough, so their version folder is hashed."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    for name in INNER:
+        digest.update(name.encode() + b"\0")
+        with (folder / f"{name}.parquet").open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _write(db: duckdb.DuckDBPyConnection, select: str, path: Path) -> None:
+    db.execute(f"copy ({select}) to {_literal(path)} (format parquet, compression zstd)")
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _edition(
+    db: duckdb.DuckDBPyConnection, edition: str, limits: Thresholds, out: Path, meta: dict[str, str]
+) -> None:
+    public = edition == "public"
+    db.execute(f"create or replace table cells as {rules.cells(limits, public=public)}")
+    _write(db, f"select * from ({rules.figures('cells')}) order by all", out / "indicator_values.parquet")
+    _write(
+        db, f"select * from ({rules.schools(limits, public=public)}) order by all", out / "schools.parquet"
+    )
+    for table in ("areas", "indicators", "targets"):
+        _write(db, f"select * from {table} order by all", out / f"{table}.parquet")
+    _write(
+        db, f"select * from ({rules.coverage(limits, public=public)}) order by all", out / "coverage.parquet"
+    )
+    _write(
+        db,
+        f"select * from ({rules.deliveries(limits, public=public)}) order by all",
+        out / "deliveries_summary.parquet",
+    )
+    _write(db, f"select * from ({rules.SUPPRESSION}) order by all", out / "suppression.parquet")
+    fields = ", ".join(f"{_literal(value)} as {name}" for name, value in meta.items())
+    totals = "(select count(*) from cells) as cells, (select count(*) from cells where hidden) as suppressed, (select count(*) from cells where tail is not null) as tails"
+    _write(db, f"select '{edition}' as edition, {fields}, {totals}", out / "meta.parquet")
+
+
+def control(home: Home, version: str) -> Path:
+    """Writes `marts/<version>/controlled/{internal,public}`; controlled tables of the same rule and inputs are left alone.
+
+    Returns:
+        The folder `controlled`.
+
+    Raises:
+        ConfigError: the data version is not there.
+    """
+    folder = home.marts / version
+    missing = [name for name in INNER if not (folder / f"{name}.parquet").is_file()]
+    if missing:
+        raise ConfigError(
+            f"数据版本 {version} 不完整，缺少：{'、'.join(missing)}。 (Incomplete data version.)"
+        )
+    stamp = {"data_version": version, "rule_version": rule_version(), "inner": inner_hash(folder)}
+    target = folder / "controlled"
+    stamp_path = target / "rule.json"
+    stamp_bytes = (json.dumps(stamp, sort_keys=True) + "\n").encode()
+    if stamp_path.is_file() and stamp_path.read_bytes() == stamp_bytes:
+        return target
+
+    fresh, old = folder / ".controlled.new", folder / ".controlled.old"
+    for leftover in (fresh, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    limits = read_thresholds()
+    with duckdb.connect() as db:
+        # Row groups are cut by row number only when insertion order is kept: bytes do not depend on the thread count.
+        db.execute("set preserve_insertion_order = true")
+        for name in INNER:
+            db.execute(
+                f"create view {name} as select * from read_parquet({_literal(folder / f'{name}.parquet')})"
+            )
+        for statement in rules.PREPARE:
+            db.execute(statement)
+        for edition in EDITIONS:
+            out = fresh / edition
+            out.mkdir(parents=True)
+            _edition(
+                db, edition, limits, out, {"data_version": version, "rule_version": stamp["rule_version"]}
+            )
+    (fresh / "rule.json").write_bytes(stamp_bytes)
+    if target.exists():
+        target.rename(old)
+    fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+    return target

@@ -1,0 +1,144 @@
+"""The disclosure rule as SQL over the inner tables. Each function gives one select; thresholds are numbers from the reviewed file."""
+
+from __future__ import annotations
+
+from orchestration.disclosure.thresholds import Thresholds
+
+# Figures with what the rule needs to know about them, and how many schools stand behind each cell of an area.
+PREPARE = (
+    """
+create table figures as
+select v.*,
+  coalesce(i.counted_unit, 'pupil') = 'pupil' as per_pupil,
+  coalesce(i.unit, 'share') = 'share' as is_share,
+  s.county as school_county,
+  -- A school is of one residence class: its whole stands behind its area's cell of that class.
+  s.residence as school_residence
+from indicator_values as v
+left join indicators as i on i.code = v.indicator
+left join schools as s on v.level = 'school' and s.period = left(v.period, 9) and s.school = v.entity
+""",
+    """
+create table contributors as
+with by_county as (
+  select indicator, period, stage, subgroup, school_county as area, entity as school
+  from figures where level = 'school' and subgroup not like 'residence=%'
+  union
+  select indicator, period, stage, 'residence=' || school_residence, school_county, entity
+  from figures where level = 'school' and subgroup = 'all'
+),
+by_city as (select b.* replace (a.parent as area) from by_county as b join areas as a on a.area = b.area where a.parent is not null),
+by_province as (select b.* replace (a.parent as area) from by_city as b join areas as a on a.area = b.area where a.parent is not null)
+select indicator, period, stage, subgroup, area, count(*) as schools
+from (from by_county union all from by_city union all from by_province)
+group by all
+""",
+)
+
+# Told per indicator, level and period; which cell is hidden for which reason is not told.
+SUPPRESSION = """
+select indicator, period, level, count(*) as cells, count(*) filter (where hidden) as suppressed,
+  count(*) filter (where tail is not null) as tails
+from cells group by all"""
+
+
+def _rounded(column: str, limits: Thresholds) -> str:
+    return f"cast(({column} + {limits.round_to // 2}) // {limits.round_to} * {limits.round_to} as bigint)"
+
+
+def cells(limits: Thresholds, *, public: bool) -> str:
+    """Every figure with `hidden` (nothing of it is shown), `tail` (shown as a bound) and the counts that may be shown."""
+    hidden = f"f.denominator < {limits.minimum_pupils}"
+    counts = "f.numerator as shown_numerator, f.denominator as shown_denominator"
+    if public:
+        # A cell nobody can be shown to stand behind counts as one without schools.
+        hidden += f" or coalesce(f.numerator < {limits.smallest_count}, false) or coalesce(c.schools, 0) < {limits.minimum_schools}"
+        counts = (
+            f"case when per_pupil then {_rounded('f.numerator', limits)} else f.numerator end as shown_numerator, "
+            f"case when per_pupil then {_rounded('f.denominator', limits)} else f.denominator end as shown_denominator"
+        )
+    rounded = "per_pupil" if public else "false"
+    bounds = _bounds(limits) if public else "f.lower_95 as shown_lower, f.upper_95 as shown_upper"
+    return f"""
+with marked as (
+  select f.*, per_pupil and ({hidden}) as hidden, {counts},
+    case when not (per_pupil and is_share) or f.denominator >= {limits.tail_pupils} then null
+      when f.numerator = 0 then 'le5' when f.numerator = f.denominator then 'ge95' end as edge
+  from figures as f
+  left join contributors as c
+    on c.indicator = f.indicator and c.period = f.period and c.stage = f.stage and c.subgroup = f.subgroup
+    and c.area = case when f.level = 'school' then f.school_county else f.entity end
+)
+select f.* exclude (edge), case when not hidden then edge end as tail, {rounded} as is_rounded, {bounds}
+from marked as f"""
+
+
+def _bounds(limits: Thresholds) -> str:
+    z = f"cast({limits.z_95!r} as double)"
+    n, p = "cast(f.shown_denominator as double)", "cast(f.shown_numerator as double) / f.shown_denominator"
+    centre = f"({p} + {z} * {z} / (2 * {n}))"
+    spread = f"{z} * sqrt({p} * (1 - {p}) / {n} + {z} * {z} / (4 * {n} * {n}))"
+    scale = f"(1 + {z} * {z} / {n})"
+    lower = f"greatest(0, ({centre} - {spread}) / {scale})"
+    upper = f"least(1, ({centre} + {spread}) / {scale})"
+    keep = "f.lower_95 is null or not f.per_pupil"
+    return (
+        f"case when {keep} then f.lower_95 else {lower} end as shown_lower, "
+        f"case when {keep} then f.upper_95 else {upper} end as shown_upper"
+    )
+
+
+def figures(source: str) -> str:
+    """The controlled `indicator_values`: the inner columns, nulls where nothing may be shown, and two columns that say why."""
+    shown = "not hidden and tail is null"
+    return f"""
+select indicator, period, level, entity, stage, subgroup,
+  case when {shown} then shown_numerator end as numerator,
+  case when not hidden then shown_denominator end as denominator,
+  case when not ({shown}) then null
+    when is_rounded then cast(shown_numerator as double) / shown_denominator else value end as value,
+  unit,
+  case when {shown} then shown_lower end as lower_95,
+  case when {shown} then shown_upper end as upper_95,
+  target, target_id,
+  case when hidden then 'suppressed' else status end as status,
+  method, figure_id, tail as value_text_rule, is_rounded and not hidden as rounded
+from {source}"""
+
+
+def _count(column: str, limits: Thresholds, *, public: bool) -> str:
+    """A count of pupils outside the figures; zero here means that there is nothing, and may be said."""
+    if public:
+        return (
+            f"case when {column} = 0 then 0 when {column} >= {max(limits.smallest_count, limits.minimum_pupils)} "
+            f"then {_rounded(column, limits)} end"
+        )
+    return f"case when {column} = 0 or {column} >= {limits.minimum_pupils} then {column} end"
+
+
+def schools(limits: Thresholds, *, public: bool) -> str:
+    """The schools with their number of pupils controlled."""
+    return f"select * replace ({_count('pupils', limits, public=public)} as pupils) from schools"
+
+
+def _feed_count(column: str, limits: Thresholds, *, public: bool) -> str:
+    feeds = ", ".join(f"'{feed}'" for feed in limits.pupil_feeds)
+    return f"case when feed in ({feeds}) then {_count(column, limits, public=public)} else {column} end as {column}"
+
+
+def coverage(limits: Thresholds, *, public: bool) -> str:
+    """Expected and received schools, with row counts of pupil feeds controlled."""
+    controlled = ", ".join(_feed_count(c, limits, public=public) for c in ("rows_accepted", "rows_rejected"))
+    return f"select * replace ({controlled}) from coverage"
+
+
+def deliveries(limits: Thresholds, *, public: bool) -> str:
+    """How many parts and rows came, by feed, period, county and state: no file, no school."""
+    counted = ("rows_read", "rows_accepted", "rows_rejected", "rows_not_data")
+    sums = ", ".join(f"cast(sum(coalesce(p.{c}, 0)) as bigint) as {c}" for c in counted)
+    controlled = ", ".join(_feed_count(c, limits, public=public) for c in counted)
+    return f"""
+with known as (select school, arg_max(county, period) as county from schools group by school)
+select * replace ({controlled}) from (
+  select p.feed, p.period, k.county, p.state, count(*) as parts, {sums}
+  from delivery_parts as p left join known as k on k.school = p.school group by all)"""
