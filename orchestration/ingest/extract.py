@@ -1,0 +1,152 @@
+"""A read file → parts: which sheets carry which feeds, and their rows under canonical column names."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from expectations.contract import Contract
+from orchestration.ingest.context import Context, with_title
+from orchestration.ingest.grids import FileContent, Grid, Unreadable
+from orchestration.ingest.headers import Header, HeaderFinder, Match
+from orchestration.ingest.masking import mask
+from orchestration.ingest.normalise import Part
+from orchestration.ingest.values import glasses_legend
+
+
+@dataclass(frozen=True)
+class Received:
+    """A delivery as the ledger has it; `name` is the delivered path and stays inside raw/ and this process."""
+
+    delivery_id: str
+    receipt: int
+    sha256: str
+    name: str
+    context: Context
+    as_of: dt.date
+
+
+@dataclass
+class Ignored:
+    """A part that is accounted for but carries no rows: a sheet of notes, or a refused file, member or sheet."""
+
+    delivery_id: str
+    index: int
+    member: str
+    sheet: str
+    feed: str | None
+    rows: int
+    rule: str | None
+    reason_zh: str
+    reason_en: str
+
+
+@dataclass
+class Extracted:
+    """Everything found in one delivery."""
+
+    parts: list[Part] = field(default_factory=list)
+    ignored: list[Ignored] = field(default_factory=list)
+
+
+def extract(received: Received, content: FileContent, finder: HeaderFinder) -> Extracted:
+    """Finds the parts of a delivery; a file in which nothing fits is refused as one part with the reason."""
+    out = Extracted()
+    refusals: list[tuple[Grid, Unreadable]] = []
+    index = 0
+    for grid in content.grids:
+        try:
+            header = finder.find(grid, received.context.feed)
+        except Unreadable as refusal:
+            refusals.append((grid, refusal))
+            continue
+        if header is None:
+            refusals.append((grid, finder.not_a_delivery()))
+            continue
+        for match in header.matches:
+            try:
+                context = with_title(received.context, header.title)
+                part = _part(received, grid, header, match, context, finder.contracts[match.feed], index)
+                if match.feed != "fitness_test" and any(m.feed == "fitness_test" for m in header.matches):
+                    part.term = "1"
+                out.parts.append(part)
+            except Unreadable as refusal:
+                out.ignored.append(_refused(received, index, grid.member, grid.sheet, match.feed, grid.frame.height, refusal))
+            index += 1
+    several = bool(out.parts)
+    for grid, refusal in refusals:
+        if grid.frame.height == 0 and (several or len(refusals) > 1):
+            continue
+        if several:
+            note = "此工作表不是报送内容，已略过"
+            out.ignored.append(
+                Ignored(received.delivery_id, index, mask(grid.member), mask(grid.sheet), None, grid.frame.height, None, note, "Not a delivery sheet.")
+            )
+        else:
+            out.ignored.append(_refused(received, index, grid.member, grid.sheet, received.context.feed, 0, refusal))
+        index += 1
+    for member, refusal in content.refused:
+        out.ignored.append(_refused(received, index, member, "", received.context.feed, 0, refusal))
+        index += 1
+    return out
+
+
+def refused_file(received: Received, refusal: Unreadable) -> Extracted:
+    """A delivery that could not be read at all."""
+    return Extracted(ignored=[_refused(received, 0, "", "", received.context.feed, 0, refusal)])
+
+
+def _refused(received: Received, index: int, member: str, sheet: str, feed: str | None, rows: int, refusal: Unreadable) -> Ignored:
+    return Ignored(received.delivery_id, index, mask(member), mask(sheet), feed, rows, refusal.rule, refusal.zh, refusal.en)
+
+
+def _part(received: Received, grid: Grid, header: Header, match: Match, context: Context, contract: Contract, index: int) -> Part:
+    body = grid.frame.slice(header.bottom + 1)
+    first_row = grid.first_row + header.bottom + 1
+    selected: list[pl.Expr] = []
+    clashes: list[pl.Expr] = []
+    for name, columns in match.columns.items():
+        sources = [pl.col(f"c{i}") for i in columns]
+        dropped = contract.by_name[name].classification == "drop" or contract.by_name[name].reads["type"] == "drop"
+        if len(sources) > 1 and not dropped:
+            title = contract.by_name[name].title
+            clashes += [pl.when(a.is_not_null() & b.is_not_null() & (a != b)).then(pl.lit(title)) for a, b in zip(sources, sources[1:], strict=False)]
+        selected.append(pl.coalesce(sources).alias(name))
+    labelled = [i for columns in match.columns.values() for i in columns][:4]
+    repeats = sum(((pl.col(f"c{i}") == pl.lit(header.labels[i])).fill_null(False).cast(pl.Int8) for i in labelled), pl.lit(0, pl.Int8))
+    frame = body.select(
+        *selected,
+        pl.int_range(first_row, first_row + body.height, dtype=pl.Int32).alias("row_number"),
+        pl.coalesce(pl.all()).alias("_first"),
+        (repeats >= 2).alias("_repeat"),
+        (pl.coalesce(clashes) if clashes else pl.lit(None, pl.String)).alias("_clash"),
+        pl.lit(None, pl.String).alias("_formula"),
+    )
+    mapped = {i: contract.by_name[name].title for name, columns in match.columns.items() for i in columns}
+    cells = {r - header.bottom - 1: mapped[c] for r, c in reversed(grid.formulas) if r > header.bottom and c in mapped}
+    if cells:
+        marks = pl.DataFrame({"row_number": [first_row + r for r in cells], "_mark": list(cells.values())}, schema={"row_number": pl.Int32, "_mark": pl.String})
+        frame = frame.join(marks, on="row_number", how="left", maintain_order="left").with_columns(pl.col("_mark").alias("_formula")).drop("_mark")
+    legend: dict[str, str] = {}
+    for i in match.columns.get("glasses", ()):
+        legend |= glasses_legend(header.labels[i]) or glasses_legend(header.title)
+    unused = body.width - len(mapped)
+    note = "没有数据行，只有表头" if body.height == 0 else f"另有 {unused} 列不属于本表，未采用" if unused else ""
+    return Part(
+        delivery_id=received.delivery_id,
+        index=index,
+        feed=match.feed,
+        file_sha256=received.sha256,
+        member=mask(grid.member),
+        sheet=mask(grid.sheet),
+        context=context,
+        receipt=received.receipt,
+        as_of=received.as_of,
+        layout=context.layout or hashlib.sha256("|".join(header.labels).encode()).hexdigest()[:8],
+        frame=frame,
+        legend=legend,
+        note=note,
+    )

@@ -1,0 +1,239 @@
+"""Landing: claim → read → normalise → landed rows → base. What it loads, refuses and skips adds up, and the ledger says so."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from expectations.contract import contracts_version, load_contracts
+from orchestration.config import Home
+from orchestration.ingest.claim import archive_path, claim, delivered_name, receipts
+from orchestration.ingest.extract import Extracted, Received, extract, refused_file
+from orchestration.ingest.grids import Unreadable
+from orchestration.ingest.headers import HeaderFinder
+from orchestration.ingest.merge import Landed, landed_files, merge_base
+from orchestration.ingest.normalise import Normalised, Normaliser, Part
+from orchestration.ingest.pool import read_all, reading_pool
+from orchestration.ingest.pseudonyms import load_key
+from orchestration.ingest.standards import load_calendar
+from orchestration.ledger import Ledger
+
+WAVE_FILES = 2_000
+WAVE_BYTES = 192 * 2**20
+REJECTED_SCHEMA = {
+    "delivery_id": pl.String, "part": pl.Int32, "file_sha256": pl.String, "member": pl.String, "sheet": pl.String, "feed": pl.String,
+    "school": pl.String, "period": pl.String, "row_number": pl.Int32, "column_name": pl.String, "rule": pl.String,
+    "reason_zh": pl.String, "reason_en": pl.String,
+}  # fmt: skip
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class LandSummary:
+    """What one landing did: deliveries, parts by state, rows, and the feed × period partitions it touched."""
+
+    received: int = 0
+    duplicates: int = 0
+    left: list[tuple[str, str]] = field(default_factory=list)
+    parts: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=lambda: {"read": 0, "accepted": 0, "rejected": 0, "not_data": 0})
+    touched: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def nothing_loaded(self) -> bool:
+        """There were new files, and none of them could be loaded."""
+        return self.received > 0 and not self.parts.get("loaded")
+
+
+def land(home: Home, *, as_of: dt.date, settle: float = 2.0, progress: Progress = lambda _: None) -> LandSummary:
+    """Lands the whole inbox and whatever an earlier, interrupted landing left behind; safe to repeat.
+
+    Raises:
+        ConfigError: the pseudonym key is missing or unusable (before any row is read).
+        ContractError: a contract or overlay is not usable.
+    """
+    ledger = Ledger(home.ledger_path)
+    pseudonymiser = load_key(home, used_before=bool(ledger.events("wave")))
+    contracts = load_contracts(home.overlays)
+    version = contracts_version(home.overlays)
+    claimed = claim(home, ledger, as_of=as_of, settle=settle, contracts_version=version, progress=progress)
+    summary = LandSummary(received=claimed.received, duplicates=claimed.duplicates, left=claimed.left)
+    if claimed.duplicates:
+        summary.parts["duplicate"] = claimed.duplicates
+    pending = _pending(home, ledger)
+    _remove_orphans(home, ledger)
+    if pending:
+        finder = HeaderFinder(contracts)
+        normaliser = Normaliser(contracts, load_calendar(), pseudonymiser)
+        with reading_pool() as pool:
+            done = 0
+            for wave in _waves(home, pending):
+                tasks = [(str(archive_path(home.archive, r.sha256)), delivered_name(home.archive, r.sha256, r.delivery_id)) for r, f in wave if f is None]
+                contents = read_all(pool, tasks)
+                extracted = [
+                    refused_file(r, refusal) if refusal else _extracted(r, next(contents), finder) for r, refusal in wave
+                ]
+                _land_wave(home, ledger, normaliser, [r for r, _ in wave], extracted, version, pseudonymiser.key_id, as_of, summary)
+                done += len(wave)
+                progress(f"已读取 {done}/{len(pending)} 个文件，接收 {summary.rows['accepted']:,} 行，退回 {summary.rows['rejected']:,} 行")
+    summary.touched = merge_base(home, ledger, progress)
+    return summary
+
+
+def _extracted(received: Received, content: Any, finder: HeaderFinder) -> Extracted:
+    return refused_file(received, content) if isinstance(content, Unreadable) else extract(received, content, finder)
+
+
+def _pending(home: Home, ledger: Ledger) -> list[tuple[Received, Unreadable | None]]:
+    landed = {(e.body["delivery_id"], e.body["receipt"]) for e in ledger_since_rebuild(ledger, "landed")}
+    return [pair for pair in receipts(home, ledger) if (pair[0].delivery_id, pair[0].receipt) not in landed]
+
+
+def ledger_since_rebuild(ledger: Ledger, *kinds: str) -> list[Any]:
+    """Events after the last rebuild: a rebuild voids what was landed before it."""
+    events = ledger.events(*kinds, "rebuild")
+    start = max((i for i, e in enumerate(events) if e.kind == "rebuild"), default=-1)
+    return [e for e in events[start + 1 :] if e.kind != "rebuild"]
+
+
+def _waves(home: Home, pending: list[tuple[Received, Unreadable | None]]) -> Iterator[list[tuple[Received, Unreadable | None]]]:
+    """Groups of deliveries small enough to be held in memory together."""
+    wave: list[tuple[Received, Unreadable | None]] = []
+    size = 0
+    for pair in pending:
+        cost = archive_path(home.archive, pair[0].sha256).stat().st_size
+        if wave and (len(wave) >= WAVE_FILES or size + cost > WAVE_BYTES):
+            yield wave
+            wave, size = [], 0
+        wave.append(pair)
+        size += cost
+    if wave:
+        yield wave
+
+
+def _land_wave(
+    home: Home,
+    ledger: Ledger,
+    normaliser: Normaliser,
+    wave: list[Received],
+    extracted: list[Extracted],
+    version: str,
+    key_id: str,
+    as_of: dt.date,
+    summary: LandSummary,
+) -> None:
+    name = hashlib.sha256("|".join(sorted(f"{r.delivery_id}/{r.receipt}" for r in wave)).encode()).hexdigest()[:20]
+    records: dict[str, list[dict[str, Any]]] = {r.delivery_id: [] for r in wave}
+    rejected: list[pl.DataFrame] = []
+    files: list[dict[str, Any]] = []
+    by_feed: dict[str, list[Part]] = {}
+    for item in extracted:
+        for part in item.parts:
+            by_feed.setdefault(part.feed, []).append(part)
+        for ignored in item.ignored:
+            record, refusal = _ignored_part(ignored)
+            records[ignored.delivery_id].append(record)
+            rejected += refusal
+    for feed, parts in by_feed.items():
+        normalised = normaliser.normalise(feed, parts)
+        for part, record, refusals in _part_records(parts, normalised):
+            records[part.delivery_id].append(record)
+            rejected.append(refusals)
+        for (period,), rows in normalised.accepted.drop("part_key").partition_by("period", as_dict=True).items():
+            path = home.landed / feed / str(period) / f"{name}.parquet"
+            _write(rows.sort("delivery_id", "part", "row_number"), path)
+            files.append({"feed": feed, "period": period, "file": str(path.relative_to(home.landed)), "rows": rows.height})
+    shas = {r.delivery_id: r.sha256 for r in wave}
+    table = pl.concat([r.select(list(REJECTED_SCHEMA)).cast(REJECTED_SCHEMA) for r in rejected]) if rejected else pl.DataFrame(schema=REJECTED_SCHEMA)
+    table = table.with_columns(pl.col("delivery_id").replace_strict(shas, default=None, return_dtype=pl.String).alias("file_sha256"))
+    path = home.landed / "_rejected" / f"{name}.parquet"
+    _write(table, path)
+    os.sync()
+    entries: list[tuple[str, dict[str, Any]]] = [
+        ("wave", {"wave": name, "files": files, "rejected": str(path.relative_to(home.landed)), "key_id": key_id})
+    ]
+    for received in wave:
+        parts_of = sorted(records[received.delivery_id], key=lambda p: int(p["part"]))
+        entries.append(
+            ("landed", {"delivery_id": received.delivery_id, "receipt": received.receipt, "wave": name, "contracts": version, "parts": parts_of})
+        )
+        for record in parts_of:
+            summary.parts[record["state"]] = summary.parts.get(record["state"], 0) + 1
+            for key in summary.rows:
+                summary.rows[key] += int(record[f"rows_{key}"])
+    ledger.append_all(entries, at=as_of.isoformat())
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".part")
+    frame.rechunk().write_parquet(temporary, compression="zstd", compression_level=1, row_group_size=250_000)
+    temporary.replace(path)
+
+
+def _ignored_part(ignored: Any) -> tuple[dict[str, Any], list[pl.DataFrame]]:
+    refused = ignored.rule is not None
+    record = {
+        "part": ignored.index, "member": ignored.member, "sheet": ignored.sheet, "feed": ignored.feed, "school": None, "period": None,
+        "state": "rejected" if refused else "loaded", "rows_read": ignored.rows, "rows_accepted": 0,
+        "rows_rejected": ignored.rows if refused else 0, "rows_not_data": 0 if refused else ignored.rows, "reason": ignored.reason_zh,
+    }  # fmt: skip
+    if not refused:
+        return record, []
+    row = {
+        "delivery_id": ignored.delivery_id, "part": ignored.index, "file_sha256": None, "member": ignored.member, "sheet": ignored.sheet,
+        "feed": ignored.feed, "school": None, "period": None, "row_number": None, "column_name": None, "rule": ignored.rule,
+        "reason_zh": ignored.reason_zh, "reason_en": ignored.reason_en,
+    }  # fmt: skip
+    return record, [pl.DataFrame([row], schema=REJECTED_SCHEMA)]
+
+
+def _part_records(parts: list[Part], normalised: Normalised) -> Iterator[tuple[Part, dict[str, Any], pl.DataFrame]]:
+    """The ledger's record of every part, and its rejected rows with the part's facts."""
+    counts = {r["part_key"]: r for r in normalised.counts.iter_rows(named=True)}
+    bad = {key[0]: frame for key, frame in normalised.rejected.partition_by("part_key", as_dict=True).items()}
+    good = {r["part_key"]: r for r in normalised.accepted.group_by("part_key").agg(pl.col("row_number").n_unique().alias("n"), pl.col("school").unique(), pl.col("period").unique()).iter_rows(named=True)}
+    empty = normalised.rejected.clear()
+    for key, part in enumerate(parts):
+        read, skipped = (int(counts[key]["rows_read"]), int(counts[key]["rows_not_data"])) if key in counts else (0, 0)
+        refusal = normalised.refused.get(key)
+        rejects = bad.get(key, empty)
+        accepted = 0 if refusal or key not in good else int(good[key]["n"])
+        lost = read - skipped - accepted
+        schools = [s for s in good[key]["school"] if s] if key in good else []
+        periods = [p for p in good[key]["period"] if p] if key in good else []
+        school = part.context.school or (schools[0] if len(schools) == 1 else None)
+        period = periods[0] if len(periods) == 1 else part.context.period if not periods else None
+        reason = refusal[1] if refusal else part.note if accepted or not lost else "全部数据行都被退回"
+        if not refusal and read - skipped == 0:
+            reason = "没有数据行，只有表头"
+        record = {
+            "part": part.index, "member": part.member, "sheet": part.sheet, "feed": part.feed, "school": school, "period": period,
+            "state": "rejected" if refusal or (lost and not accepted) else "loaded", "rows_read": read, "rows_accepted": accepted,
+            "rows_rejected": lost, "rows_not_data": skipped, "reason": reason,
+        }  # fmt: skip
+        if refusal:
+            rejects = pl.DataFrame({"row_number": [None], "column_name": [None], "rule": [refusal[0]], "reason_zh": [refusal[1]], "reason_en": [refusal[2]]})
+        facts = {"delivery_id": part.delivery_id, "part": part.index, "file_sha256": part.file_sha256, "member": part.member, "sheet": part.sheet, "feed": part.feed, "school": school, "period": period}
+        yield part, record, rejects.with_columns(pl.lit(v, REJECTED_SCHEMA[k]).alias(k) for k, v in facts.items())
+
+
+def _remove_orphans(home: Home, ledger: Ledger) -> None:
+    """Removes landed files of a wave that was cut off before the ledger knew it."""
+    known = landed_files(ledger)
+    wanted = {home.landed / p for p in known.all_paths}
+    if home.landed.exists():
+        for path in home.landed.rglob("*"):
+            if path.is_file() and path not in wanted:
+                path.unlink()
+
+
+__all__ = ["LandSummary", "Landed", "land"]

@@ -1,0 +1,133 @@
+"""Landed rows → base tables: one file per feed and period, in a total order, so its bytes depend on the set of deliveries only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from expectations.contract import FEED_ORDER, load_contract
+from orchestration.config import Home
+from orchestration.ingest.masking import MASK
+from orchestration.ingest.normalise import base_schema
+from orchestration.ledger import Ledger
+
+PARTS_SCHEMA = {
+    "delivery_id": pl.String, "part": pl.Int32, "file_sha256": pl.String, "file_name": pl.String, "member": pl.String, "sheet": pl.String,
+    "feed": pl.String, "school": pl.String, "period": pl.String, "state": pl.String, "rows_read": pl.Int64, "rows_accepted": pl.Int64,
+    "rows_rejected": pl.Int64, "rows_not_data": pl.Int64, "reason": pl.String,
+}  # fmt: skip
+_STATE = "_state.json"
+
+
+@dataclass
+class Landed:
+    """What the ledger says is landed: files by partition, reject files by wave, the wave that counts for each delivery."""
+
+    partitions: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    rejected: dict[str, str] = field(default_factory=dict)
+    wave_of: dict[str, str] = field(default_factory=dict)
+    parts: list[dict[str, object]] = field(default_factory=list)
+
+    @property
+    def all_paths(self) -> set[str]:
+        """Every landed file the ledger knows, relative to landed/."""
+        return {p for files in self.partitions.values() for p in files} | set(self.rejected.values())
+
+
+def landed_files(ledger: Ledger) -> Landed:
+    """Reads the ledger from the last rebuild on."""
+    landed = Landed()
+    received = {}
+    latest: dict[str, dict[str, object]] = {}
+    for event in ledger.events("received", "wave", "landed", "rebuild"):
+        body = event.body
+        if event.kind == "rebuild":
+            landed, latest = Landed(), {}
+        elif event.kind == "received":
+            received[body["delivery_id"]] = body
+        elif event.kind == "wave":
+            landed.rejected[body["wave"]] = body["rejected"]
+            for item in body["files"]:
+                landed.partitions.setdefault((item["feed"], item["period"]), []).append(item["file"])
+        else:
+            latest[body["delivery_id"]] = body
+    for delivery_id in sorted(latest):
+        body = latest[delivery_id]
+        landed.wave_of[delivery_id] = str(body["wave"])
+        source = received[delivery_id]
+        for part in body["parts"]:  # type: ignore[attr-defined]
+            landed.parts.append({**part, "delivery_id": delivery_id, "file_sha256": source["sha256"], "file_name": source["name"]})
+    return landed
+
+
+def merge_base(home: Home, ledger: Ledger, progress: Callable[[str], None] = lambda _: None) -> list[tuple[str, str]]:
+    """Rewrites the base partitions whose set of landed files changed; returns them. An interrupted merge is caught up here."""
+    landed = landed_files(ledger)
+    state_path = home.base / _STATE
+    state: dict[str, str] = json.loads(state_path.read_text(encoding="utf-8")) if state_path.exists() else {}
+    wanted = {f"{feed}/{period}": hashlib.sha256("|".join(sorted(files)).encode()).hexdigest() for (feed, period), files in landed.partitions.items()}
+    touched: list[tuple[str, str]] = []
+    for (feed, period), files in sorted(landed.partitions.items()):
+        key = f"{feed}/{period}"
+        if state.get(key) != wanted[key] or not base_path(home, feed, period).exists():
+            merge_partition(home, feed, period, files)
+            touched.append((feed, period))
+    for key in set(state) - set(wanted):
+        feed, period = key.split("/")
+        base_path(home, feed, period).unlink(missing_ok=True)
+    for feed in FEED_ORDER:
+        empty = home.base / feed / "_schema.parquet"
+        schema = base_schema(load_contract(feed, home.overlays))
+        if not empty.exists() or pl.read_parquet_schema(empty) != pl.Schema(schema):
+            _write(pl.DataFrame(schema=schema), empty)
+    _write(pl.DataFrame(landed.parts, schema=PARTS_SCHEMA).sort("delivery_id", "part"), home.base / "_parts" / "parts.parquet")
+    _write(_rejected(home, landed), home.base / "_rejected" / "rejected.parquet")
+    temporary = state_path.with_suffix(".part")
+    temporary.write_text(json.dumps(wanted, sort_keys=True), encoding="utf-8")
+    temporary.replace(state_path)
+    if touched:
+        progress(f"已更新 {len(touched)} 个数据分区")
+    return touched
+
+
+def base_path(home: Home, feed: str, period: str) -> Path:
+    """Where a base partition lies."""
+    return home.base / feed / f"{period}.parquet"
+
+
+def merge_partition(home: Home, feed: str, period: str, files: list[str]) -> int:
+    """Writes one base partition from its landed files; returns its rows."""
+    schema = base_schema(load_contract(feed, home.overlays))
+    frames = [pl.read_parquet(home.landed / f) for f in sorted(files)]
+    order = ["delivery_id", "part", "row_number", *(["item"] if "item" in schema else [])]
+    rows = pl.concat([f.select(list(schema)) for f in frames]).sort(order)
+    _write(rows, base_path(home, feed, period))
+    return rows.height
+
+
+def _rejected(home: Home, landed: Landed) -> pl.DataFrame:
+    """Landing rejects of the waves that count: a re-read delivery leaves its first verdict behind."""
+    waves = pl.DataFrame(
+        {"delivery_id": list(landed.wave_of), "_wave": list(landed.wave_of.values())}, schema={"delivery_id": pl.String, "_wave": pl.String}
+    )
+    frames = [pl.read_parquet(home.landed / path).with_columns(pl.lit(wave).alias("_wave")) for wave, path in sorted(landed.rejected.items())]
+    if not frames:
+        from orchestration.ingest.land import REJECTED_SCHEMA
+
+        return pl.DataFrame(schema=REJECTED_SCHEMA)
+    return pl.concat(frames).join(waves, on=["delivery_id", "_wave"], how="semi").drop("_wave").sort("delivery_id", "part", "row_number", nulls_last=False)
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".part")
+    frame.rechunk().write_parquet(temporary, compression="zstd", compression_level=1, row_group_size=250_000)
+    temporary.replace(path)
+
+
+__all__ = ["MASK", "Landed", "base_path", "landed_files", "merge_base", "merge_partition"]
