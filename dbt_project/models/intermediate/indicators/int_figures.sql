@@ -1,0 +1,50 @@
+-- Grain: indicator x period x level x entity x stage x subgroup: the one roll-up of every indicator, sums over sums.
+-- An area is not reported only when none of its schools is.
+{{ config(materialized='view') }}
+with schools as (
+    select
+        f.*,
+        s.county,
+        s.city
+    from {{ ref('int_figures_school') }} as f
+    left join {{ ref('int_schools') }} as s
+        on f.school = s.school and substr(f.period, 1, 9) = s.school_year
+),
+
+counties as (
+    select
+        indicator,
+        period,
+        county,
+        city,
+        stage,
+        subgroup,
+        cast(sum(numerator) as bigint) as numerator,
+        cast(sum(denominator) as bigint) as denominator,
+        max(case when reported then 1 else 0 end) = 1 as reported
+    from schools
+    where county is not null
+    group by indicator, period, county, city, stage, subgroup
+)
+
+select indicator, period, 'school' as level, school as entity, county, city, stage, subgroup, numerator, denominator, reported
+from schools
+union all
+select indicator, period, 'county' as level, county as entity, county, city, stage, subgroup, numerator, denominator, reported
+from counties
+union all
+select
+    indicator,
+    period,
+    'city' as level,
+    city as entity,
+    cast(null as varchar) as county,
+    city,
+    stage,
+    subgroup,
+    cast(sum(numerator) as bigint) as numerator,
+    cast(sum(denominator) as bigint) as denominator,
+    max(case when reported then 1 else 0 end) = 1 as reported
+from counties
+where city is not null
+group by indicator, period, city, stage, subgroup

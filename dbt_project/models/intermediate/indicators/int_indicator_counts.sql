@@ -1,0 +1,29 @@
+-- Grain: indicator x period x school x stage x grade x sex: numerator and denominator of every indicator.
+-- reported is false where a duty of coverage was not shown: the school delivered no row of its feed.
+{{ config(materialized='view') }}
+{% set indicators = [
+    'vision_two_checks', 'poor_vision', 'poor_vision_mild', 'poor_vision_moderate', 'poor_vision_severe',
+    'screening_myopia'
+] %}
+with counts as (
+    {% for indicator in indicators %}
+    select indicator, period, school, stage, grade, sex, numerator, denominator from {{ ref('ind_' ~ indicator) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    n.indicator,
+    n.period,
+    n.school,
+    n.stage,
+    n.grade,
+    n.sex,
+    n.numerator,
+    n.denominator,
+    r.school is not null or not i.coverage_duty as reported
+from counts as n
+inner join {{ ref('indicators_seed') }} as i on n.indicator = i.code
+left join {{ ref('int_reported') }} as r
+    on n.indicator = r.indicator and n.period = r.period and n.school = r.school
+where n.denominator > 0

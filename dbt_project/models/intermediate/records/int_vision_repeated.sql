@@ -1,0 +1,6 @@
+-- Grain: a counting vision row whose pupil and check have several.
+{{ config(
+    materialized='incremental', incremental_strategy='by_period',
+    meta={'touched_by': ['vision_check']}
+) }}
+{{ repeated_rows(ref('int_vision_rows'), ['period', 'pupil', 'check_key']) }}

@@ -1,0 +1,8 @@
+-- Grain: feed x period: the fingerprint of the base file that this database was built from. The last model of a build:
+-- what is not recorded here was not built.
+{{ config(schema='main', contract={'enforced': false}) }}
+-- depends_on: {{ ref('indicator_values') }}
+-- depends_on: {{ ref('indicators') }}
+-- depends_on: {{ ref('targets') }}
+-- depends_on: {{ ref('areas') }}
+{{ base_rows('_fingerprints') }}

@@ -1,0 +1,2 @@
+-- Grain: indicator. The catalogue.
+select * from {{ ref('indicators_seed') }}

@@ -1,0 +1,2 @@
+-- Grain: a delivered row of fitness tests, with all history.
+{{ base_rows('fitness_test') }}

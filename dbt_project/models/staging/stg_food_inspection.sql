@@ -1,0 +1,2 @@
+-- Grain: a delivered row of canteen inspections (one item), with all history.
+{{ base_rows('food_inspection') }}

@@ -1,0 +1,65 @@
+"""The whole warehouse step: find what changed, build it, write the marts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from orchestration.config import Home
+from orchestration.warehouse.dbt import run_dbt
+from orchestration.warehouse.export import DataVersion, export, read_current
+from orchestration.warehouse.touched import Touched, finish, prepare
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build did.
+
+    Attributes:
+        data_version: the marts now current.
+        touched: what had changed.
+        skipped: nothing had, and the marts were left as they are.
+        seconds: by step (prepare, dbt, export); for information only, no figure depends on it.
+    """
+
+    data_version: DataVersion
+    touched: Touched
+    skipped: bool
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def build(home: Home, progress: Callable[[str], None] | None = None) -> BuildResult:
+    """Brings the marts of a home in line with its base rows; does nothing when they are.
+
+    Raises:
+        DbtFailed: a model or test failed; the marts stay as they were.
+    """
+    say = progress or (lambda _: None)
+    seconds: dict[str, float] = {}
+    started = time.monotonic()
+    touched = prepare(home)
+    seconds["prepare"] = time.monotonic() - started
+    say(touched.reason)
+    current = _current_version(home)
+    if touched.nothing and current is not None:
+        finish(home)
+        return BuildResult(current, touched, True, seconds)
+    started = time.monotonic()
+    run_dbt(home, touched.full_refresh)
+    seconds["dbt"] = time.monotonic() - started
+    say(f"建仓完成，用时 {seconds['dbt']:.1f} 秒。")
+    started = time.monotonic()
+    version = export(home, None if touched.full_refresh else touched.partitions)
+    finish(home)
+    seconds["export"] = time.monotonic() - started
+    say(f"数据版本 {version.version}{'' if version.is_new else '（与已有版本相同）'}。")
+    return BuildResult(version, touched, False, seconds)
+
+
+def _current_version(home: Home) -> DataVersion | None:
+    """The version `current.json` names, when its folder is there."""
+    built = read_current(home).get("built")
+    if not isinstance(built, str) or not (home.marts / built).is_dir():
+        return None
+    return DataVersion(built, home.marts / built, {}, False)

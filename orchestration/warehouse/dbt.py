@@ -1,0 +1,111 @@
+"""Runs dbt in this process and believes no success that it has not counted."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from orchestration.config import DBT_PROJECT_DIR, Home, silence_telemetry
+
+# What only code decides: rebuilt and tested when the code changed, skipped otherwise.
+_CODE_ONLY = ("seed", "unit_test")
+_GOOD = {"success", "pass", "warn"}
+_NAMED = 5
+
+
+class DbtFailed(Exception):
+    """The build did not do all it had to; the message names nodes and never a row's value."""
+
+
+def run_dbt(home: Home, full_refresh: bool) -> dict[str, float]:
+    """Builds and tests every model of the project over this home.
+
+    Args:
+        home: the installation.
+        full_refresh: build every table from nothing, seeds and unit tests included.
+
+    Returns:
+        Seconds by node.
+
+    Raises:
+        DbtFailed: a node failed, was skipped or was never run.
+    """
+    silence_telemetry()
+    # dbt takes seconds to import: only those who build pay for it.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    (home.warehouse / "tmp").mkdir(parents=True, exist_ok=True)
+    if full_refresh:
+        _drop_database(home)  # a rebuilt file does not carry the space of the old one
+    arguments = ["build", "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
+    arguments += ["--target-path", str(home.dbt_target), "--log-path", str(home.dbt_target / "logs")]
+    arguments += ["--log-level", "none", "--log-level-file", "info", "--no-version-check", "--no-static-parser"]
+    if full_refresh:
+        arguments += ["--full-refresh"]
+    else:
+        arguments += ["--exclude", *(f"resource_type:{kind}" for kind in _CODE_ONLY)]
+    with _environment(home):
+        try:
+            outcome = dbtRunner().invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+    results = getattr(outcome.result, "results", None)
+    if results is None:
+        kind = type(outcome.exception).__name__ if outcome.exception else "unknown"
+        raise DbtFailed(f"建仓程序未能启动（{kind}），详见 {home.dbt_target / 'logs' / 'dbt.log'}。")
+    seconds = {result.node.unique_id: float(result.execution_time) for result in results}
+    _check(home, full_refresh, {result.node.unique_id: str(result.status) for result in results})
+    return seconds
+
+
+def _check(home: Home, full_refresh: bool, status: dict[str, str]) -> None:
+    """Compares what ran with what the project consists of: dbt calls a run with skipped nodes a success."""
+    manifest: dict[str, Any] = json.loads((home.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+    expected = {
+        key
+        for key, node in (manifest["nodes"] | manifest["unit_tests"]).items()
+        if node["resource_type"] in ("model", "seed", "test", "unit_test")
+        and (full_refresh or node["resource_type"] not in _CODE_ONLY)
+    }
+    failed = sorted(key for key, value in status.items() if value not in _GOOD and value != "skipped")
+    missing = sorted(key for key in expected if status.get(key, "skipped") == "skipped")
+    if failed or missing:
+        text = "建仓失败："
+        if failed:
+            text += f"{len(failed)} 个节点出错（{_names(failed)}）；"
+        if missing:
+            text += f"{len(missing)} 个节点没有运行（{_names(missing)}）；"
+        raise DbtFailed(text + f"详见 {home.dbt_target / 'logs' / 'dbt.log'}。")
+
+
+def _names(nodes: list[str]) -> str:
+    more = f" 等 {len(nodes)} 个" if len(nodes) > _NAMED else ""
+    return "、".join(node.split(".")[2] for node in nodes[:_NAMED]) + more
+
+
+def _drop_database(home: Home) -> None:
+    for suffix in ("", ".wal"):
+        home.build_db.with_name(home.build_db.name + suffix).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _environment(home: Home) -> Iterator[None]:
+    """The project reads its home and thread count from the environment; both are given back afterwards."""
+    wanted = {
+        "JUNHENG_HOME": str(home.root.resolve()),
+        "JUNHENG_DBT_THREADS": os.environ.get("JUNHENG_DBT_THREADS", str(os.cpu_count() or 2)),
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,156 @@
+"""Writes the marts of a build as Parquet under their data version, and the record tables beside the warehouse."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.config import Home
+from orchestration.warehouse.fingerprints import Partition, sha256_of
+
+# A column set that identifies a row makes sorting cheap; other tables are small and sorted by all columns.
+_KEYS = {"indicator_values": ("figure_id",)}
+_RECORD_FEEDS = {
+    "vision_checks": "vision_check",
+    "physical_exams": "physical_exam",
+    "fitness_results": "fitness_test",
+    "film_attendance": "film_screening",
+    "food_inspections": "food_inspection",
+}
+_PARQUET = "(format parquet, compression zstd, row_group_size 122880)"
+_VERSION_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class DataVersion:
+    """The marts of one build.
+
+    Attributes:
+        version: hash of their content.
+        path: their folder.
+        rows: rows by table.
+        is_new: whether this content had not been written before.
+    """
+
+    version: str
+    path: Path
+    rows: dict[str, int]
+    is_new: bool
+
+
+def export(home: Home, touched: Iterable[Partition] | None = None) -> DataVersion:
+    """Writes every mart in a total order, names the folder by its content, and points `current.json` to it.
+
+    Args:
+        home: the installation.
+        touched: which (feed, period) of the record tables to write again; all when not given.
+    """
+    home.marts.mkdir(parents=True, exist_ok=True)
+    temporary = home.marts / ".building"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    with duckdb.connect(str(home.build_db), read_only=True) as connection:
+        # The order written is the order asked for; threads then decide nothing about the bytes.
+        connection.execute("set preserve_insertion_order = true")
+        connection.execute(f"set temp_directory = '{_quoted(home.warehouse / 'tmp')}'")
+        tables = [name for (name,) in connection.execute(_TABLES, ["marts"]).fetchall()]
+        rows = {table: _write_table(connection, table, temporary / f"{table}.parquet") for table in tables}
+        _export_records(connection, home, touched)
+    version = _version_of(temporary)
+    target = home.marts / version
+    is_new = not target.exists()
+    if is_new:
+        for path in [*sorted(temporary.iterdir()), temporary]:
+            _sync(path)
+        os.replace(temporary, target)
+        _sync(home.marts)
+    else:
+        shutil.rmtree(temporary)
+    _point_to(home, version)
+    return DataVersion(version, target, rows, is_new)
+
+
+_TABLES = """
+    select table_name from information_schema.tables
+    where table_schema = ? and table_name not like '%\\_\\_dbt\\_%' escape '\\' order by table_name
+"""
+
+
+def read_current(home: Home) -> dict[str, object]:
+    """`current.json`, empty when there is none yet."""
+    with contextlib.suppress(FileNotFoundError):
+        content: dict[str, object] = json.loads(home.current.read_text(encoding="utf-8"))
+        return content
+    return {}
+
+
+def _write_table(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> int:
+    order = ", ".join(_KEYS.get(table, ("all",)))
+    connection.execute(f"copy (select * from marts.{table} order by {order}) to '{_quoted(path)}' {_PARQUET}")
+    (count,) = connection.execute(f"select count(*) from read_parquet('{_quoted(path)}')").fetchall()[0]
+    return int(count)
+
+
+def _export_records(connection: duckdb.DuckDBPyConnection, home: Home, touched: Iterable[Partition] | None) -> None:
+    """A file per record table and period; only touched periods are written, periods that are gone are removed."""
+    present = {name for (name,) in connection.execute(_TABLES, ["records"]).fetchall()}
+    wanted = None if touched is None else set(touched)
+    for table, feed in _RECORD_FEEDS.items():
+        if table not in present:
+            continue
+        folder = home.records / table
+        folder.mkdir(parents=True, exist_ok=True)
+        query = f"select distinct period from records.{table} where period is not null order by period"
+        periods = [period for (period,) in connection.execute(query).fetchall()]
+        for path in folder.glob("*.parquet"):
+            if path.stem not in periods:
+                path.unlink()
+        for period in periods:
+            path = folder / f"{period}.parquet"
+            if wanted is not None and path.exists() and (feed, period) not in wanted:
+                continue
+            part = path.with_name(path.name + ".part")
+            connection.execute(
+                f"copy (select * from records.{table} where period = '{period}' order by delivery_id, part, row_number)"
+                f" to '{_quoted(part)}' {_PARQUET}"
+            )
+            os.replace(part, path)
+
+
+def _version_of(folder: Path) -> str:
+    """First 16 hex digits of the sha-256 over names and content hashes."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.parquet")):
+        digest.update(f"{path.name} {sha256_of(path)}\n".encode())
+    return digest.hexdigest()[:_VERSION_LENGTH]
+
+
+def _point_to(home: Home, version: str) -> None:
+    current = read_current(home)
+    content = {"built": version, "released": current.get("released", {})}
+    part = home.current.with_name(home.current.name + ".part")
+    part.write_text(json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    _sync(part)
+    os.replace(part, home.current)
+    _sync(home.marts)
+
+
+def _sync(path: Path) -> None:
+    """Makes a file's or a folder's content survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,57 @@
+"""What was built from what: fingerprints of the base files and of the code that reads them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from pathlib import Path
+
+from orchestration.config import DBT_PROJECT_DIR
+
+# Feeds of base/, by the length of their periods.
+SEMESTER_FEEDS = ("student_roster", "class_roster", "vision_check", "film_screening")
+YEAR_FEEDS = ("school_register", "physical_exam", "fitness_test", "food_inspection", "kitchen_register")
+FEEDS = SEMESTER_FEEDS + YEAR_FEEDS
+# Not feeds, but built from all the same: the parts and the rows refused while landing.
+LEDGER_TABLES = ("_parts", "_rejected")
+
+Partition = tuple[str, str]
+
+_CODE_SUFFIXES = (".sql", ".yml", ".csv")
+_CODE_FOLDERS = ("models", "macros", "seeds", "tests")
+
+
+def sha256_of(path: Path) -> str:
+    """The sha-256 of a file's bytes."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def base_fingerprints(base: Path) -> dict[Partition, str]:
+    """A fingerprint per (feed, period) file of base/; `_parts` and `_rejected` come with their file's stem."""
+    files = {
+        (feed, path.stem): path
+        for feed in FEEDS + LEDGER_TABLES
+        for path in sorted((base / feed).glob("*.parquet"))
+        if not path.name.startswith("_")
+    }
+    with ThreadPoolExecutor() as pool:  # hashing releases the interpreter
+        return dict(zip(files, pool.map(sha256_of, files.values()), strict=True))
+
+
+def code_fingerprint(project: Path = DBT_PROJECT_DIR) -> str:
+    """One fingerprint of everything that decides how base rows become figures."""
+    digest = hashlib.sha256()
+    for package in ("dbt-core", "dbt-duckdb", "duckdb"):
+        digest.update(f"{package}={version(package)}\n".encode())
+    for path in _code_files(project):
+        digest.update(f"{path.relative_to(project).as_posix()} {sha256_of(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _code_files(project: Path) -> Iterator[Path]:
+    yield project / "dbt_project.yml"
+    for folder in _CODE_FOLDERS:
+        yield from sorted(p for p in (project / folder).rglob("*") if p.suffix in _CODE_SUFFIXES)
