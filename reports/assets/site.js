@@ -1,0 +1,199 @@
+/* Comfort only: every figure is readable without this file. Plain ES2020 script, because a page opened from a folder
+   may neither fetch nor load modules. */
+(function () {
+  "use strict";
+  var doc = document;
+  var body = doc.body;
+
+  function make(tag, text, parent) {
+    var node = doc.createElement(tag);
+    if (text) node.textContent = text;
+    if (parent) parent.appendChild(node);
+    return node;
+  }
+
+  /* A cell's sorting value: numbers before words, words by their text, empty last. */
+  function keyOf(cell) {
+    var text = cell ? cell.textContent.trim() : "";
+    var match = /^[≈≤≥]?([+−-]?[\d,]+(?:\.\d+)?)/.exec(text);
+    if (match) return [0, parseFloat(match[1].replace(/,/g, "").replace("−", "-")), text];
+    return [text ? 1 : 2, 0, text];
+  }
+
+  function compare(a, b, sign) {
+    if (a[0] !== b[0]) return a[0] - b[0];
+    if (a[0] === 0 && a[1] !== b[1]) return sign * (a[1] - b[1]);
+    return sign * (a[2] < b[2] ? -1 : a[2] > b[2] ? 1 : 0);
+  }
+
+  function sortable(table) {
+    var heads = Array.prototype.slice.call(table.tHead.rows[0].cells);
+    var live = make("p", "", null);
+    live.className = "vh";
+    live.setAttribute("role", "status");
+    table.parentNode.parentNode.insertBefore(live, table.parentNode);
+    heads.forEach(function (head, column) {
+      var words = head.textContent;
+      var button = make("button", "", null);
+      button.type = "button";
+      while (head.firstChild) button.appendChild(head.firstChild);
+      button.querySelectorAll("a").forEach(function (a) { a.replaceWith(a.textContent); });
+      head.appendChild(button);
+      button.addEventListener("click", function () {
+        var up = head.getAttribute("aria-sort") !== "ascending";
+        heads.forEach(function (other) { other.removeAttribute("aria-sort"); });
+        head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        var part = table.tBodies[0];
+        var rows = Array.prototype.slice.call(part.rows).map(function (row, i) {
+          return { row: row, key: keyOf(row.cells[column]), i: i };
+        });
+        rows.sort(function (a, b) { return compare(a.key, b.key, up ? 1 : -1) || a.i - b.i; });
+        rows.forEach(function (item) { part.appendChild(item.row); });
+        live.textContent = words + (up ? "：升序" : "：降序");
+      });
+    });
+  }
+
+  function filterable(table) {
+    var box = make("div", "", null);
+    box.className = "tool";
+    var label = make("label", "筛选 ", box);
+    var input = make("input", "", label);
+    input.type = "search";
+    var count = make("span", "", box);
+    count.setAttribute("role", "status");
+    var csv = make("button", "下载本表 CSV", box);
+    csv.type = "button";
+    table.parentNode.parentNode.insertBefore(box, table.parentNode);
+    var rows = Array.prototype.slice.call(table.tBodies[0].rows);
+    var texts = rows.map(function (row) { return row.textContent.toLowerCase(); });
+    input.addEventListener("input", function () {
+      var words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      var shown = 0;
+      rows.forEach(function (row, i) {
+        var fits = words.every(function (word) { return texts[i].indexOf(word) >= 0; });
+        row.hidden = !fits;
+        if (fits) shown += 1;
+      });
+      count.textContent = words.length ? shown + " / " + rows.length + " 行" : "";
+    });
+    csv.addEventListener("click", function () { download(table); });
+  }
+
+  /* Spreadsheets run cells that look like formulas: such text gets a quote in front. */
+  function field(cell) {
+    var text = cell.textContent.trim();
+    if (/^[=@\t\r]|^[+-](?![\d.])/.test(text)) text = "'" + text;
+    return /[",\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+  }
+
+  function download(table) {
+    var lines = Array.prototype.slice.call(table.rows)
+      .filter(function (row) { return !row.hidden; })
+      .map(function (row) { return Array.prototype.map.call(row.cells, field).join(","); });
+    var link = make("a", "", body);
+    link.href = URL.createObjectURL(new Blob(["\ufeff" + lines.join("\r\n")], { type: "text/csv" }));
+    link.download = doc.title.split(" · ")[0] + ".csv";
+    link.click();
+    setTimeout(function () { URL.revokeObjectURL(link.href); link.remove(); }, 1000);
+  }
+
+  /* Substring search over one line per school; every word must be found. */
+  function search() {
+    var counties = window.junhengSchools;
+    var find = doc.querySelector(".find");
+    if (!counties || !find) return;
+    find.hidden = false;
+    var input = doc.getElementById("q");
+    var list = doc.getElementById("qr");
+    var said = doc.getElementById("qn");
+    var schools = [];
+    counties.forEach(function (county) {
+      county[2].split("\n").forEach(function (line) {
+        if (line) schools.push({ line: line, county: county });
+      });
+    });
+    function show() {
+      var words = input.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+      list.textContent = "";
+      if (!words.length) { said.textContent = ""; return; }
+      var found = schools.filter(function (school) {
+        var text = school.line.toLowerCase() + school.county[0];
+        return words.every(function (word) { return text.indexOf(word) >= 0; });
+      });
+      said.textContent = "找到 " + found.length + " 所" + (found.length > 50 ? "，列出前50所" : "");
+      found.slice(0, 50).forEach(function (school) {
+        var parts = school.line.split("|");
+        var item = make("li", "", list);
+        var link = make("a", parts[1], item);
+        link.href = body.dataset.root + school.county[1] + (parts[2] || parts[0]) + ".html";
+        make("small", " " + school.county[0] + " " + parts[0], item);
+      });
+    }
+    input.addEventListener("input", show);
+    try {
+      var asked = new URLSearchParams(location.search).get("q");
+      if (asked) { input.value = asked; show(); }
+    } catch (error) { /* an odd address only means an empty box */ }
+  }
+
+  /* Tips for chart marks that carry a title: shown at once, also by touch. */
+  function tips() {
+    var tip = null;
+    function hide() { if (tip) { tip.remove(); tip = null; } }
+    doc.addEventListener("pointerover", function (event) {
+      var mark = event.target.closest && event.target.closest(".chart rect,.chart circle,.chart polygon");
+      hide();
+      var title = mark && mark.querySelector("title");
+      if (!title) return;
+      tip = make("div", title.textContent, body);
+      tip.className = "tip";
+      tip.setAttribute("aria-hidden", "true");
+      tip.style.left = Math.min(event.pageX + 12, doc.documentElement.clientWidth - 200) + "px";
+      tip.style.top = event.pageY + 14 + "px";
+    });
+    doc.addEventListener("pointerleave", hide);
+    doc.addEventListener("keydown", function (event) { if (event.key === "Escape") hide(); });
+  }
+
+  function newer() {
+    var known = window.junhengReleases;
+    var own = body.dataset.release;
+    var latest = known && own && known[body.dataset.year];
+    var place = doc.querySelector(".newer");
+    if (!latest || latest === own || !place) return;
+    place.hidden = false;
+    place.textContent = "已有更新版本 " + latest + "：";
+    var link = make("a", "打开", place);
+    link.href = body.dataset.root + "../" + latest + "/index.html";
+  }
+
+  /* Closed details do not print. */
+  function printing() {
+    var opened = [];
+    window.addEventListener("beforeprint", function () {
+      opened = Array.prototype.filter.call(doc.querySelectorAll("details"), function (d) { return !d.open; });
+      opened.forEach(function (d) { d.open = true; });
+    });
+    window.addEventListener("afterprint", function () {
+      opened.forEach(function (d) { d.open = false; });
+    });
+  }
+
+  /* A link to a figure inside a closed part opens that part. */
+  function reveal() {
+    var id = decodeURIComponent(location.hash.slice(1));
+    var target = id && doc.getElementById(id);
+    var part = target && target.closest("details");
+    if (part && !part.open) { part.open = true; target.scrollIntoView(); }
+  }
+
+  doc.querySelectorAll("table.sort").forEach(sortable);
+  doc.querySelectorAll("table.filter").forEach(filterable);
+  search();
+  tips();
+  newer();
+  printing();
+  reveal();
+  window.addEventListener("hashchange", reveal);
+})();

@@ -1,0 +1,75 @@
+"""Distribution of schools along one scale with the threshold line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from reports.charts import svg
+
+BINS, LEFT, RIGHT, TOP, FLOOR, HEIGHT = 40, 6, svg.WIDTH - 6, 20, 84, 104
+MOST_DOTS = 10  # higher piles become columns
+
+
+def strip(
+    values: Sequence[tuple[float, str]],
+    *,
+    title: str,
+    desc: str,
+    is_share: bool,
+    target: float | None,
+    target_label: str,
+) -> Markup:
+    """One dot per school in bins of the scale; columns where schools are many.
+
+    Args:
+        values: (value, status) of the schools that may be placed.
+        title: Name of the chart.
+        desc: Its description.
+        is_share: Whether values are shares.
+        target: Threshold or None.
+        target_label: Words at the threshold.
+    """
+    reach = max([v for v, _ in values] + [target or 0, 1e-9])
+    high = 1.0 if is_share and reach > 0.5 else svg.nice_ceiling(reach)
+
+    def x_of(value: float) -> float:
+        return LEFT + (RIGHT - LEFT) * min(value / high, 1)
+
+    piles: Counter[tuple[int, str]] = Counter()
+    for value, status in values:
+        piles[min(int(value / high * BINS), BINS - 1), status if status in svg.FILL else "other"] += 1
+    heights = Counter[int]()
+    for (at, _), count in piles.items():
+        heights[at] += count
+    tallest = max(heights.values(), default=1)
+    step = min(8.0, (FLOOR - TOP) / tallest)
+    width = (RIGHT - LEFT) / BINS
+    parts = [svg.line(LEFT, FLOOR, RIGHT, FLOOR, svg.MUTED)]
+    base: Counter[int] = Counter()
+    for (at, status), count in sorted(piles.items()):
+        x, fill = LEFT + width * at, svg.FILL.get(status, "#fff")
+        stroke = f' stroke="{svg.LINE.get(status, svg.MUTED)}" stroke-width="0.8"'
+        if tallest <= MOST_DOTS:
+            parts += [
+                f'<circle cx="{svg.num(x + width / 2)}" cy="{svg.num(FLOOR - step * (base[at] + i + 0.5))}" '
+                f'r="3.4" fill="{fill}"{stroke}/>'
+                for i in range(count)
+            ]
+        else:
+            top = FLOOR - step * (base[at] + count)
+            parts.append(svg.rect(x + 0.8, top, width - 1.6, step * count, fill, stroke, str(count)))
+        base[at] += count
+    for value in svg.ticks(0, high):
+        text = svg.axis_text(value, is_share=is_share)
+        anchor = "start" if value == 0 else "end" if value == high else "middle"
+        parts.append(svg.label(x_of(value), FLOOR + 15, text, anchor=anchor, fill=svg.MUTED, size=10.5))
+    if target is not None:
+        x = x_of(target)
+        parts.append(svg.line(x, TOP - 4, x, FLOOR, svg.INK, 1.5, ' stroke-dasharray="4 2"'))
+        room = svg.text_width(target_label, 11) / 2
+        at_x = min(max(x, room), svg.WIDTH - room)
+        parts.append(svg.label(at_x, TOP - 8, target_label, anchor="middle", size=11))
+    return svg.frame(HEIGHT, title, desc, "".join(parts))

@@ -1,0 +1,113 @@
+"""Generate a complete static site from one edition's controlled tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from reports.i18n import SOURCE_LANGUAGE, load_language
+from reports.pages import county, county_domain, domain, home, indicator, reference, school
+from reports.render import ASSETS, Renderer
+from reports.roots import write_roots
+from reports.site import Area, Edition, Site
+from reports.tables import read_controlled
+from reports.write import SiteStats, Writer
+
+__all__ = ["SiteStats", "generate", "write_roots"]
+
+Progress = Callable[[str, int, int], None]
+ASSET_FILES = ("site.css", "site.js")
+
+
+def generate(
+    controlled: Path,
+    out: Path,
+    *,
+    edition: Edition,
+    release: dict[str, Any] | None,
+    watermark: bool,
+    school_year: str | None = None,
+    progress: Progress | None = None,
+    previous: Path | None = None,
+    language: str = SOURCE_LANGUAGE,
+) -> SiteStats:
+    """Write a site that opens from a folder, without a server or network.
+
+    Args:
+        controlled: ``marts/<VERSION>/controlled/<edition>``; nothing else is opened.
+        out: New folder for the site.
+        edition: ``internal`` or ``public``; the public one never ranks schools.
+        release: Facts of the release (``release``, ``data_version``, …) or None for the preview.
+        watermark: Mark every page as an unpublished draft.
+        school_year: Year the site is about, later periods left out. Default: the latest in the tables.
+        progress: Called with (kind of page, done, total).
+        previous: Earlier site; files equal to its own are hard-linked, not written again.
+        language: Language of the site.
+
+    Returns:
+        What was written.
+    """
+    words = load_language(language)
+    book = read_controlled(controlled, words.gettext, school_year)
+    site = Site(book, words, edition=edition, release=release, watermark=watermark)
+    writer = Writer(out, previous)
+    writer.stats.hidden_cells = book.hidden_cells
+    renderer = Renderer(site)
+    tell = progress or (lambda kind, done, total: None)
+
+    _reference(site, renderer, writer)
+    tell("reference", 1, 1)
+    for i, item in enumerate(site.indicators):
+        page = indicator.build(site, item)
+        writer.page(page.page.path, renderer.render("indicator", page.page, page), "indicator")
+        tell("indicator", i + 1, len(site.indicators))
+    _counties(site, renderer, writer, tell)
+    for name in ASSET_FILES:
+        writer.file(f"assets/{name}", (ASSETS / name).read_bytes())
+    writer.file("assets/schools.js", reference.search_index(site))
+    return writer.stats
+
+
+def _reference(site: Site, renderer: Renderer, writer: Writer) -> None:
+    pages: list[tuple[str, Any]] = [
+        ("home", home.build(site)),
+        ("method", reference.method(site)),
+        ("coverage", reference.coverage(site, reference.absent_schools(site))),
+        ("search", reference.search(site)),
+        *(("domain", domain.build(site, d)) for d in site.domains),
+    ]
+    for kind, model in pages:
+        writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
+
+
+def _by_county(site: Site, frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Split school rows by county in one pass; a school of no known county is left to the register's checks."""
+    places = site.book.schools.select("school", "county").filter(pl.col("county").is_not_null())
+    joined = frame.join(places, left_on="entity", right_on="school", maintain_order="left")
+    parts = joined.partition_by("county", as_dict=True, include_key=False)
+    return {str(key[0]): part for key, part in parts.items()}
+
+
+def _counties(site: Site, renderer: Renderer, writer: Writer, tell: Progress) -> None:
+    values = _by_county(site, site.book.school_values)
+    groups = _by_county(site, site.book.school_groups)
+    nothing, no_groups = site.book.school_values.clear(), site.book.school_groups.clear()
+    known = {c.code for c in site.counties}
+    places = [*site.counties, *(Area(c, c, "") for c in sorted(set(site.by_county) - known) if c)]
+    done, total = 0, len(site.schools)
+    for area in places:
+        schools = site.by_county.get(area.code, [])
+        series = school.series_of_county(site, values.pop(area.code, nothing))
+        page = county.build(site, area, schools, series)
+        writer.page(page.page.path, renderer.render("county", page.page, page), "county")
+        for topic in site.domains:
+            part = county_domain.build(site, area, topic, schools, series)
+            writer.page(part.page.path, renderer.render("county_domain", part.page, part), "county_domain")
+        of_groups = school.groups_of_county(groups.pop(area.code, no_groups))
+        for model in school.build(site, schools, series, of_groups):
+            writer.page(model.page.path, renderer.render("school", model.page, model), "school")
+            done += 1
+        tell("school", done, total)

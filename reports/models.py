@@ -1,0 +1,284 @@
+"""Typed page models: what a template may know, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from reports.catalogue import Indicator, Target
+from reports.figures import Figure
+from reports.site import Area, School
+from reports.vocabulary import Domain
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link from the page it stands on; no address means "here"."""
+
+    label: str
+    href: str = ""
+
+
+@dataclass
+class Page:
+    """The frame of every page. ``root`` leads from the page to the site's root (``../../``)."""
+
+    title: str
+    path: str
+    crumbs: Sequence[Link] = ()
+    section: str = ""
+    hidden: int = 0
+
+    @property
+    def root(self) -> str:
+        """Relative way up to the site's root."""
+        return "../" * self.path.count("/")
+
+
+@dataclass(frozen=True)
+class DataTable:
+    """The table beside a chart."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class ChartFigure:
+    """A chart with its finding as the title, what it shows, and its numbers."""
+
+    finding: str
+    note: str
+    svg: Markup
+    table: DataTable
+
+
+@dataclass(frozen=True)
+class Line:
+    """One indicator and stage of one place, ready to print."""
+
+    indicator: Indicator
+    stage: str
+    figure: Figure
+    aliases: Sequence[str]
+    target: str
+    status: Markup
+    change: str
+    change_words: str
+    benchmark: str
+    upper_benchmark: str
+    shortfall: str
+    spark: Markup
+    bullet: Markup
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A headline tile: the first line of an indicator and its stages."""
+
+    line: Line
+    stages: Sequence[Line]
+    benchmark_label: str
+
+
+@dataclass(frozen=True)
+class TileGroup:
+    """Tiles of one domain."""
+
+    domain: Domain
+    href: str
+    tiles: Sequence[Tile]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts of states: ``共17项：达标3，未达标8``."""
+
+    total: int
+    parts: Sequence[tuple[Markup, int, str]]
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """A cell of a heat table: its words, its status class and where it leads."""
+
+    text: str
+    icon: str
+    word: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Places by indicators, a status and a value in each cell."""
+
+    head: Sequence[tuple[Indicator, str]]
+    rows: Sequence[tuple[Link, Sequence[GridCell | None]]]
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A promise a place breaks, with what is missing and how many schools share it."""
+
+    line: Line
+    schools_not_met: int
+    schools_not_reported: int
+    schools: int
+    href: str
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A school worth a visit, with the reasons."""
+
+    school: School
+    href: str
+    not_met: int
+    not_reported: int
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True)
+class SchoolRow:
+    """A school in a county's list."""
+
+    school: School
+    href: str
+    met: int
+    not_met: int
+    not_reported: int
+    undecided: int
+    band: str
+
+
+@dataclass
+class CityView:
+    """The city part of the home page."""
+
+    area: Area
+    tally: Tally
+    groups: Sequence[TileGroup]
+    grid: Grid
+    schools: int
+    pupils: int
+    counties: Sequence[Link]
+    worst: Sequence[Broken]
+
+
+@dataclass
+class HomePage:
+    """Release home."""
+
+    page: Page
+    cities: Sequence[CityView]
+    received: Sequence[tuple[str, str, int, int]]
+    empty: bool
+
+
+@dataclass
+class CountyPage:
+    """One county."""
+
+    page: Page
+    area: Area
+    city: Area
+    tally: Tally
+    groups: Sequence[TileGroup]
+    broken: Sequence[Broken]
+    visits: Sequence[Visit]
+    stack: ChartFigure | None
+    schools: Sequence[SchoolRow]
+    closed: Sequence[SchoolRow]
+    siblings: Sequence[Link]
+    domain_links: Sequence[Link]
+    pupils: int
+
+
+@dataclass
+class CountyDomainPage:
+    """Schools of a county by the indicators of one domain."""
+
+    page: Page
+    area: Area
+    domain: Domain
+    lines: Sequence[Line]
+    charts: Sequence[ChartFigure]
+    head: Sequence[tuple[Indicator, str]]
+    rows: Sequence[tuple[School, Sequence[tuple[str, str]]]]
+    siblings: Sequence[Link]
+
+
+@dataclass
+class SchoolPage:
+    """One school."""
+
+    page: Page
+    school: School
+    successor: School | None
+    tally: Tally
+    groups: Sequence[tuple[Domain, Sequence[Line]]]
+    periods: Sequence[tuple[str, str]]
+    history: Sequence[tuple[Line, Sequence[Figure | None]]]
+    columns: Sequence[tuple[str, str]]
+    subgroups: Sequence[tuple[Line, Sequence[Figure | None]]]
+    short: Mapping[str, str]
+    before: Link | None
+    after: Link | None
+
+
+@dataclass
+class IndicatorPage:
+    """One indicator: definition sheet, comparison, course, subgroups."""
+
+    page: Page
+    indicator: Indicator
+    domain: Domain
+    period: str
+    city_lines: Sequence[tuple[Area, Sequence[Line]]]
+    charts: Sequence[ChartFigure]
+    county_rows: Sequence[tuple[Area, Sequence[Line]]]
+    siblings: Sequence[Link]
+    targets: Sequence[tuple[Target, str]]
+    gap_unit: str
+
+
+@dataclass
+class DomainPage:
+    """One domain over all counties."""
+
+    page: Page
+    domain: Domain
+    cities: Sequence[tuple[Area, Sequence[Tile], Grid]]
+    siblings: Sequence[Link]
+
+
+@dataclass
+class MethodPage:
+    """Definitions, words, rules and targets."""
+
+    page: Page
+    indicators: Sequence[tuple[Domain, Sequence[Indicator]]]
+    targets: Sequence[tuple[Target, str, str]]
+    statuses: Sequence[tuple[Markup, str]]
+
+
+@dataclass
+class CoveragePage:
+    """What was delivered and what was not."""
+
+    page: Page
+    counties: Sequence[Area]
+    rows: Sequence[tuple[str, str, Sequence[tuple[int, int] | None], int, int, int, int]]
+    missing: Sequence[tuple[Indicator, str, int, int, Sequence[tuple[Area, int, int, str]]]]
+
+
+@dataclass
+class SearchPage:
+    """Search box and the list by county for reading without scripts."""
+
+    page: Page
+    counties: Sequence[tuple[Area, int]]
+    schools: int
+    indicators: Sequence[tuple[Domain, Sequence[Indicator]]]

@@ -1,0 +1,215 @@
+"""County pages: which promises the county breaks, which schools to visit first and why, all its schools."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from reports import charts
+from reports import vocabulary as v
+from reports.figures import Figure, Series
+from reports.i18n import N_
+from reports.models import (
+    Broken,
+    ChartFigure,
+    CountyPage,
+    DataTable,
+    Line,
+    Link,
+    Page,
+    SchoolRow,
+    TileGroup,
+    Visit,
+)
+from reports.pages import common
+from reports.site import Area, School, Site
+
+VISITS = 15  # as many schools as an inspection round can see
+
+BySchool = Mapping[str, Mapping[str, Sequence[Series]]]
+
+
+def headline_figures(series: Mapping[str, Sequence[Series]]) -> dict[str, Figure]:
+    """One figure per indicator of a school: its headline stage, or the first stage with a target."""
+    found = {}
+    for code, items in series.items():
+        current = [s.now for s in items if s.now is not None]
+        if current:
+            found[code] = next((f for f in current if f.target is not None), current[0])
+    return found
+
+
+def school_rows(site: Site, schools: Sequence[School], series: BySchool) -> list[SchoolRow]:
+    """Schools of a county with the counts of their states; duties and judged figures only."""
+    rows = []
+    for school in schools:
+        figures = headline_figures(series.get(school.code, {})).values()
+        counts = Counter(f.status for f in figures if f.target is not None)
+        met, missed, absent = counts["met"], counts["not_met"], counts["not_reported"]
+        rows.append(
+            SchoolRow(
+                school=school,
+                href=school.path.split("/", 2)[2],
+                met=met,
+                not_met=missed,
+                not_reported=absent,
+                undecided=counts.total() - met - missed - absent,
+                band=_band(site, met, missed, absent),
+            )
+        )
+    return rows
+
+
+def _band(site: Site, met: int, missed: int, absent: int) -> str:
+    """Band of a school for the public edition, where schools are never ranked."""
+    t = site.t
+    if not met + missed:
+        return t(N_("未报送")) if absent else t(N_("暂无判定"))
+    if not missed:
+        return t(N_("已判定的全部达标"))
+    return t(N_("多数达标")) if met >= missed else t(N_("少数达标"))
+
+
+def visits(site: Site, schools: Sequence[School], series: BySchool) -> list[Visit]:
+    """Schools with the most broken promises first; equal counts by the width of the gaps, then by code."""
+    ranked: list[tuple[tuple[float, ...], str, Visit]] = []
+    for school in schools:
+        figures = headline_figures(series.get(school.code, {}))
+        broken = [f for f in figures.values() if f.broken and not site.book.indicators[f.indicator].interval]
+        if not broken:
+            continue
+        missed = [f for f in broken if f.status == "not_met"]
+        gaps = sum(abs((f.value or 0) - (f.target or 0)) for f in missed)
+        visit = Visit(
+            school=school,
+            href=school.path.split("/", 2)[2],
+            not_met=len(missed),
+            not_reported=len(broken) - len(missed),
+            reasons=[_reason(site, f) for f in sorted(broken, key=_severity)],
+        )
+        ranked.append(((-len(broken), -gaps), school.code, visit))
+    ranked.sort(key=lambda item: (item[0], item[1]))
+    return [visit for _, _, visit in ranked[:VISITS]]
+
+
+def _severity(figure: Figure) -> tuple[int, float]:
+    gap = abs((figure.value or 0) - (figure.target or 0)) if figure.status == "not_met" else 0.0
+    return v.status_of(figure.status).order, -gap
+
+
+def _reason(site: Site, figure: Figure) -> str:
+    short = site.t(site.book.indicators[figure.indicator].short)
+    if figure.status == "not_reported":
+        return site.t(N_("%(name)s未报送")) % {"name": short}
+    words = {"name": short, "value": figure.text, "target": site.target(figure)}
+    return site.t(N_("%(name)s %(value)s（目标%(target)s）")) % words
+
+
+def _status_counts(site: Site, schools: Sequence[School], series: BySchool) -> dict[str, Counter[str]]:
+    counts: dict[str, Counter[str]] = {}
+    for school in schools:
+        for code, figure in headline_figures(series.get(school.code, {})).items():
+            if figure.target is not None:
+                counts.setdefault(code, Counter())[figure.status] += 1
+    return counts
+
+
+def _stack(site: Site, counts: Mapping[str, Counter[str]], area: Area) -> ChartFigure | None:
+    shown = [i for i in site.indicators if i.code in counts]
+    if not shown:
+        return None
+    t = site.t
+    order = [s for s in v.STATUSES if any(counts[i.code][s] for i in shown)]
+    rows = [
+        (
+            t(i.short),
+            [(s, n, f"{t(i.short)} {t(v.STATUSES[s].word)} {n}") for s in order if (n := counts[i.code][s])],
+        )
+        for i in shown
+    ]
+    rate = {i.code: counts[i.code]["met"] / max(counts[i.code].total(), 1) for i in shown}
+    least = min(shown, key=lambda i: rate[i.code])
+    finding = t(N_("“%(name)s”达标的学校最少：%(all)s所中%(met)s所")) % {
+        "name": t(least.short),
+        "all": counts[least.code].total(),
+        "met": counts[least.code]["met"],
+    }
+    table = DataTable(
+        [t(N_("指标")), *(t(v.STATUSES[s].word) for s in order), t(N_("合计"))],
+        [[i.name, *(str(counts[i.code][s]) for s in order), str(counts[i.code].total())] for i in shown],
+    )
+    desc = t(N_("每行一项指标，各段为学校数，按判定分段。"))
+    note = t(N_("%(area)s各校的判定，单位：所；只列设有目标的指标")) % {"area": area.name}
+    return ChartFigure(finding, note, charts.stacked(rows, title=finding, desc=desc), table)
+
+
+def _broken(site: Site, area: Area, counts: Mapping[str, Counter[str]]) -> list[Broken]:
+    found = []
+    for indicator in site.indicators:
+        lines = common.lines(site, area.code, indicator, area.parent, drawn=False)
+        bad = next((row for row in lines if row.figure.broken), None)
+        if bad is None:
+            continue
+        of_schools = counts.get(indicator.code, Counter())
+        found.append(
+            Broken(
+                line=bad,
+                schools_not_met=of_schools["not_met"],
+                schools_not_reported=of_schools["not_reported"],
+                schools=of_schools.total(),
+                href=f"{indicator.domain}.html#{indicator.code}",
+            )
+        )
+    return found
+
+
+def groups(site: Site, area: Area, above: str, root: str) -> list[TileGroup]:
+    """Tiles of an area by domain."""
+    found = []
+    for domain in site.domains:
+        tiles = [common.tile(site, area.code, i, above) for i in site.indicators_of(domain.slug)]
+        kept = [t for t in tiles if t is not None]
+        if kept:
+            found.append(TileGroup(domain, root + site.domain_path(domain.slug), kept))
+    return found
+
+
+def area_lines(groups_: Sequence[TileGroup]) -> list[Line]:
+    """Headline lines behind the tiles."""
+    return [t.line for g in groups_ for t in g.tiles]
+
+
+def build(site: Site, area: Area, schools: Sequence[School], series: BySchool) -> CountyPage:
+    """The page of one county."""
+    root = "../../"
+    city = next((c for c in site.cities if c.code == area.parent), Area(area.parent, area.parent, ""))
+    listed = [s for s in schools if s.listed]
+    of_tiles = groups(site, area, area.parent, root)
+    counts = _status_counts(site, listed, series)
+    rows = school_rows(site, schools, series)
+    every = [line for g in of_tiles for t in g.tiles for line in (t.line, *t.stages)]
+    page = Page(
+        title=area.name,
+        path=site.county_path(area.code),
+        crumbs=(Link(site.t(N_("首页")), root + "index.html"), Link(area.name)),
+        section="counties",
+        hidden=common.hidden(r.figure for r in every),
+    )
+    return CountyPage(
+        page=page,
+        area=area,
+        city=city,
+        tally=common.tally(site, (r.figure.status for r in area_lines(of_tiles))),
+        groups=of_tiles,
+        broken=_broken(site, area, counts),
+        visits=[] if site.public else visits(site, listed, series),
+        stack=_stack(site, counts, area),
+        schools=[r for r in rows if r.school.listed],
+        closed=[r for r in rows if not r.school.listed],
+        siblings=[
+            Link(c.name, root + site.county_path(c.code) if c.code != area.code else "")
+            for c in site.counties
+        ],
+        domain_links=[Link(site.t(d.name), f"{d.slug}.html") for d in site.domains],
+        pupils=sum(s.pupils or 0 for s in listed),
+    )

@@ -1,0 +1,105 @@
+"""A county's page of one domain: which of its schools, by how much, against the threshold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from reports import charts
+from reports import vocabulary as v
+from reports.catalogue import Indicator
+from reports.figures import Figure, Series
+from reports.i18n import N_
+from reports.models import ChartFigure, CountyDomainPage, DataTable, Line, Link, Page
+from reports.pages import common
+from reports.pages.county import headline_figures
+from reports.site import Area, School, Site
+from reports.vocabulary import Domain
+
+BySchool = Mapping[str, Mapping[str, Sequence[Series]]]
+
+
+def _strip(site: Site, indicator: Indicator, figures: Sequence[Figure]) -> ChartFigure | None:
+    placed = [(f.plotted, f.status) for f in figures if f.plotted is not None]
+    if len(placed) < 2:
+        return None
+    t = site.t
+    first = next((f for f in figures if f.target is not None), None)
+    targets = {f.target for f in figures}
+    one_target = first if len(targets - {None}) == 1 else None
+    label = common.target_label(site, one_target)
+    counts = Counter(f.status for f in figures)
+    said = t(N_("，")).join(
+        f"{t(v.status_of(s).word)}{counts[s]}" for s in sorted(counts, key=lambda c: v.status_of(c).order)
+    )
+    finding = t(N_("%(name)s：%(n)s所，%(said)s")) % {
+        "name": t(indicator.short),
+        "n": len(figures),
+        "said": said,
+    }
+    bins: Counter[int] = Counter()
+    if indicator.is_share:
+        bins.update(min(int(value * 10), 9) for value, _ in placed)
+        rows = [[f"{b * 10}%–{b * 10 + 10}%", str(bins[b])] for b in range(10)]
+    else:
+        bins.update(int(value * 2) for value, _ in placed)
+        rows = [[f"{b / 2:.1f}–{b / 2 + 0.5:.1f}", str(bins[b])] for b in range(max(bins) + 1)]
+    drawing = charts.strip(
+        placed,
+        title=finding,
+        desc=t(N_("每点一所学校，横轴为数值，虚线为目标；已隐去和未报送的学校不在图上。")),
+        is_share=indicator.is_share,
+        target=one_target.target if one_target else None,
+        target_label=label,
+    )
+    table = DataTable([t(N_("数值区间")), t(N_("学校数"))], rows)
+    return ChartFigure(finding, t(N_("学校分布；已隐去、未报送的学校不在图上")), drawing, table)
+
+
+def build(
+    site: Site, area: Area, domain: Domain, schools: Sequence[School], series: BySchool
+) -> CountyDomainPage:
+    """The page of one county and domain."""
+    root = "../../"
+    indicators = site.indicators_of(domain.slug)
+    lines: list[Line] = []
+    for indicator in indicators:
+        lines.extend(common.lines(site, area.code, indicator, area.parent))
+    listed = [s for s in schools if s.listed]
+    heads = {s.code: headline_figures(series.get(s.code, {})) for s in listed}
+    rows = []
+    for school in listed:
+        figures = [heads[school.code].get(i.code) for i in indicators]
+        rows.append((school, [_cell(site, f) for f in figures]))
+    found = [_strip(site, i, [h[i.code] for h in heads.values() if i.code in h]) for i in indicators]
+    page = Page(
+        title=f"{area.name} · {site.t(domain.name)}",
+        path=site.county_domain_path(area.code, domain.slug),
+        crumbs=(
+            Link(site.t(N_("首页")), root + "index.html"),
+            Link(area.name, "index.html"),
+            Link(site.t(domain.name)),
+        ),
+        section="counties",
+        hidden=common.hidden(
+            [line.figure for line in lines] + [f for h in heads.values() for f in h.values()]
+        ),
+    )
+    return CountyDomainPage(
+        page=page,
+        area=area,
+        domain=domain,
+        lines=lines,
+        charts=[c for c in found if c is not None],
+        head=[(i, root + site.indicator_path(i.code)) for i in indicators],
+        rows=rows,
+        siblings=[Link(site.t(d.name), "" if d is domain else f"{d.slug}.html") for d in site.domains],
+    )
+
+
+def _cell(site: Site, figure: Figure | None) -> tuple[str, str]:
+    """Words and status class; the public edition lists schools by state, not by value."""
+    if figure is None:
+        return "", ""
+    status = v.status_of(figure.status)
+    return (site.t(status.word) if site.public else figure.text), status.icon

@@ -1,0 +1,73 @@
+"""Release home: what the region promised, what it kept, which counties did not, what was not delivered."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from reports import vocabulary as v
+from reports.i18n import N_
+from reports.models import Broken, CityView, HomePage, Link, Page
+from reports.pages import common, county
+from reports.site import Area, Site
+
+GRID_COLUMNS = 10  # a heat table that still fits a screen
+
+
+def _city(site: Site, area: Area) -> CityView:
+    of_tiles = county.groups(site, area, "", "")
+    schools = [s for s in site.schools.values() if s.listed and _city_of(site, s.county) == area.code]
+    judged = [
+        i
+        for i in site.indicators
+        if any(line.target for line in common.lines(site, area.code, i, drawn=False))
+    ]
+    worst = []
+    for indicator in judged:
+        lines = common.lines(site, area.code, indicator, drawn=False)
+        bad = next((x for x in lines if x.figure.broken), None)
+        if bad is not None:
+            worst.append(Broken(bad, 0, 0, 0, site.indicator_path(indicator.code)))
+    return CityView(
+        area=area,
+        tally=common.tally(site, (r.figure.status for r in county.area_lines(of_tiles))),
+        groups=of_tiles,
+        grid=common.county_grid(site, area, judged[: GRID_COLUMNS + 4], ""),
+        schools=len(schools),
+        pupils=sum(s.pupils or 0 for s in schools),
+        counties=[Link(c.name, site.county_path(c.code)) for c in site.counties if c.parent == area.code],
+        worst=worst,
+    )
+
+
+def _city_of(site: Site, code: str) -> str:
+    return next((c.parent for c in site.counties if c.code == code), "")
+
+
+def _received(site: Site) -> list[tuple[str, str, int, int]]:
+    """Per feed and period: schools that delivered of those expected."""
+    summed = (
+        site.book.coverage.group_by("feed", "period", maintain_order=True)
+        .agg(pl.col("schools_received").sum(), pl.col("schools_expected").sum())
+        .sort("feed", "period")
+    )
+    order = list(v.FEEDS)
+    rows = [
+        (feed, site.period(period), int(received or 0), int(expected or 0))
+        for feed, period, received, expected in summed.iter_rows()
+    ]
+    rows.sort(key=lambda r: (order.index(r[0]) if r[0] in order else 99, r[1]))
+    return [(site.t(v.FEEDS[f]) if f in v.FEEDS else f, p, r, e) for f, p, r, e in rows]
+
+
+def build(site: Site) -> HomePage:
+    """The home page; with nothing to show it says what to do next."""
+    cities = [_city(site, area) for area in site.cities]
+    lines = [x for c in cities for g in c.groups for tile in g.tiles for x in (tile.line, *tile.stages)]
+    page = Page(
+        title=site.t(N_("%(region)s教育监测报告")) % {"region": site.region},
+        path="index.html",
+        section="home",
+        hidden=common.hidden(x.figure for x in lines),
+    )
+    empty = site.book.area_values.is_empty() and site.book.school_values.is_empty()
+    return HomePage(page, cities, _received(site), empty)

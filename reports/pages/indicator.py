@@ -1,0 +1,217 @@
+"""Indicator pages: the definition, every county compared, the course over the years, subgroups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports import charts, periods
+from reports import vocabulary as v
+from reports.catalogue import Indicator
+from reports.figures import Figure, Series
+from reports.i18n import N_
+from reports.models import ChartFigure, DataTable, IndicatorPage, Line, Link, Page
+from reports.numbers import target_text
+from reports.pages import common
+from reports.site import Area, Site
+
+SEVERAL = 4  # names listed in a finding before it says "等"
+
+
+def comparison(site: Site, indicator: Indicator, area: Area, stage: str) -> ChartFigure | None:
+    """Counties of a city side by side, city on top."""
+    entities = [area, *(c for c in site.counties if c.parent == area.code)]
+    rows: list[tuple[str, Figure]] = []
+    for entity in entities:
+        series = site.areas.stage(entity.code, indicator.code, stage)
+        if series is not None and series.now is not None:
+            rows.append((entity.name, series.now))
+    if len(rows) < 2:
+        return None
+    t = site.t
+    first = next((f for _, f in rows if f.target is not None), None)
+    finding = _comparison_finding(site, indicator, rows[1:] if rows[0][1].level == "city" else rows)
+    chart_rows = [charts.ChartRow(name, f.text, f.status, f.plotted, f.lower, f.upper) for name, f in rows]
+    draw = charts.dots if indicator.interval else charts.bars
+    drawing = draw(
+        chart_rows,
+        title=finding,
+        desc=t(N_("每行一个区县，虚线为目标。")),
+        is_share=indicator.is_share,
+        target=first.target if first else None,
+        target_label=common.target_label(site, first),
+    )
+    note = f"{site.stage(stage)}，{site.period(rows[0][1].period)}"
+    if indicator.interval:
+        note += t(N_("；横线为95%置信区间"))
+    return ChartFigure(finding, note, drawing, common.comparison_table(site, rows, indicator))
+
+
+def _comparison_finding(site: Site, indicator: Indicator, rows: Sequence[tuple[str, Figure]]) -> str:
+    t = site.t
+    names = {s: [n for n, f in rows if f.status == s] for s in v.STATUSES}
+    said = [
+        f"{t(v.STATUSES[s].word)}{len(found)}" + (f"（{_names(site, found)}）" if s != "met" else "")
+        for s, found in names.items()
+        if found and s != "no_target"
+    ]
+    if said:
+        return t(N_("%(n)s个区县：%(said)s")) % {"n": len(rows), "said": t(N_("，")).join(said)}
+    placed = sorted((f.plotted, n, f.text) for n, f in rows if f.plotted is not None)
+    if not placed:
+        return t(indicator.name)
+    low, high = placed[0], placed[-1]
+    return t(N_("最低%(low)s %(lowest)s，最高%(high)s %(highest)s")) % {
+        "low": low[1], "lowest": low[2], "high": high[1], "highest": high[2],
+    }  # fmt: skip
+
+
+def _names(site: Site, names: Sequence[str]) -> str:
+    listed = site.t(N_("、")).join(names[:SEVERAL])
+    return listed + (site.t(N_("等")) if len(names) > SEVERAL else "")
+
+
+def course(site: Site, indicator: Indicator, area: Area) -> ChartFigure | None:
+    """Stages of a city over the periods."""
+    found = [s for s in site.areas.of(area.code).get(indicator.code, ()) if s.figures]
+    shown = sorted({f.period for s in found for f in s.figures})
+    if len(shown) < 2:
+        return None
+    t = site.t
+    series = [_chart_series(site, s, shown) for s in found[:4]]
+    head = found[0]
+    finding = _course_finding(site, indicator, head)
+    target = head.now.target if head.now else None
+    drawing = charts.timeline(
+        [periods.short(p, t) for p in shown],
+        series,
+        title=finding,
+        desc=t(N_("横轴为学期或学年，纵轴为数值；不足五期只画点，不连线。")),
+        is_share=indicator.is_share,
+        target=target,
+        target_label=common.target_label(site, head.now),
+    )
+    table = DataTable(
+        [t(N_("时间")), *(site.stage(s.stage) for s in found)],
+        [[site.period(p), *(_at(s, p) for s in found)] for p in shown],
+    )
+    return ChartFigure(finding, t(N_("%(area)s历次数值，分学段")) % {"area": area.name}, drawing, table)
+
+
+def _at(series: Series, period: str) -> str:
+    return next((f.text for f in series.figures if f.period == period), "")
+
+
+def _chart_series(site: Site, series: Series, shown: Sequence[str]) -> charts.ChartSeries:
+    at = {f.period: f for f in series.figures}
+    cells = [at.get(p) for p in shown]
+    return charts.ChartSeries(
+        site.stage(series.stage),
+        [f.plotted if f else None for f in cells],
+        [f.text if f else "" for f in cells],
+        [bool(f and f.status == "suppressed") for f in cells],
+    )
+
+
+def _course_finding(site: Site, indicator: Indicator, head: Series) -> str:
+    t = site.t
+    now, before = head.now, head.earlier
+    stage = site.stage(head.stage)
+    if now is None or now.plotted is None:
+        return t(N_("%(name)s历次数值")) % {"name": t(indicator.short)}
+    if before is None or before.plotted is None:
+        return f"{stage}：{now.text}"
+    return t(N_("%(stage)s：%(now)s，上年同期%(before)s")) % {
+        "stage": stage, "now": now.text, "before": before.text,
+    }  # fmt: skip
+
+
+def _subgroup_chart(site: Site, indicator: Indicator, area: Area, kind: str) -> ChartFigure | None:
+    """Subgroups of the headline stage; grades are taken from all stages, each grade once."""
+    figures: list[tuple[str, Figure]] = []
+    seen: set[str] = set()
+    for series in site.areas.of(area.code).get(indicator.code, ()):
+        for figure in site.areas.groups(area.code, indicator.code, series.stage, kind):
+            if figure.subgroup in seen:
+                continue
+            seen.add(figure.subgroup)
+            figures.append((v.subgroup_word(figure.subgroup, site.t), figure))
+    if len(figures) < 2:
+        return None
+    t = site.t
+    placed = [(f.plotted, name, f.text) for name, f in figures if f.plotted is not None]
+    if not placed:
+        return None
+    low, high = min(placed), max(placed)
+    finding = t(N_("最低%(low)s %(lowest)s，最高%(high)s %(highest)s")) % {
+        "low": low[1], "lowest": low[2], "high": high[1], "highest": high[2],
+    }  # fmt: skip
+    titles = {"grade": N_("分年级"), "sex": N_("分性别"), "residence": N_("分城乡")}
+    draw = charts.dots if indicator.interval else charts.bars
+    targets = {f.target for _, f in figures}
+    first = figures[0][1] if len(targets) == 1 else None
+    drawing = draw(
+        [charts.ChartRow(n, f.text, f.status, f.plotted, f.lower, f.upper) for n, f in figures],
+        title=finding,
+        desc=t(titles[kind]),
+        is_share=indicator.is_share,
+        target=first.target if first else None,
+        target_label=common.target_label(site, first),
+    )
+    note = f"{area.name}，{t(titles[kind])}，{site.period(figures[0][1].period)}"
+    return ChartFigure(finding, note, drawing, common.comparison_table(site, figures, indicator))
+
+
+def _charts(site: Site, indicator: Indicator, area: Area) -> list[ChartFigure]:
+    found: list[ChartFigure | None] = []
+    stages = [s.stage for s in site.areas.of(area.code).get(indicator.code, ())]
+    # one comparison per stage that carries a target; else the headline stage alone
+    judged = [
+        s
+        for s in stages
+        if (x := site.areas.stage(area.code, indicator.code, s)) and x.now and x.now.target is not None
+    ]
+    for stage in judged if judged and stages[0] not in judged else stages[:1]:
+        found.append(comparison(site, indicator, area, stage))
+    found.append(course(site, indicator, area))
+    found.extend(_subgroup_chart(site, indicator, area, kind) for kind in ("grade", "residence", "sex"))
+    return [c for c in found if c is not None]
+
+
+def build(site: Site, indicator: Indicator) -> IndicatorPage:
+    """The page of one indicator."""
+    root = "../"
+    domain = v.DOMAINS[indicator.domain]
+    city_lines = [(c, common.lines(site, c.code, indicator)) for c in site.cities]
+    county_rows: list[tuple[Area, Sequence[Line]]] = [
+        (c, common.lines(site, c.code, indicator, c.parent)) for c in site.counties
+    ]
+    page = Page(
+        title=site.t(indicator.name),
+        path=site.indicator_path(indicator.code),
+        crumbs=(
+            Link(site.t(N_("首页")), root + "index.html"),
+            Link(site.t(domain.name), root + site.domain_path(domain.slug)),
+            Link(site.t(indicator.name)),
+        ),
+        section=domain.slug,
+        hidden=common.hidden(x.figure for _, xs in [*city_lines, *county_rows] for x in xs),
+    )
+    return IndicatorPage(
+        page=page,
+        indicator=indicator,
+        domain=domain,
+        period=site.period(site.book.current.get(indicator.code, "")),
+        city_lines=[(c, x) for c, x in city_lines if x],
+        charts=[chart for c in site.cities for chart in _charts(site, indicator, c)],
+        county_rows=[(c, x) for c, x in county_rows if x],
+        siblings=[
+            Link(site.t(i.short), "" if i is indicator else root + site.indicator_path(i.code))
+            for i in site.indicators_of(domain.slug)
+        ],
+        targets=[
+            (t, target_text(t.value, t.operator, is_share=indicator.is_share))
+            for t in site.book.targets
+            if t.indicator == indicator.code and t.value is not None
+        ],
+        gap_unit=site.t(N_("个百分点")) if indicator.is_share else site.t(indicator.unit),
+    )

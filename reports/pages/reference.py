@@ -1,0 +1,148 @@
+"""Pages of reference: method and words, coverage, search."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+
+import polars as pl
+
+from reports import vocabulary as v
+from reports.i18n import N_
+from reports.models import CoveragePage, Link, MethodPage, Page, SearchPage
+from reports.numbers import target_text
+from reports.site import School, Site
+from reports.write import segment
+
+
+def _page(site: Site, title: str, path: str, section: str) -> Page:
+    crumbs = (Link(site.t(N_("首页")), "index.html"), Link(title))
+    return Page(title=title, path=path, crumbs=crumbs, section=section)
+
+
+def method(site: Site) -> MethodPage:
+    """Definitions of the catalogue, status words, disclosure rule, targets."""
+    indicators = site.book.indicators
+    targets = []
+    for target in site.book.targets:
+        known = indicators.get(target.indicator)
+        text = (
+            target_text(target.value, target.operator, is_share=known.is_share)
+            if known and target.value is not None
+            else ""
+        )
+        targets.append((target, site.t(known.short) if known else target.indicator, text))
+    by_domain = [(d, [i for i in indicators.values() if i.domain == d.slug]) for d in v.DOMAINS.values()]
+    return MethodPage(
+        page=_page(site, site.t(N_("方法与口径")), "method.html", "method"),
+        indicators=[(d, items) for d, items in by_domain if items],
+        targets=targets,
+        statuses=[(site.status(s.code), s.meaning) for s in v.STATUSES.values()],
+    )
+
+
+def coverage(site: Site, absent: Mapping[str, Mapping[str, tuple[int, int]]]) -> CoveragePage:
+    """What was expected, received and rejected; who did not deliver.
+
+    Args:
+        site: The site.
+        absent: Per indicator and county: schools not reported and schools in all.
+    """
+    cells: dict[tuple[str, str], dict[str, tuple[int, int]]] = defaultdict(dict)
+    rows_of: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in site.book.coverage.iter_rows(named=True):
+        key = (row["feed"], row["period"])
+        cells[key][row["county"]] = (row["schools_received"] or 0, row["schools_expected"] or 0)
+        rows_of[key]["accepted"] += row["rows_accepted"] or 0
+        rows_of[key]["rejected"] += row["rows_rejected"] or 0
+    order = {feed: i for i, feed in enumerate(v.FEEDS)}
+    rows = []
+    for feed, period in sorted(cells, key=lambda k: (order.get(k[0], 99), k[0], k[1])):
+        at = cells[feed, period]
+        total = [sum(n) for n in zip(*at.values(), strict=True)]
+        counts = rows_of[feed, period]
+        word = site.t(v.FEEDS[feed]) if feed in v.FEEDS else feed
+        per_county = [at.get(c.code) for c in site.counties]
+        rows.append(
+            (
+                word,
+                site.period(period),
+                per_county,
+                total[0],
+                total[1],
+                counts["accepted"],
+                counts["rejected"],
+            )
+        )
+    missing = []
+    for indicator in site.indicators:
+        of_counties = absent.get(indicator.code, {})
+        lacking = sum(n for n, _ in of_counties.values())
+        if lacking:
+            period = site.period(site.book.current[indicator.code])
+            places = [
+                (c, *of_counties[c.code], site.county_domain_path(c.code, indicator.domain))
+                for c in site.counties
+                if c.code in of_counties
+            ]
+            missing.append((indicator, period, lacking, sum(n for _, n in of_counties.values()), places))
+    page = _page(site, site.t(N_("报送情况")), "coverage.html", "coverage")
+    return CoveragePage(page, site.counties, rows, missing)
+
+
+def absent_schools(site: Site) -> dict[str, dict[str, tuple[int, int]]]:
+    """Schools not reported and schools in all, per indicator and county, current period."""
+    book = site.book
+    if book.school_values.is_empty():
+        return {}
+    now = book.school_values.filter(
+        pl.col("period")
+        == pl.col("indicator").replace_strict(book.current, default="", return_dtype=pl.String)
+    )
+    per_school = now.group_by("indicator", "entity").agg(gone=(pl.col("status") == "not_reported").all())
+    counted = (
+        per_school.join(book.schools.select("school", "county"), left_on="entity", right_on="school")
+        .group_by("indicator", "county")
+        .agg(pl.col("gone").sum(), pl.len())
+        .sort("indicator", "county")
+    )
+    found: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for code, county, gone, total in counted.iter_rows():
+        found[code][county] = (int(gone), int(total))
+    return found
+
+
+def search(site: Site) -> SearchPage:
+    """Search page; the list by county serves readers without scripts."""
+    listed = {c: sum(1 for s in schools if s.listed) for c, schools in site.by_county.items()}
+    return SearchPage(
+        page=_page(site, site.t(N_("查找学校")), "search.html", "search"),
+        counties=[(c, listed.get(c.code, 0)) for c in site.counties],
+        schools=len(site.schools),
+        indicators=[(d, site.indicators_of(d.slug)) for d in site.domains],
+    )
+
+
+def search_index(site: Site) -> bytes:
+    """Script with one line per school: code, name; lines stand under their county.
+
+    A plain script, because a page opened from a folder cannot fetch. ``<`` is escaped although the text is never in
+    a page: the file stays harmless wherever it is pasted.
+    """
+    counties = []
+    for county in site.counties:
+        schools = site.by_county.get(county.code, [])
+        lines = "\n".join(_search_line(s) for s in schools)
+        counties.append(
+            [county.name, site.county_path(county.code).removesuffix("index.html") + "school/", lines]
+        )
+    text = json.dumps(counties, ensure_ascii=False, separators=(",", ":"))
+    safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return f"window.junhengSchools={safe};\n".encode()
+
+
+def _search_line(school: School) -> str:
+    """``code|name``, and the file's name where it is not the code."""
+    name, file = " ".join(school.name.split()).replace("|", "｜"), segment(school.code)
+    return f"{school.code}|{name}" + (f"|{file}" if file != school.code else "")

@@ -1,0 +1,228 @@
+"""What every page of one site shares: names, addresses, words, the release it belongs to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+from markupsafe import Markup, escape
+
+from reports import periods
+from reports import vocabulary as v
+from reports.catalogue import Indicator
+from reports.figures import AreaBook, Figure
+from reports.i18n import Gettext, Language, N_
+from reports.tables import Controlled
+from reports.write import segment
+
+Edition = Literal["internal", "public"]
+
+TYPE_ORDER = list(v.SCHOOL_TYPES)
+
+
+@dataclass(frozen=True)
+class Area:
+    """A city or county."""
+
+    code: str
+    name: str
+    parent: str
+
+
+@dataclass(frozen=True)
+class School:
+    """A registered school as the latest register up to the year knows it."""
+
+    code: str
+    name: str
+    county: str
+    city: str
+    type: str
+    residence: str
+    canteens: int | None
+    pupils: int | None
+    boarding: bool | None
+    opened_on: str
+    closed_on: str
+    merged_into: str
+    listed: bool
+
+    @property
+    def path(self) -> str:
+        """Address of the school's page from the site's root."""
+        return f"county/{segment(self.county)}/school/{segment(self.code)}.html"
+
+
+class Site:
+    """One site being generated."""
+
+    def __init__(
+        self,
+        book: Controlled,
+        language: Language,
+        *,
+        edition: Edition,
+        release: dict[str, Any] | None,
+        watermark: bool,
+    ) -> None:
+        """Index areas and schools; no page is built yet."""
+        self.book = book
+        self.language = language
+        self.t: Gettext = language.gettext
+        self.edition = edition
+        self.release = release or {}
+        self.watermark = watermark
+        self.areas = AreaBook(book)
+        self.schools = _schools(book.schools)
+        self.by_county: dict[str, list[School]] = defaultdict(list)
+        for school in self.schools.values():
+            self.by_county[school.county].append(school)
+        self._names = _names(book)
+        self.counties, self.cities = self._places()
+        self.domains = self._domains()
+        self._targets: dict[tuple[str, str, float], str] = {}
+
+    def _places(self) -> tuple[list[Area], list[Area]]:
+        """Counties and cities: whoever has figures or schools; parents from the area table, else by code."""
+        parents = dict(self.book.areas.select("area", "parent").iter_rows())
+        level = self.areas.level
+        codes = {c for c in self.by_county if c} | {e for e, lv in level.items() if lv == "county"}
+        city_of_school = {s.county: s.city for s in self.schools.values() if s.city}
+        cities = {e for e, lv in level.items() if lv == "city"}
+
+        def parent(code: str) -> str:
+            for candidate in (parents.get(code), city_of_school.get(code), code[:4] + "00"):
+                if candidate and (candidate in cities or not cities):
+                    return candidate
+            return code[:4] + "00"
+
+        counties = [Area(c, self.name(c), parent(c)) for c in sorted(codes)]
+        cities |= {c.parent for c in counties}
+        return counties, [Area(c, self.name(c), parents.get(c) or "") for c in sorted(cities)]
+
+    def _domains(self) -> list[v.Domain]:
+        present = {self.book.indicators[code].domain for code in self.book.current}
+        return [d for d in v.DOMAINS.values() if d.slug in present]
+
+    # names and words
+
+    def name(self, area: str) -> str:
+        """Name of an area; its code where no name is known."""
+        return self._names.get(area) or area
+
+    def stage(self, code: str) -> str:
+        """Words of a stage."""
+        return self.t(v.STAGES[code]) if code in v.STAGES else code
+
+    def school_type(self, code: str) -> str:
+        """Words of a school type code."""
+        return self.t(v.SCHOOL_TYPES[code]) if code in v.SCHOOL_TYPES else code
+
+    def residence(self, code: str) -> str:
+        """Words of a residence code."""
+        return self.t(v.RESIDENCES[code]) if code in v.RESIDENCES else code
+
+    def period(self, period: str) -> str:
+        """Full words of a period."""
+        return periods.label(period, self.t)
+
+    def target(self, figure: Figure) -> str:
+        """Target of a figure as documents write it, empty where there is none."""
+        if figure.target is None:
+            return ""
+        return self.book.target_texts.get((figure.indicator, figure.target_id, repr(figure.target)), "")
+
+    def indicators_of(self, domain: str) -> list[Indicator]:
+        """Indicators of a domain that have figures in the year, in the catalogue's order."""
+        found = [
+            i for i in self.book.indicators.values() if i.domain == domain and i.code in self.book.current
+        ]
+        return sorted(found, key=lambda i: i.order)
+
+    @property
+    def indicators(self) -> list[Indicator]:
+        """All indicators with figures in the year, by domain."""
+        return [i for d in self.domains for i in self.indicators_of(d.slug)]
+
+    def status(self, code: str) -> Markup:
+        """A status word with its own shape."""
+        status = v.STATUSES.get(code) or v.status_of(code)
+        return Markup(f'<span class="s {status.icon}">{escape(self.t(status.word))}</span>')
+
+    # addresses, from the site's root
+
+    def county_path(self, code: str) -> str:
+        """Address of a county page."""
+        return f"county/{segment(code)}/index.html"
+
+    def county_domain_path(self, code: str, slug: str) -> str:
+        """Address of a county's page of one domain."""
+        return f"county/{segment(code)}/{slug}.html"
+
+    def indicator_path(self, code: str) -> str:
+        """Address of an indicator page."""
+        return f"indicator/{segment(code)}.html"
+
+    @staticmethod
+    def domain_path(slug: str) -> str:
+        """Address of a domain page."""
+        return f"domain/{slug}.html"
+
+    # who this is
+
+    @property
+    def public(self) -> bool:
+        """Whether this is the public edition, where schools are never ranked."""
+        return self.edition == "public"
+
+    @property
+    def edition_mark(self) -> str:
+        """Mark printed on every page."""
+        return self.t(N_("公开")) if self.public else self.t(N_("内部资料"))
+
+    @property
+    def region(self) -> str:
+        """Name of the region: the city, or all of them."""
+        return self.t(N_("、")).join(c.name for c in self.cities) if self.cities else self.t(N_("本地区"))
+
+    @property
+    def release_name(self) -> str:
+        """``2024-2025 r2``, or nothing for the preview."""
+        return str(self.release.get("release", ""))
+
+    @property
+    def data_version(self) -> str:
+        """Version of the data, from the tables themselves where they carry it."""
+        meta = self.book.meta
+        found = meta.get("version") or meta.get("data_version") or self.release.get("data_version") or ""
+        return str(found)
+
+    @property
+    def as_of(self) -> str:
+        """Date up to which deliveries were counted."""
+        return self.book.meta.get("as_of", "")
+
+
+def _schools(frame: pl.DataFrame) -> dict[str, School]:
+    columns = (
+        "school", "school_name", "county", "city", "school_type", "residence", "canteens", "pupils",
+        "boarding", "opened_on", "closed_on", "merged_into", "listed",
+    )  # fmt: skip
+    nullable = {"canteens", "pupils", "boarding"}
+    filled = frame.with_columns(pl.col(c).fill_null("") for c in columns if c not in nullable | {"listed"})
+    found = {}
+    for row in filled.select(columns).iter_rows():
+        school = School(*row)
+        found[school.code] = school
+    return found
+
+
+def _names(book: Controlled) -> dict[str, str]:
+    names: dict[str, str] = {}
+    if not book.schools.is_empty():
+        known = book.schools.filter(pl.col("county").is_not_null() & pl.col("county_name").is_not_null())
+        names.update(known.select("county", "county_name").iter_rows())
+    names.update((a, n) for a, n in book.areas.select("area", "name").iter_rows() if n)
+    return names

@@ -1,0 +1,174 @@
+"""Closed vocabularies of the sites: status words, stages, subgroups, domains, school types.
+
+A code that is not listed here is shown as the code itself; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.i18n import Gettext, N_
+
+
+@dataclass(frozen=True)
+class Status:
+    """One status word. ``order`` is how it sorts, ``icon`` the symbol of the page sprite."""
+
+    code: str
+    word: str
+    order: int
+    icon: str
+    meaning: str
+
+
+STATUSES: dict[str, Status] = {
+    s.code: s
+    for s in (
+        Status("met", N_("达标"), 1, "met", N_("数值达到目标。按未四舍五入的数值判断。")),
+        Status("not_met", N_("未达标"), 2, "not", N_("数值没有达到目标。按未四舍五入的数值判断。")),
+        Status(
+            "not_distinguishable",
+            N_("差异不显著"),
+            3,
+            "dis",
+            N_("95%置信区间跨过目标，凭现有人数分不出达标还是未达标。"),
+        ),
+        Status("not_reported", N_("未报送"), 4, "nrp", N_("没有收到这项数据。不等于0，也不等于没有做。")),
+        Status("under_review", N_("数据核查中"), 5, "rev", N_("数据已收到，正在核查，暂不判断。")),
+        Status("suppressed", N_("已隐去"), 6, "sup", N_("人数太少，为保护学生隐私不显示。")),
+        Status("not_applicable", N_("不适用"), 7, "nap", N_("这项要求不适用于该校或该地区。")),
+        Status("waived", N_("豁免（附说明）"), 8, "wav", N_("经批准暂不判断，附说明。")),
+        Status("no_target", N_("未设目标"), 9, "non", N_("政策文件没有给出数字目标，只列数值。")),
+    )
+}
+NO_DATA = Status("no_data", N_("暂无数据"), 10, "non", N_("本期没有这项指标的数据。"))
+
+
+def status_of(code: str) -> Status:
+    """Status of a code; an unknown one is shown as it stands."""
+    return STATUSES.get(code) or Status(code, code, 99, "non", "")
+
+
+# Headline stage first: a county's figure is its compulsory one where there is one.
+STAGES: dict[str, str] = {
+    "compulsory": N_("义务教育"),
+    "primary": N_("小学"),
+    "junior": N_("初中"),
+    "senior": N_("高中"),
+    "all": N_("全部学段"),
+}
+STAGE_ORDER = {code: i for i, code in enumerate(STAGES)}
+
+GRADES: dict[str, str] = {
+    str(n): word
+    for n, word in enumerate(
+        (
+            N_("一年级"), N_("二年级"), N_("三年级"), N_("四年级"), N_("五年级"), N_("六年级"),
+            N_("七年级"), N_("八年级"), N_("九年级"), N_("高一"), N_("高二"), N_("高三"),
+        ),
+        start=1,
+    )
+}  # fmt: skip
+SEXES = {"female": N_("女生"), "male": N_("男生")}
+RESIDENCES = {"urban": N_("城区"), "town": N_("镇区"), "rural": N_("乡村")}
+
+SCHOOL_TYPES = {
+    "211": N_("小学"),
+    "218": N_("小学教学点"),
+    "311": N_("初级中学"),
+    "312": N_("九年一贯制学校"),
+    "341": N_("完全中学"),
+    "342": N_("高级中学"),
+    "345": N_("十二年一贯制学校"),
+    "514": N_("培智学校"),
+    "519": N_("其他特殊教育学校"),
+}
+
+FEEDS = {
+    "school_register": N_("学校名录"),
+    "student_roster": N_("学生名册"),
+    "class_roster": N_("班级名册"),
+    "vision_check": N_("视力检查"),
+    "physical_exam": N_("健康体检"),
+    "fitness_test": N_("体质健康测试"),
+    "film_screening": N_("影视教育观影"),
+    "food_inspection": N_("食堂监督检查"),
+    "kitchen_register": N_("明厨亮灶登记"),
+}
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A domain of the sites: its slug in addresses, its name, one line on what it is about."""
+
+    slug: str
+    name: str
+    about: str
+
+
+DOMAINS: dict[str, Domain] = {
+    d.slug: d
+    for d in (
+        Domain("vision", N_("视力健康"), N_("每学期两次视力监测，视力不良与筛查性近视。")),
+        Domain("health", N_("体检与健康档案"), N_("每学年一次健康体检，一生一档。")),
+        Domain("fitness", N_("体质健康"), N_("国家学生体质健康标准测试。")),
+        Domain("films", N_("影视教育"), N_("每名中小学生每学期至少免费观看两部优秀影片。")),
+        Domain("food", N_("食品安全"), N_("学校食堂监督检查、问题整改、明厨亮灶。")),
+        Domain("balance", N_("优质均衡"), N_("义务教育优质均衡发展督导评估的各项指标。")),
+        Domain("other", N_("其他"), N_("其他指标。")),
+    )
+}
+
+_DOMAIN_OF_PREFIX = (
+    ("vision_", "vision"), ("poor_vision", "vision"), ("screening_", "vision"),
+    ("exam_", "health"), ("health_", "health"), ("fitness_", "fitness"), ("films_", "films"),
+    ("canteens_", "food"), ("inspection_", "food"), ("kitchen_", "food"),
+    ("L", "balance"), ("G", "balance"), ("Q", "balance"), ("SR", "balance"),
+)  # fmt: skip
+
+
+def domain_of(code: str, given: str = "") -> str:
+    """Slug of an indicator's domain: the catalogue's own if it is a known slug, else by the code."""
+    if given in DOMAINS and given != "other":
+        return given
+    return next((slug for prefix, slug in _DOMAIN_OF_PREFIX if code.startswith(prefix)), "other")
+
+
+# Things counted: unit word after 分子/分母, keyed by the catalogue's denominator unit.
+COUNTED = {
+    "pupil": N_("人"),
+    "class": N_("人"),
+    "canteen": N_("个食堂"),
+    "inspection": N_("次检查"),
+    "school": N_("所"),
+}
+_COUNTED_OF_PREFIX = (
+    ("canteens_", "canteen"), ("inspection_frequency", "canteen"), ("inspection_", "inspection"),
+    ("kitchen_", "canteen"),
+)  # fmt: skip
+
+# Units of a value that is not a share.
+UNITS = {
+    "films_per_pupil": N_("部/人"),
+    "films": N_("部/人"),
+    "films per pupil": N_("部/人"),
+    "per_100_pupils": N_("人/百生"),
+    "cv": "",
+}
+SHARE_UNITS = ("share", "%", "percent", "percentage", "proportion", "ratio", "比例", "百分比")
+
+
+def counted_unit(code: str, given: str = "") -> str:
+    """Word for what an indicator counts (人, 个食堂, 次检查)."""
+    if given in COUNTED:
+        return COUNTED[given]
+    if given:
+        return given
+    return COUNTED[next((u for prefix, u in _COUNTED_OF_PREFIX if code.startswith(prefix)), "pupil")]
+
+
+def subgroup_word(subgroup: str, t: Gettext) -> str:
+    """Words of a subgroup code: ``grade=3`` → 三年级."""
+    kind, _, key = subgroup.partition("=")
+    words = {"grade": GRADES, "sex": SEXES, "residence": RESIDENCES}.get(kind, {})
+    return t(words[key]) if key in words else (t(N_("全体")) if subgroup == "all" else subgroup)
