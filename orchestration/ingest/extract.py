@@ -12,7 +12,7 @@ from expectations.contract import Contract
 from orchestration.ingest.context import Context, with_title
 from orchestration.ingest.grids import FileContent, Grid, Unreadable
 from orchestration.ingest.headers import Header, HeaderFinder, Match
-from orchestration.ingest.masking import mask
+from orchestration.ingest.masking import mask, unique_masks
 from orchestration.ingest.normalise import Part
 from orchestration.ingest.values import glasses_legend
 
@@ -57,7 +57,9 @@ def extract(received: Received, content: FileContent, finder: HeaderFinder) -> E
     out = Extracted()
     refusals: list[tuple[Grid, Unreadable]] = []
     index = 0
-    for grid in content.grids:
+    # From here on sheets and members go by their masked names; the originals stay in the archive.
+    for grid, (member, sheet) in zip(content.grids, unique_masks([(g.member, g.sheet) for g in content.grids]), strict=True):
+        grid.member, grid.sheet = member, sheet
         try:
             header = finder.find(grid, received.context.feed)
         except Unreadable as refusal:
@@ -83,13 +85,13 @@ def extract(received: Received, content: FileContent, finder: HeaderFinder) -> E
         if several:
             note = "此工作表不是报送内容，已略过"
             out.ignored.append(
-                Ignored(received.delivery_id, index, mask(grid.member), mask(grid.sheet), None, grid.frame.height, None, note, "Not a delivery sheet.")
+                Ignored(received.delivery_id, index, grid.member, grid.sheet, None, grid.frame.height, None, note, "Not a delivery sheet.")
             )
         else:
             out.ignored.append(_refused(received, index, grid.member, grid.sheet, received.context.feed, 0, refusal))
         index += 1
     for member, refusal in content.refused:
-        out.ignored.append(_refused(received, index, member, "", received.context.feed, 0, refusal))
+        out.ignored.append(_refused(received, index, mask(member), "", received.context.feed, 0, refusal))
         index += 1
     return out
 
@@ -100,7 +102,7 @@ def refused_file(received: Received, refusal: Unreadable) -> Extracted:
 
 
 def _refused(received: Received, index: int, member: str, sheet: str, feed: str | None, rows: int, refusal: Unreadable) -> Ignored:
-    return Ignored(received.delivery_id, index, mask(member), mask(sheet), feed, rows, refusal.rule, refusal.zh, refusal.en)
+    return Ignored(received.delivery_id, index, member, sheet, feed, rows, refusal.rule, refusal.zh, refusal.en)
 
 
 def _part(received: Received, grid: Grid, header: Header, match: Match, context: Context, contract: Contract, index: int) -> Part:
@@ -140,8 +142,9 @@ def _part(received: Received, grid: Grid, header: Header, match: Match, context:
         index=index,
         feed=match.feed,
         file_sha256=received.sha256,
-        member=mask(grid.member),
-        sheet=mask(grid.sheet),
+        member=grid.member,
+        sheet=grid.sheet,
+        header_row=first_row - 1,
         context=context,
         receipt=received.receipt,
         as_of=received.as_of,

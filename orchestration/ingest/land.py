@@ -218,7 +218,7 @@ def _part_records(parts: list[Part], normalised: Normalised) -> Iterator[tuple[P
         record = {
             "part": part.index, "member": part.member, "sheet": part.sheet, "feed": part.feed, "school": school, "period": period,
             "state": "rejected" if refusal or (lost and not accepted) else "loaded", "rows_read": read, "rows_accepted": accepted,
-            "rows_rejected": lost, "rows_not_data": skipped, "reason": reason,
+            "rows_rejected": lost, "rows_not_data": skipped, "reason": reason, "header_row": part.header_row,
         }  # fmt: skip
         if refusal:
             rejects = pl.DataFrame({"row_number": [None], "column_name": [None], "rule": [refusal[0]], "reason_zh": [refusal[1]], "reason_en": [refusal[2]]})

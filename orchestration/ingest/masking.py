@@ -43,3 +43,14 @@ def mask(name: str) -> str:
     if position < len(name):
         out.append(MASK)
     return re.sub(f"{MASK}+", MASK, "".join(out))
+
+
+def unique_masks(names: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Masked (member, sheet) pairs, numbered where masking would make two of one delivery the same."""
+    seen: dict[tuple[str, str], int] = {}
+    out: list[tuple[str, str]] = []
+    for member, sheet in names:
+        pair = (mask(member), mask(sheet))
+        seen[pair] = seen.get(pair, 0) + 1
+        out.append(pair if seen[pair] == 1 else (pair[0], f"{pair[1]}#{seen[pair]}"))
+    return out

@@ -61,7 +61,7 @@ def landed_files(ledger: Ledger) -> Landed:
         landed.wave_of[delivery_id] = str(body["wave"])
         source = received[delivery_id]
         for part in body["parts"]:  # type: ignore[attr-defined]
-            landed.parts.append({**part, "delivery_id": delivery_id, "file_sha256": source["sha256"], "file_name": source["name"]})
+            landed.parts.append({**{k: v for k, v in part.items() if k in PARTS_SCHEMA}, "delivery_id": delivery_id, "file_sha256": source["sha256"], "file_name": source["name"]})
     return landed
 
 

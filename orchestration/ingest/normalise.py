@@ -50,6 +50,8 @@ class Part:
     member: str
     sheet: str
     context: Context
+    header_row: int
+    """Sheet row of the last header row: what stands above the data goes back with rejected rows."""
     receipt: int
     as_of: dt.date
     layout: str

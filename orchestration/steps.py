@@ -1,0 +1,165 @@
+"""The steps of a run, each of which reads only what the step before it wrote. Command line and Dagster call these and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.config import ConfigError, Home
+
+if TYPE_CHECKING:
+    from expectations.verdict import Verdict
+    from orchestration.ingest.land import LandSummary
+    from orchestration.release.publish import Release
+    from orchestration.warehouse import BuildResult
+
+Progress = Callable[[str], None]
+
+
+def _quiet(_: str) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is told from outside; nothing else reads a clock or the environment for meaning."""
+
+    home: Home
+    as_of: dt.date
+    settle: float = 2.0
+
+
+def land_step(settings: Settings, progress: Progress = _quiet) -> LandSummary:
+    """Inbox → archive, ledger, base tables."""
+    from orchestration.ingest.land import land
+
+    return land(settings.home.create(), as_of=settings.as_of, settle=settings.settle, progress=progress)
+
+
+def build_step(settings: Settings, progress: Progress = _quiet) -> BuildResult:
+    """Base tables → marts of one data version, its controlled tables, and the feedback workbooks."""
+    from orchestration import warehouse
+
+    result = warehouse.build(settings.home.create(), progress=progress)
+    after_marts(settings, result.data_version.version, progress)
+    return result
+
+
+def after_marts(settings: Settings, version: str, progress: Progress = _quiet) -> None:
+    """What follows from new marts: disclosure control, and rejected rows back to their senders."""
+    from orchestration.disclosure.control import control
+    from orchestration.ingest.feedback import write_feedback
+
+    control(settings.home, version)
+    write_feedback(settings.home, settings.home.marts / version / "rejected_rows.parquet", progress)
+
+
+def check_step(settings: Settings, progress: Progress = _quiet) -> Verdict:
+    """Base, marts and controlled tables → verdict.json of the built version."""
+    from expectations.gate import check
+
+    return check(settings.home, built_version(settings.home))
+
+
+def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
+    """Controlled tables → watermarked preview, swapped in whole; unchanged data leave it as it is."""
+    from reports.generate import generate, write_roots
+
+    home = settings.home
+    version = built_version(home)
+    controlled = home.marts / version / "controlled" / "internal"
+    mark = home.preview / ".data_version"
+    wanted = f"{version} {_generator_print()}"
+    if not (mark.exists() and mark.read_text(encoding="utf-8") == wanted):
+        fresh, old = home.reports / ".preview-new", home.reports / ".preview-old"
+        for folder in (fresh, old):
+            shutil.rmtree(folder, ignore_errors=True)
+        fresh.parent.mkdir(parents=True, exist_ok=True)
+        generate(controlled, fresh, edition="internal", release=None, watermark=True, progress=progress)
+        (fresh / ".data_version").write_text(wanted, encoding="utf-8")
+        if home.preview.exists():
+            home.preview.rename(old)
+        fresh.rename(home.preview)
+        shutil.rmtree(old, ignore_errors=True)
+    write_roots(home.reports, releases(home))
+    return home.preview
+
+
+def publish_step(settings: Settings, year: str, note: str | None, progress: Progress = _quiet) -> Release:
+    """The next release of a school year, if the verdict passes."""
+    from orchestration.release.publish import publish
+
+    return publish(settings.home, year, note, settings.as_of)
+
+
+def rebuild_step(settings: Settings, progress: Progress = _quiet) -> BuildResult:
+    """Everything below warehouse/ but ledger and keys, again from archive and ledger; the same hashes come out."""
+    from orchestration.ledger import Ledger
+
+    home = settings.home
+    Ledger(home.ledger_path).append("rebuild", {}, at=settings.as_of.isoformat())
+    for folder in (home.landed, home.base, home.records):
+        shutil.rmtree(folder, ignore_errors=True)
+    for path in (home.build_db, home.build_db.with_suffix(".duckdb.wal")):
+        path.unlink(missing_ok=True)
+    land_step(settings, progress)
+    return build_step(settings, progress)
+
+
+def current(home: Home) -> dict[str, Any]:
+    """marts/current.json; empty before the first build."""
+    if not home.current.exists():
+        return {"built": None, "released": {}}
+    body: dict[str, Any] = json.loads(home.current.read_text(encoding="utf-8"))
+    return body
+
+
+def built_version(home: Home) -> str:
+    """The data version last built.
+
+    Raises:
+        ConfigError: nothing is built yet.
+    """
+    version = current(home).get("built")
+    if not version:
+        raise ConfigError("还没有建成的数据。请把学校报表放进 raw/inbox，再运行 junheng run。 (Nothing is built yet.)")
+    return str(version)
+
+
+def releases(home: Home) -> list[dict[str, Any]]:
+    """Every release, oldest first, as its ledger entry says."""
+    from orchestration.ledger import Ledger
+
+    return [e.body for e in Ledger(home.ledger_path).events("release")]
+
+
+def _generator_print() -> str:
+    """Changes when the site generator does, so that a preview never outlives its templates."""
+    import hashlib
+
+    import reports
+
+    root = Path(str(reports.__file__)).parent
+    digest = hashlib.sha256()
+    for name in ("templates", "assets", "locale", "pages", "."):
+        for path in sorted((root / name).glob("*")):
+            if path.is_file() and not path.name.startswith("."):
+                digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def dagster_environment(home: Home) -> None:
+    """Points Dagster and dbt at the home; must run before they are imported."""
+    os.environ["JUNHENG_HOME"] = str(home.root)
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    settings = home.dagster / "dagster.yaml"
+    text = "telemetry:\n  enabled: false\nrun_coordinator:\n  module: dagster.core.run_coordinator\n  class: QueuedRunCoordinator\n  config:\n    max_concurrent_runs: 1\n"
+    if not settings.exists() or settings.read_text(encoding="utf-8") != text:
+        settings.write_text(text, encoding="utf-8")
