@@ -1,12 +1,11 @@
 """The indicator catalogue and the targets, as the controlled tables give them.
 
-Column names are looked up by the first known spelling, so that the catalogue seed may grow columns without a change
-here; an absent text is simply not shown.
+Columns are those of the catalogue and target seeds; an absent text is simply not shown, so a catalogue may be thin.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +17,10 @@ from reports.i18n import N_
 Row = Mapping[str, Any]
 
 
-def pick(row: Row, names: Sequence[str], default: str = "") -> str:
-    """First non-empty value among the spellings of a column, as text."""
-    return next((str(row[n]).strip() for n in names if row.get(n) not in (None, "")), default)
+def pick(row: Row, name: str) -> str:
+    """Text of a column, empty where the column or its value is missing."""
+    value = row.get(name)
+    return "" if value is None else str(value).strip()
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,6 @@ class Indicator:
     numerator: str
     denominator: str
     source: str
-    clause: str
     method: str
     parameters: str
     note: str
@@ -55,12 +54,11 @@ class Target:
     target_id: str
     indicator: str
     stage: str
-    level: str
-    entity: str
+    jurisdiction: str
     valid_from: str
+    valid_to: str
     operator: str
     value: float | None
-    source: str
     clause: str
     quote: str
 
@@ -89,75 +87,59 @@ SHORT_NAMES = {
 }
 
 
-def _indicator(row: Row, order: int) -> Indicator:
-    code = pick(row, ("indicator", "code", "id"))
-    unit = pick(row, ("unit",), "share")
-    name = pick(row, ("name_zh", "name", "title_zh", "title", "label_zh", "label"), code)
-    judgement = pick(row, ("judgement", "judgment"), "exact")
-    better = pick(row, ("better", "direction", "polarity", "better_is"), "higher")
-    grain = pick(row, ("period_type", "period_kind", "period", "frequency"), "year")
-    interval = judgement.startswith(("interval", "wilson"))
-    duty_text = pick(row, ("duty", "is_duty"))
+def _indicator(row: Row, order: int, lang: str) -> Indicator:
+    code, unit = pick(row, "code"), pick(row, "unit") or "share"
+    is_share = unit in v.SHARE_UNITS
+    name = pick(row, f"name_{lang}") or pick(row, "name_zh") or code
+    interval = pick(row, "judgement") == "interval"
+    sort = pick(row, "sort")
     return Indicator(
         code=code,
         name=name,
-        short=pick(
-            row, ("short_zh", "short_name", "short_name_zh", "name_short"), SHORT_NAMES.get(code, name)
-        ),
-        domain=v.domain_of(code, pick(row, ("domain", "domain_slug"))),
-        unit="" if unit.lower() in v.SHARE_UNITS else v.UNITS.get(code, v.UNITS.get(unit, unit)),
-        is_share=unit.lower() in v.SHARE_UNITS,
+        short=SHORT_NAMES.get(code, name),
+        domain=v.domain_of(code, pick(row, "domain")),
+        unit="" if is_share else pick(row, f"unit_{lang}") or v.UNITS.get(unit, unit),
+        is_share=is_share,
         interval=interval,
-        higher=not better.lower().startswith(("low", "less", "down", "<", "-")),
-        semester=grain.startswith("sem"),
-        counted=v.counted_unit(
-            code, pick(row, ("denominator_unit", "counted", "unit_of_denominator", "grain"))
-        ),
-        numerator=pick(row, ("numerator_zh", "numerator", "numerator_definition")),
-        denominator=pick(row, ("denominator_zh", "denominator", "denominator_definition")),
-        source=pick(row, ("source", "source_document", "document", "source_zh", "policy")),
-        clause=pick(row, ("clause", "source_clause", "clause_zh")),
-        method=pick(row, ("method", "method_version", "version")),
-        parameters=pick(row, ("parameters", "parameter", "params", "rule_parameters")),
-        note=pick(row, ("note_zh", "notes_zh", "note", "notes", "definition_zh", "description_zh")),
-        duty=duty_text.lower() in ("true", "1", "yes") if duty_text else not interval,
-        order=order,
+        higher=pick(row, "polarity") != "lower",
+        semester=pick(row, "period_type") == "semester",
+        counted=v.counted_unit(code, pick(row, "counted_unit")),
+        numerator=pick(row, f"numerator_{lang}"),
+        denominator=pick(row, f"denominator_{lang}"),
+        source=pick(row, "source_clause"),
+        method=pick(row, "method_version"),
+        parameters=pick(row, "parameters"),
+        note=pick(row, f"note_{lang}"),
+        duty=pick(row, "part_of_duty").lower() == "true" or not (interval or pick(row, "part_of_duty")),
+        order=int(sort) if sort.isdigit() else order,
     )
 
 
-def read_indicators(frame: pl.DataFrame) -> dict[str, Indicator]:
+def read_indicators(frame: pl.DataFrame, lang: str = "zh") -> dict[str, Indicator]:
     """Catalogue entries by code, in the catalogue's order."""
-    entries = [_indicator(row, i) for i, row in enumerate(frame.iter_rows(named=True))]
-    return {entry.code: entry for entry in entries if entry.code}
+    entries = [_indicator(row, i, lang) for i, row in enumerate(frame.iter_rows(named=True))]
+    return {entry.code: entry for entry in sorted(entries, key=lambda e: e.order) if entry.code}
 
 
 def unlisted(code: str, order: int) -> Indicator:
     """Entry for a code that has figures but no catalogue row: shown by its code, nothing invented."""
-    return _indicator({"indicator": code, "name_zh": code}, order)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    return _indicator({"code": code}, order, "zh")
 
 
 def read_targets(frame: pl.DataFrame) -> list[Target]:
     """Targets in the table's order."""
     return [
         Target(
-            target_id=pick(row, ("target_id", "id")),
-            indicator=pick(row, ("indicator", "code")),
-            stage=pick(row, ("stage",)),
-            level=pick(row, ("level",)),
-            entity=pick(row, ("entity", "area", "jurisdiction")),
-            valid_from=pick(row, ("valid_from", "period_from", "from_period", "starts", "period")),
-            operator=pick(row, ("operator", "op"), ">="),
-            value=_number(pick(row, ("target", "value", "threshold"))),
-            source=pick(row, ("source", "source_document", "document", "source_file", "policy")),
-            clause=pick(row, ("clause", "source_clause")),
-            quote=pick(row, ("quote", "quote_zh")),
+            target_id=pick(row, "target_id"),
+            indicator=pick(row, "indicator"),
+            stage=pick(row, "stage"),
+            jurisdiction=pick(row, "jurisdiction"),
+            valid_from=pick(row, "valid_from"),
+            valid_to=pick(row, "valid_to"),
+            operator=pick(row, "operator") or ">=",
+            value=row.get("value"),
+            clause=pick(row, "clause"),
+            quote=pick(row, "quote_zh"),
         )
         for row in frame.iter_rows(named=True)
     ]

@@ -70,6 +70,7 @@ class Line:
     benchmark: str
     upper_benchmark: str
     shortfall: str
+    minor: bool
     spark: Markup
     bullet: Markup
 

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from reports import periods
 from reports import vocabulary as v
-from reports.catalogue import Indicator
+from reports.catalogue import Indicator, Target
 from reports.figures import AreaBook, Figure
 from reports.i18n import Gettext, Language, N_
 from reports.tables import Controlled
@@ -82,7 +82,6 @@ class Site:
         self._names = _names(book)
         self.counties, self.cities = self._places()
         self.domains = self._domains()
-        self._targets: dict[tuple[str, str, float], str] = {}
 
     def _places(self) -> tuple[list[Area], list[Area]]:
         """Counties and cities: whoever has figures or schools; parents from the area table, else by code."""
@@ -133,6 +132,18 @@ class Site:
         if figure.target is None:
             return ""
         return self.book.target_texts.get((figure.indicator, figure.target_id, repr(figure.target)), "")
+
+    def jurisdiction(self, code: str) -> str:
+        """Name of the area a target holds for."""
+        return self.t(N_("全国")) if code == "000000" else self.name(code)
+
+    @property
+    def targets(self) -> list[Target]:
+        """Targets that can hold here: national ones, and those of the areas above and within."""
+        parents = dict(self.book.areas.select("area", "parent").iter_rows())
+        here = {"000000", ""} | {c.code for c in self.cities} | {c.code for c in self.counties}
+        here |= {p for c in self.cities if (p := parents.get(c.code))}
+        return [t for t in self.book.targets if t.jurisdiction in here and t.value is not None]
 
     def indicators_of(self, domain: str) -> list[Indicator]:
         """Indicators of a domain that have figures in the year, in the catalogue's order."""

@@ -133,12 +133,15 @@ def _schools(frame: pl.LazyFrame, year: str) -> pl.DataFrame:
     )
 
 
-def read_controlled(folder: Path, t: Gettext, school_year: str | None = None) -> Controlled:
+def read_controlled(
+    folder: Path, t: Gettext, school_year: str | None = None, lang: str = "zh"
+) -> Controlled:
     """Open one edition's controlled tables.
 
     Args:
         folder: ``marts/<VERSION>/controlled/<edition>``.
         t: Look-up for the words inside figures (已隐去, 未报送).
+        lang: ``zh`` or ``en``: which names of the catalogue are taken.
         school_year: Year the site is about; later periods are left out. Default: the latest there is.
     """
     values = _read(folder, "indicator_values", VALUE_COLUMNS)
@@ -154,7 +157,7 @@ def read_controlled(folder: Path, t: Gettext, school_year: str | None = None) ->
     current_frame = values.filter(year_of == year).group_by("indicator").agg(pl.col("period").max()).collect()
     current: dict[str, str] = dict(current_frame.iter_rows())
 
-    indicators = catalogue.read_indicators(_whole(folder, "indicators"))
+    indicators = catalogue.read_indicators(_whole(folder, "indicators"), lang)
     codes = values.select("indicator").unique().collect()["indicator"].to_list()
     for code in sorted(set(codes) - set(indicators)):
         indicators[code] = catalogue.unlisted(code, len(indicators))

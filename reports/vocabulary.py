@@ -149,13 +149,11 @@ _COUNTED_OF_PREFIX = (
 
 # Units of a value that is not a share.
 UNITS = {
-    "films_per_pupil": N_("部/人"),
-    "films": N_("部/人"),
-    "films per pupil": N_("部/人"),
+    "films_per_pupil": N_("部/生"),
     "per_100_pupils": N_("人/百生"),
     "cv": "",
 }
-SHARE_UNITS = ("share", "%", "percent", "percentage", "proportion", "ratio", "比例", "百分比")
+SHARE_UNITS = ("share", "proportion", "percent")
 
 
 def counted_unit(code: str, given: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -42,12 +43,12 @@ def _mark(shape: str, x: float, y: float, colour: str, tip: str) -> str:
 def _range(series: Sequence[ChartSeries], target: float | None, is_share: bool) -> tuple[float, float]:
     values = [v for s in series for v in s.values if v is not None] + ([target] if target is not None else [])
     low, high = min(values, default=0.0), max(values, default=1.0)
-    pad = max((high - low) * 0.15, 0.01 if is_share else 0.05)
-    step = 0.05 if is_share else 0.1
+    pad = max((high - low) * 0.15, 0.005 if is_share else 0.05)
     low, high = max(0.0, low - pad), high + pad
-    low = (low // step) * step
-    high = -((-high) // step) * step
-    return low, min(high, 1.0) if is_share else high
+    if is_share:
+        high = min(high, 1.0)
+    step = svg.nice_step(high - low)
+    return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
 
 
 def _spread(ys: list[float]) -> list[float]:

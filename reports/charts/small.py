@@ -41,7 +41,8 @@ def spark(values: Sequence[float | None], hidden: Sequence[bool]) -> Markup:
     low, high = min(known), max(known)
     spread = (high - low) or 1.0
     step = (SPARK_WIDTH - 10) / (len(values) - 1)
-    parts, path = [], ""
+    path = dots = ""
+    parts: list[str] = []
     joined = len(known) >= 5
     previous = False
     for i, value in enumerate(values):
@@ -55,11 +56,13 @@ def spark(values: Sequence[float | None], hidden: Sequence[bool]) -> Markup:
         path += f"{'L' if previous and joined else 'M'}{svg.num(x)} {svg.num(y)}" if joined else ""
         previous = True
         last = i == len(values) - 1
-        parts.append(
-            f'<circle cx="{svg.num(x)}" cy="{svg.num(y)}" r="{3 if last else 2}" '
-            f'fill="{svg.MET if last else svg.PLAIN}"/>'
-        )
+        if last:
+            parts.append(f'<circle cx="{svg.num(x)}" cy="{svg.num(y)}" r="3" fill="{svg.MET}"/>')
+        else:  # a stroke of no length with round ends is a dot: half the bytes of a circle
+            dots += f"M{svg.num(x)} {svg.num(y)}h0"
     drawn = f'<path d="{path}" fill="none" stroke="{svg.PLAIN}"/>' if path else ""
+    if dots:
+        drawn += f'<path d="{dots}" stroke="{svg.PLAIN}" stroke-width="4" stroke-linecap="round"/>'
     return Markup(
         f'<svg class="sp" viewBox="0 0 {SPARK_WIDTH} {HEIGHT}" aria-hidden="true">{drawn}{"".join(parts)}</svg>'
     )

@@ -86,17 +86,23 @@ def frame(height: float, title: str, desc: str, body: str, width: float = WIDTH)
     )
 
 
+def nice_step(span: float) -> float:
+    """Step of 1, 2 or 5 × 10ⁿ that cuts a span into at most five parts."""
+    raw = max(span, 1e-9) / 5
+    power = 10.0 ** math.floor(math.log10(raw))
+    return next(m * power for m in (1.0, 2.0, 5.0, 10.0) if m * power >= raw * (1 - 1e-9))
+
+
 def nice_ceiling(value: float) -> float:
-    """Smallest of 1, 2, 2.5, 5 × 10ⁿ steps (times 4) that reaches the value."""
-    if value <= 0:
-        return 1.0
-    power = 10 ** math.floor(math.log10(value))
-    return next(m * power for m in (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10) if m * power >= value - 1e-12)
+    """First tick at or above a value, for an axis from zero."""
+    step = nice_step(value)
+    return math.ceil(value / step - 1e-9) * step
 
 
-def ticks(low: float, high: float, count: int = 4) -> list[float]:
-    """Evenly spaced tick values including both ends."""
-    return [low + (high - low) * i / count for i in range(count + 1)]
+def ticks(low: float, high: float) -> list[float]:
+    """Tick values between two ends that are multiples of the step."""
+    step = nice_step(high - low)
+    return [low + step * i for i in range(round((high - low) / step) + 1)]
 
 
 def axis_text(value: float, *, is_share: bool) -> str:

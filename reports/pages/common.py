@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from markupsafe import Markup
+
 from reports import charts
 from reports import vocabulary as v
 from reports.catalogue import Indicator
@@ -23,6 +25,7 @@ def line(
     upper: Figure | None = None,
     aliases: Sequence[str] = (),
     drawn: bool = True,
+    minor: bool = False,
 ) -> Line | None:
     """One printable line from a series; None where nothing is known of the current period."""
     figure = series.now
@@ -31,7 +34,6 @@ def line(
     indicator = series.indicator
     difference = change(series, site.t)
     hidden = [f.status == "suppressed" or bool(f.rule) for f in series.figures]
-    comparable = [f for f in series.figures]
     place = benchmark.plotted if benchmark else None
     reach = max(figure.plotted or 0, figure.target or 0, place or 0, 1e-9)
     high = 1.0 if indicator.is_share else svg.nice_ceiling(reach)
@@ -47,8 +49,11 @@ def line(
         benchmark=benchmark.text if benchmark else "",
         upper_benchmark=upper.text if upper else "",
         shortfall=shortfall(figure, indicator, site.t),
-        spark=charts.spark([f.plotted for f in comparable], hidden) if drawn else svg.Markup(""),
-        bullet=charts.bullet(figure.plotted, figure.status, figure.target, place, high),
+        minor=minor,
+        spark=charts.spark([f.plotted for f in series.figures], hidden) if drawn and not minor else Markup(""),
+        bullet=charts.bullet(figure.plotted, figure.status, figure.target, place, high)
+        if drawn and not minor
+        else Markup(""),
     )
 
 
@@ -96,7 +101,8 @@ def grid_cell(items: Sequence[Line], href: str) -> GridCell | None:
         return None
     head = items[0].figure
     status = v.status_of(head.status if head.target is not None else worst_status(items))
-    return GridCell(head.text, status.icon, status.word, f"{href}#{head.id}")
+    text = head.text.removesuffix(items[0].indicator.unit)  # the head names the unit
+    return GridCell(text, status.icon, status.word, f"{href}#{head.id}")
 
 
 def county_grid(site: Site, city: Area, indicators: Sequence[Indicator], root: str) -> Grid:

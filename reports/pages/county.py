@@ -127,12 +127,11 @@ def _stack(site: Site, counts: Mapping[str, Counter[str]], area: Area) -> ChartF
         )
         for i in shown
     ]
-    rate = {i.code: counts[i.code]["met"] / max(counts[i.code].total(), 1) for i in shown}
-    least = min(shown, key=lambda i: rate[i.code])
-    finding = t(N_("“%(name)s”达标的学校最少：%(all)s所中%(met)s所")) % {
-        "name": t(least.short),
-        "all": counts[least.code].total(),
-        "met": counts[least.code]["met"],
+    worst = max(shown, key=lambda i: (not i.interval, counts[i.code]["not_met"]))
+    finding = t(N_("未达标学校最多的是“%(name)s”：%(all)s所中%(missed)s所")) % {
+        "name": t(worst.short),
+        "all": counts[worst.code].total(),
+        "missed": counts[worst.code]["not_met"],
     }
     table = DataTable(
         [t(N_("指标")), *(t(v.STATUSES[s].word) for s in order), t(N_("合计"))],

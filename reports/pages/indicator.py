@@ -56,13 +56,22 @@ def _comparison_finding(site: Site, indicator: Indicator, rows: Sequence[tuple[s
     ]
     if said:
         return t(N_("%(n)s个区县：%(said)s")) % {"n": len(rows), "said": t(N_("，")).join(said)}
-    placed = sorted((f.plotted, n, f.text) for n, f in rows if f.plotted is not None)
+    return _extremes(site, rows) or t(indicator.name)
+
+
+def _extremes(site: Site, rows: Sequence[tuple[str, Figure]]) -> str:
+    """Lowest and highest by name; where their intervals overlap, that nothing can be told apart."""
+    t = site.t
+    placed = sorted((f.plotted, name, f) for name, f in rows if f.plotted is not None)
     if not placed:
-        return t(indicator.name)
-    low, high = placed[0], placed[-1]
-    return t(N_("最低%(low)s %(lowest)s，最高%(high)s %(highest)s")) % {
-        "low": low[1], "lowest": low[2], "high": high[1], "highest": high[2],
-    }  # fmt: skip
+        return ""
+    (_, lowest, low), (_, highest, high) = placed[0], placed[-1]
+    if low.text == high.text:
+        return t(N_("各组相同：%(value)s")) % {"value": low.text}
+    if low.upper is not None and high.lower is not None and low.upper >= high.lower:
+        return t(N_("各组差异不显著：%(low)s至%(high)s")) % {"low": low.text, "high": high.text}
+    words = {"lowest": lowest, "low": low.text, "highest": highest, "high": high.text}
+    return t(N_("最低%(lowest)s %(low)s，最高%(highest)s %(high)s")) % words
 
 
 def _names(site: Site, names: Sequence[str]) -> str:
@@ -138,13 +147,9 @@ def _subgroup_chart(site: Site, indicator: Indicator, area: Area, kind: str) -> 
     if len(figures) < 2:
         return None
     t = site.t
-    placed = [(f.plotted, name, f.text) for name, f in figures if f.plotted is not None]
-    if not placed:
+    if not any(f.plotted is not None for _, f in figures):
         return None
-    low, high = min(placed), max(placed)
-    finding = t(N_("最低%(low)s %(lowest)s，最高%(high)s %(highest)s")) % {
-        "low": low[1], "lowest": low[2], "high": high[1], "highest": high[2],
-    }  # fmt: skip
+    finding = _extremes(site, figures)
     titles = {"grade": N_("分年级"), "sex": N_("分性别"), "residence": N_("分城乡")}
     draw = charts.dots if indicator.interval else charts.bars
     targets = {f.target for _, f in figures}
@@ -210,8 +215,7 @@ def build(site: Site, indicator: Indicator) -> IndicatorPage:
         ],
         targets=[
             (t, target_text(t.value, t.operator, is_share=indicator.is_share))
-            for t in site.book.targets
-            if t.indicator == indicator.code and t.value is not None
+            for t in site.targets if t.indicator == indicator.code and t.value is not None
         ],
         gap_unit=site.t(N_("个百分点")) if indicator.is_share else site.t(indicator.unit),
     )

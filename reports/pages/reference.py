@@ -25,7 +25,7 @@ def method(site: Site) -> MethodPage:
     """Definitions of the catalogue, status words, disclosure rule, targets."""
     indicators = site.book.indicators
     targets = []
-    for target in site.book.targets:
+    for target in site.targets:
         known = indicators.get(target.indicator)
         text = (
             target_text(target.value, target.operator, is_share=known.is_share)

@@ -12,7 +12,7 @@ from reports.i18n import N_
 from reports.models import Line, Link, Page, SchoolPage
 from reports.pages import common
 from reports.site import School, Site
-from reports.vocabulary import GRADES, SEXES, subgroup_word
+from reports.vocabulary import GRADES, SEXES, STAGES, subgroup_word
 
 BySchool = Mapping[str, Mapping[str, Sequence[Series]]]
 Groups = Mapping[str, Mapping[tuple[str, str], Mapping[str, Figure]]]
@@ -36,7 +36,7 @@ def school_lines(site: Site, school: School, series: Mapping[str, Sequence[Serie
     """Every line of a school, a single stage not repeated as compulsory."""
     found = []
     for indicator in site.indicators:
-        for item, aliases in merged_stages(series.get(indicator.code, ())):
+        for place, (item, aliases) in enumerate(merged_stages(series.get(indicator.code, ()))):
             county = site.areas.stage(school.county, indicator.code, item.stage)
             city = site.areas.stage(school.city, indicator.code, item.stage)
             made = common.line(
@@ -45,6 +45,7 @@ def school_lines(site: Site, school: School, series: Mapping[str, Sequence[Serie
                 benchmark=county.now if county else None,
                 upper=city.now if city else None,
                 aliases=aliases,
+                minor=place > 0,
             )
             if made is not None:
                 found.append(made)
@@ -77,7 +78,7 @@ def build(site: Site, schools: Sequence[School], series: BySchool, groups: Group
             page=page,
             school=school,
             successor=successor,
-            tally=common.tally(site, (r.figure.status for r in rows)),
+            tally=common.tally(site, (r.figure.status for r in rows if not r.minor)),
             groups=[(d, items) for d, items in by_domain if items],
             periods=[(p, periods.short(p, site.t)) for p in shown],
             history=past,
@@ -114,7 +115,12 @@ def _subgroups(
     keys = [k for k in wanted if k in present]
     found: list[tuple[Line, list[Figure | None]]] = []
     for row in rows:
-        cells = own.get((row.indicator.code, row.stage), {})
+        if row.minor:
+            continue  # a grade belongs to one stage: the head row carries the grades of all stages
+        cells: dict[str, Figure] = {}
+        for stage in STAGES:
+            for key, figure in own.get((row.indicator.code, stage), {}).items():
+                cells.setdefault(key, figure)
         if any(k in cells for k in keys):
             found.append((row, [cells.get(k) for k in keys]))
     return [(k, subgroup_word(k, site.t)) for k in keys], found

@@ -286,18 +286,21 @@ def write(folder: Path, *, counties: int = 3, per_county: int = 25, specs: tuple
     pl.DataFrame(
         [
             {
-                "indicator": s.code, "name_zh": s.name, "domain": s.domain, "unit": s.unit, "period_type": s.period,
-                "judgement": s.judgement, "better": s.better, "denominator_unit": s.counted,
-                "numerator_zh": s.numerator, "denominator_zh": s.denominator, "source": s.source,
-                "parameters": s.parameters, "method": "1",
+                "code": s.code, "sort": i + 1, "name_zh": s.name, "name_en": s.code, "domain": s.domain, "unit": s.unit,
+                "unit_zh": "比例" if s.unit == "share" else "部/生", "polarity": s.better,
+                "period_type": s.period, "judgement": s.judgement, "counted_unit": s.counted,
+                "part_of_duty": s.judgement == "exact", "numerator_zh": s.numerator,
+                "denominator_zh": s.denominator, "source_clause": s.source, "parameters": s.parameters,
+                "method_version": "1",
             }
-            for s in specs
+            for i, s in enumerate(specs)
         ]
     ).write_parquet(folder / "indicators.parquet")  # fmt: skip
     pl.DataFrame(
         [
-            {"target_id": f"T-{s.code}", "indicator": s.code, "operator": s.operator, "value": s.target,
-             "source": s.source, "entity": CITY[0]}
+            {"target_id": f"T-{s.code}", "indicator": s.code, "stage": "all", "jurisdiction": CITY[0],
+             "operator": s.operator, "value": s.target, "clause": s.source, "quote_zh": None,
+             "valid_from": "2018-09-01", "valid_to": "9999-12-31"}
             for s in specs if s.target is not None
         ]
     ).write_parquet(folder / "targets.parquet")  # fmt: skip
