@@ -163,3 +163,18 @@ def parse_date(text: str) -> dt.date:
         return dt.date.fromisoformat(text.strip())
     except ValueError:
         raise ConfigError(f"日期应写作 2024-10-15 这样的格式，收到的是“{text}”。 (Expected an ISO date.)") from None
+
+
+# Feed codes with the names a clerk knows them by, for help texts that must not wait for the contracts to load.
+# A test holds them against the contracts' own titles.
+FEED_NAMES = {
+    "school_register": "学校名册",
+    "student_roster": "学生名册",
+    "class_roster": "班级名册",
+    "vision_check": "视力检查",
+    "physical_exam": "健康体检",
+    "fitness_test": "体质健康测试",
+    "film_screening": "影片放映",
+    "food_inspection": "食品安全检查",
+    "kitchen_register": "明厨亮灶登记",
+}

@@ -1,0 +1,427 @@
+"""The command line: `junheng`. Thin; every command calls one step or one question. Heavy imports wait until a command needs them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from orchestration.config import FEED_NAMES, ConfigError, Home, parse_date, silence_telemetry
+from orchestration.steps import Settings
+
+EXIT_FAILURE, EXIT_USAGE, EXIT_REFUSED, EXIT_BUSY, EXIT_NOTHING_LOADED, EXIT_DIFFERENCE = 1, 2, 3, 4, 5, 6
+
+
+class App:
+    """What every command shares: settings, output form."""
+
+    def __init__(self, home: Path, as_of: dt.date, as_json: bool) -> None:
+        self.settings = Settings(Home(home.resolve()), as_of)
+        self.as_json = as_json
+
+    @property
+    def home(self) -> Home:
+        """The installation."""
+        return self.settings.home
+
+    def give(self, result: Any, text: str) -> None:
+        """Prints a result: JSON when asked for, else words."""
+        click.echo(json.dumps(result, ensure_ascii=False, indent=2, default=str) if self.as_json else text)
+
+    @property
+    def progress(self) -> Callable[[str], None]:
+        """Tells progress on stderr: one line rewritten on a terminal, plain lines elsewhere."""
+        if sys.stderr.isatty():
+            return lambda line: click.echo(f"\r\033[K{line}", err=True, nl=False)
+        return lambda line: click.echo(line, err=True)
+
+
+def _failures(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turns the platform's own exceptions into their exit codes and one sentence; nothing else is swallowed."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            code = _exit_code(error)
+            if sys.stderr.isatty():
+                click.echo("", err=True)
+            if code == EXIT_FAILURE and os.environ.get("JUNHENG_DEBUG"):
+                raise
+            # Only our own exceptions have texts that are known to hold no cell of a file.
+            known = type(error).__module__.partition(".")[0] in {"orchestration", "expectations", "reports"}
+            click.echo(str(error) if known else f"出现意外错误（{type(error).__name__}），请把日志交给管理员。", err=True)
+            raise SystemExit(code) from None
+
+    return run
+
+
+def _exit_code(error: Exception) -> int:
+    name = type(error).__name__
+    if isinstance(error, ConfigError) or name in ("ContractError", "LedgerError"):
+        return EXIT_USAGE
+    return {"GateRefused": EXIT_REFUSED, "LockBusy": EXIT_BUSY}.get(name, EXIT_FAILURE)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False), envvar="JUNHENG_HOME", default=Path("."), show_default="当前文件夹", help="数据所在的文件夹（raw/ marts/ reports/ 等都在其下）。")
+@click.option("--as-of", "as_of", envvar="JUNHENG_AS_OF", default=None, metavar="DATE", help="以哪一天为准，如 2025-09-01；缺省为今天。")
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出结果。")
+@click.version_option(package_name="junheng", message="均衡 Junheng %(version)s")
+@click.pass_context
+def main(context: click.Context, home: Path, as_of: str | None, as_json: bool) -> None:
+    """均衡 Junheng：把学校报送的表格变成核对过的指标和督导报告。
+
+    \b
+    第一次使用：
+      1. 把表格放进 raw/inbox（任意子文件夹）
+      2. junheng run          领取、建仓、检查、刷新预览
+      3. junheng status       看哪些县、哪些表还没报
+      4. junheng publish --year 2024-2025    检查通过后发布
+    """
+    silence_telemetry()
+    try:
+        day = parse_date(as_of) if as_of else dt.date.today()
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
+    context.obj = App(home, day, as_json)
+
+
+WAIT = click.option("--wait", type=float, default=0.0, metavar="S", help="另有任务在运行时，最多等多少秒。")
+
+
+@main.command()
+@WAIT
+@click.option("--settle", type=float, default=2.0, metavar="SECONDS", help="文件多久没有变化才算写完。")
+@click.pass_obj
+@_failures
+def run(app: App, wait: float, settle: float) -> None:
+    """领取收件箱、建仓、检查、刷新预览；可反复运行。"""
+    from dataclasses import replace
+
+    from orchestration.jobs import execute_run
+
+    outcome = execute_run(replace(app.settings, settle=settle), wait, app.progress)
+    landed = outcome.land
+    _tell_left(landed.left)
+    result = {
+        "data_version": outcome.data_version,
+        "parts": landed.parts,
+        "rows": landed.rows,
+        "verdict": outcome.verdict,
+        "preview": str(outcome.preview),
+    }
+    app.give(result, _run_words(result, landed.received))
+    if landed.nothing_loaded:
+        raise SystemExit(EXIT_NOTHING_LOADED)
+
+
+def _run_words(result: dict[str, Any], received: int) -> str:
+    rows, names = result["rows"], {"loaded": "已接收", "rejected": "退回", "duplicate": "重复", "superseded": "已被更正"}
+    parts = "，".join(f"{names.get(s, s)} {n} 张" for s, n in sorted(result["parts"].items())) or "没有新文件"
+    lines = [f"本次领取文件 {received} 个；报表 {parts}。"]
+    if rows["read"]:
+        lines.append(f"读取 {rows['read']:,} 行：接收 {rows['accepted']:,}，退回 {rows['rejected']:,}，非数据行 {rows['not_data']:,}。")
+    if rows["rejected"] or result["parts"].get("rejected"):
+        lines.append("退回的行和原因在 raw/feedback 下，改好后放回收件箱即可；也可用 junheng rejected 查看。")
+    verdict = {"passed": "通过", "failed": "未通过（可以预览，不能发布）"}.get(result["verdict"], result["verdict"])
+    lines += [f"数据版本 {result['data_version']}，质量检查{verdict}。", f"预览：{result['preview']}/index.html"]
+    return "\n".join(lines)
+
+
+def _tell_left(left: list[tuple[str, str]]) -> None:
+    for name, reason in left:
+        click.echo(f"留在收件箱：{name}（{reason}）", err=True)
+
+
+@main.command()
+@WAIT
+@click.option("--settle", type=float, default=2.0, metavar="SECONDS", help="文件多久没有变化才算写完。")
+@click.pass_obj
+@_failures
+def land(app: App, wait: float, settle: float) -> None:
+    """只领取和读取收件箱。"""
+    from dataclasses import replace
+
+    from orchestration.lock import writer_lock
+    from orchestration.steps import land_step
+
+    with writer_lock(app.home, wait):
+        summary = land_step(replace(app.settings, settle=settle), app.progress)
+    _tell_left(summary.left)
+    result = {"received": summary.received, "parts": summary.parts, "rows": summary.rows, "touched": [list(t) for t in summary.touched]}
+    app.give(result, f"领取文件 {summary.received} 个，重复 {summary.duplicates} 个；接收 {summary.rows['accepted']:,} 行，退回 {summary.rows['rejected']:,} 行。")
+    if summary.nothing_loaded:
+        raise SystemExit(EXIT_NOTHING_LOADED)
+
+
+@main.command()
+@WAIT
+@click.pass_obj
+@_failures
+def build(app: App, wait: float) -> None:
+    """只建仓：由已接收的数据算出指标，并写退回文件。"""
+    from orchestration.lock import writer_lock
+    from orchestration.steps import build_step
+
+    with writer_lock(app.home, wait):
+        result = build_step(app.settings, app.progress)
+    version = result.data_version.version
+    app.give({"data_version": version, "skipped": result.skipped}, f"数据版本 {version}{'（没有变化）' if result.skipped else ''}。")
+
+
+@main.command()
+@WAIT
+@click.pass_obj
+@_failures
+def check(app: App, wait: float) -> None:
+    """只做质量检查，写出结论（verdict.json）。"""
+    from orchestration.lock import writer_lock
+    from orchestration.steps import check_step
+
+    with writer_lock(app.home, wait):
+        verdict = check_step(app.settings, app.progress)
+    years = verdict.summary()
+    words = "；".join(f"{year} {'通过' if state == 'passed' else '未通过'}" for year, state in sorted(years.items())) or "没有可检查的学年"
+    failed = [c for year in years for c in verdict.blocking(year)]
+    lines = [f"质量检查：{words}。", *dict.fromkeys(f"  未通过：{c.zh}（{c.period}）" for c in failed)]
+    app.give(verdict.to_json(), "\n".join(lines))
+    if verdict.overall != "passed":
+        raise SystemExit(EXIT_REFUSED)
+
+
+@main.command()
+@WAIT
+@click.pass_obj
+@_failures
+def preview(app: App, wait: float) -> None:
+    """只刷新带水印的预览站点。"""
+    from orchestration.lock import writer_lock
+    from orchestration.steps import preview_step
+
+    with writer_lock(app.home, wait):
+        folder = preview_step(app.settings, app.progress)
+    app.give({"preview": str(folder)}, f"预览：{folder}/index.html")
+
+
+@main.command()
+@click.option("--year", required=True, metavar="Y", help="学年，如 2024-2025。")
+@click.option("--note", default=None, metavar="TEXT", help="说明；从第二次发布（r2）起必须填写改了什么、为什么。")
+@WAIT
+@click.pass_obj
+@_failures
+def publish(app: App, year: str, note: str | None, wait: float) -> None:
+    """发布一个学年的报告；质量检查不通过则拒绝（退出码 3）。"""
+    from orchestration.jobs import execute_publish
+
+    release = execute_publish(app.settings, year, note, wait)
+    result = {"year": release.year, "release": release.release, "data_version": release.data_version, "manifest": str(release.manifest)}
+    new = "已发布" if release.is_new else "数据没有变化，仍是"
+    site = app.home.site / release.year / release.release
+    app.give(result, f"{new} {release.year} {release.release}（数据版本 {release.data_version}）。\n内部版：{site}/index.html")
+
+
+@main.command()
+@click.pass_obj
+@_failures
+def status(app: App) -> None:
+    """覆盖情况：哪些表、哪个学期、哪个县报了多少；行数核对；检查结论；已发布的报告。"""
+    from orchestration.inspection import status as ask
+
+    result = ask(app.home)
+    app.give(result, _status_words(result))
+
+
+def _status_words(result: dict[str, Any]) -> str:
+    total = result["conservation"]
+    if not total["landed"]:
+        return "还没有收到任何文件。请把学校的表格放进 raw/inbox，再运行 junheng run。"
+    lines = [
+        f"收到 {total['landed']} 个文件 = 已接收 {total['loaded']} + 重复 {total['duplicate']} + 已被更正 {total['superseded']} + 退回 {total['rejected']} + 待处理 {total['pending']}",
+        f"读取 {total['rows_read']:,} 行 = 接收 {total['rows_accepted']:,} + 退回 {total['rows_rejected']:,} + 非数据 {total['rows_not_data']:,}"
+        + ("" if total["holds"] else "   ← 不平衡，请运行 junheng verify"),
+    ]
+    if result["coverage"]:
+        lines.append("\n报送情况（已报学校/应报学校；接收行，退回行）：")
+        for row in result["coverage"]:
+            name = FEED_NAMES.get(row["feed"], row["feed"])
+            lines.append(f"  {row['period']:<12}{row['county']}  {name}  {row['schools_received']}/{row['schools_expected']}  {row['rows_accepted']:,}  {row['rows_rejected']:,}")
+    for verdict in result["verdicts"]:
+        lines.append(f"\n质量检查（{verdict['data_version']}）：{'通过' if verdict.get('overall') == 'passed' else '未通过'}")
+    for release in result["releases"]:
+        lines.append(f"已发布 {release.get('year')} {release.get('release')}（{release.get('data_version')}）")
+    return "\n".join(lines)
+
+
+@main.command()
+@click.option("--state", type=click.Choice(["loaded", "duplicate", "superseded", "rejected", "pending"]), default=None, help="只列出这一状态的。")
+@click.pass_obj
+@_failures
+def deliveries(app: App, state: str | None) -> None:
+    """收到的文件和它们的去向。"""
+    from orchestration.inspection import deliveries as ask
+
+    rows = ask(app.home, state)
+    app.give(rows, _table(rows, ("receipt", "delivery_id", "state", "feeds", "periods", "rows_accepted", "rows_rejected", "file_name")) or "没有这样的文件。")
+
+
+@main.command()
+@click.option("--delivery", default=None, metavar="ID", help="只列出一个文件的。")
+@click.pass_obj
+@_failures
+def rejected(app: App, delivery: str | None) -> None:
+    """被退回的行和原因。"""
+    from orchestration.inspection import rejected as ask
+
+    rows = ask(app.home, delivery)
+    app.give(rows, _table(rows, ("delivery_id", "sheet", "row_number", "rule", "reason_zh")) or "没有被退回的行。")
+
+
+@main.command()
+@click.argument("sql")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", help="输出格式。")
+@click.option("--records", is_flag=True, help="同时查询个案记录表（内部数据）；须写明理由和批准人，并记入台账。")
+@click.option("--reason", default=None, metavar="TEXT", help="查询个案记录的理由。")
+@click.option("--approved-by", default=None, metavar="NAME", help="批准人。")
+@click.pass_obj
+@_failures
+def query(app: App, sql: str, form: str, records: bool, reason: str | None, approved_by: str | None) -> None:
+    """用 SQL 查询最近一次建成的数据，只读。例：junheng query "select * from indicator_values limit 5" """
+    from orchestration.inspection import query as ask
+    from orchestration.ledger import Ledger
+
+    if records:
+        if not (reason and reason.strip() and approved_by and approved_by.strip()):
+            raise ConfigError("查询个案记录须用 --reason 写明理由，用 --approved-by 写明批准人。 (A reason and an approver are required.)")
+        Ledger(app.home.ledger_path).append("record_access", {"sql": sql, "reason": reason, "approved_by": approved_by}, at=app.settings.as_of.isoformat())
+    names, rows = ask(app.home, sql, records=records)
+    if form == "json" or app.as_json:
+        click.echo(json.dumps([dict(zip(names, r, strict=True)) for r in rows], ensure_ascii=False, default=_plain))
+    elif form == "csv":
+        import csv
+
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows([_plain(v) if isinstance(v, bytes) else v for v in r] for r in rows)
+    else:
+        click.echo(_table([dict(zip(names, r, strict=True)) for r in rows], tuple(names)) or "没有结果。")
+
+
+def _plain(value: Any) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+@main.command()
+@WAIT
+@click.pass_obj
+@_failures
+def rebuild(app: App, wait: float) -> None:
+    """由存档和台账重新建出全部数据；结果应与原来完全相同。"""
+    from orchestration.lock import writer_lock
+    from orchestration.steps import rebuild_step
+
+    with writer_lock(app.home, wait):
+        result = rebuild_step(app.settings, app.progress)
+    app.give({"data_version": result.data_version.version}, f"已重建，数据版本 {result.data_version.version}。")
+
+
+@main.command()
+@click.option("--release", "release", default=None, metavar="Y/rN", help="只核对一个发布，如 2024-2025/r1。")
+@click.option("--public-key", type=click.Path(path_type=Path, dir_okay=False), default=None, metavar="FILE", help="用这把公钥验签。")
+@click.pass_obj
+@_failures
+def verify(app: App, release: str | None, public_key: Path | None) -> None:
+    """核对发布的每个文件、签名、台账的链和存档；有出入时退出码 6。"""
+    from orchestration.release import verify as ask
+
+    faults = ask(app.home, release, public_key)
+    app.give({"faults": faults}, "\n".join(faults) if faults else "核对无误：发布、签名、台账、存档都与记录一致。")
+    if faults:
+        raise SystemExit(EXIT_DIFFERENCE)
+
+
+@main.command()
+@click.option("--port", type=int, default=8080, show_default=True, help="端口。")
+@click.pass_obj
+@_failures
+def serve(app: App, port: int) -> None:
+    """在本机 127.0.0.1 上打开报告站点。"""
+    import http.server
+
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(app.home.reports))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        click.echo(f"报告站点：http://127.0.0.1:{server.server_address[1]}/（按 Ctrl+C 结束）", err=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            return
+
+
+@main.command()
+@click.argument("feed", type=click.Choice(sorted(FEED_NAMES)))
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="写到哪个 .xlsx 文件。")
+@click.pass_obj
+@_failures
+def template(app: App, feed: str, out: Path) -> None:
+    """一种报表的空白表样，带填写说明和代码表。"""
+    from expectations.contract import load_contract
+    from orchestration.ingest.templates import write_template
+
+    write_template(load_contract(feed, app.home.overlays), out)
+    app.give({"template": str(out)}, f"表样已写到 {out}。")
+
+
+@main.command()
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="写到哪个文件夹（inbox/ 和 truth/）。")
+@click.option("--pupils", required=True, type=click.IntRange(50), help="学生数。")
+@click.option("--years", default=3, show_default=True, help="学年数。")
+@click.option("--until", default="2024-2025", show_default=True, help="最后一个学年。")
+@click.option("--seed", default=1, show_default=True, help="随机种子。")
+@click.option("--mess", default=0.02, show_default=True, help="脏数据的比例。")
+@click.option("--format", "form", type=click.Choice(["csv", "xlsx", "mixed"]), default="mixed", show_default=True, help="文件格式。")
+@click.option("--regions", default="nanyang", show_default=True, help="地区，逗号分隔。")
+@click.option("--counties", type=int, default=None, help="取几个县。")
+@click.pass_obj
+@_failures
+def simulate(app: App, out: Path, pupils: int, years: int, until: str, seed: int, mess: float, form: Any, regions: str, counties: int | None) -> None:
+    """模拟一个地区的报送（学校和学生都是虚构的），用于试用和测试。"""
+    from orchestration.simulate import simulate as make
+
+    summary = make(out, pupils=pupils, years=years, until=until, seed=seed, mess=mess, fmt=form, regions=tuple(regions.split(",")), counties=counties, progress=app.progress)
+    result = {"pupils": summary.pupils, "schools": summary.schools, "files": summary.files, "rows": summary.rows, "rejects": summary.rejects}
+    app.give(result, f"已模拟 {summary.schools} 所学校、{summary.pupils:,} 名学生：{summary.files:,} 个文件，{summary.rows:,} 行，其中应退回 {summary.rejects:,} 行。\n把 {out}/inbox 的内容放进 raw/inbox 即可。")
+
+
+def _table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> str:
+    """A plain text table; wide Chinese characters count twice."""
+    if not rows:
+        return ""
+    cells = [[_short(row.get(c)) for c in columns] for row in rows]
+    widths = [max(_width(c), *(_width(r[i]) for r in cells)) for i, c in enumerate(columns)]
+    lines = [list(columns), *cells]
+    return "\n".join("  ".join(t + " " * (widths[i] - _width(t)) for i, t in enumerate(line)).rstrip() for line in lines)
+
+
+def _short(value: Any) -> str:
+    text = "" if value is None else value.hex() if isinstance(value, bytes) else str(value)
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _width(text: str) -> int:
+    import unicodedata
+
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Read-only answers about an installation: deliveries, conservation, coverage, queries. Reads ledger and marts, writes nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from orchestration.config import ConfigError, Home
+from orchestration.ledger import Ledger
+from orchestration.steps import current, releases
+
+ROW_COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_not_data")
+
+
+def mart(home: Home, name: str) -> pl.DataFrame | None:
+    """A table of the built version, or None before the first build."""
+    version = current(home).get("built")
+    path = home.marts / str(version) / f"{name}.parquet"
+    return pl.read_parquet(path) if version and path.exists() else None
+
+
+def delivery_parts(home: Home) -> pl.DataFrame:
+    """Parts as landed, with the state the last build gave them (superseded, rejected by reference) where it knows better."""
+    path = home.base / "_parts" / "parts.parquet"
+    landed = pl.read_parquet(path) if path.exists() else None
+    built = mart(home, "delivery_parts")
+    if landed is None:
+        return built if built is not None else pl.DataFrame()
+    if built is None:
+        return landed
+    fresh = landed.join(built.select("delivery_id").unique(), on="delivery_id", how="anti")
+    common = [c for c in built.columns if c in landed.columns]
+    return pl.concat([built.select(common), fresh.select(common)], how="vertical_relaxed")
+
+
+def delivery_state(states: set[str]) -> str:
+    """State of a delivery from the states of its parts: loaded if any part is, else superseded, else rejected."""
+    return next((s for s in ("loaded", "superseded", "pending") if s in states), "rejected")
+
+
+def deliveries(home: Home, state: str | None = None) -> list[dict[str, Any]]:
+    """Every delivery of the ledger in receipt order with feeds, state and row counts."""
+    parts = delivery_parts(home)
+    grouped: dict[str, dict[str, Any]] = {}
+    if parts.height:
+        sums = parts.group_by("delivery_id").agg(
+            pl.col("feed").drop_nulls().unique().sort(), pl.col("state").unique(), pl.col("period").drop_nulls().unique().sort(),
+            *(pl.col(c).sum() for c in ROW_COUNTS), pl.col("reason").filter(pl.col("state") == "rejected").drop_nulls().first(),
+        )  # fmt: skip
+        grouped = {row["delivery_id"]: row for row in sums.iter_rows(named=True)}
+    listed = []
+    for event in Ledger(home.ledger_path).events("received"):
+        body = event.body
+        found = grouped.get(body["delivery_id"])
+        its = "duplicate" if body["duplicate"] else delivery_state(set(found["state"])) if found else "pending"
+        if state and its != state:
+            continue
+        listed.append(
+            {
+                "receipt": body["receipt"],
+                "delivery_id": body["delivery_id"],
+                "file_name": body["name"],
+                "file_sha256": body["sha256"],
+                "state": its,
+                "feeds": "、".join(found["feed"]) if found else "",
+                "periods": "、".join(found["period"]) if found else "",
+                **{c: int(found[c]) if found else 0 for c in ROW_COUNTS},
+                "reason": (found["reason"] if found else "") or "",
+            }
+        )
+    return listed
+
+
+def conservation(home: Home) -> dict[str, Any]:
+    """landed = loaded + duplicate + superseded + rejected + pending, and rows read = accepted + rejected + not data."""
+    states = {s: 0 for s in ("loaded", "duplicate", "superseded", "rejected", "pending")}
+    rows = {c: 0 for c in ROW_COUNTS}
+    for delivery in deliveries(home):
+        states[delivery["state"]] += 1
+        for c in ROW_COUNTS:
+            rows[c] += delivery[c]
+    landed = len(Ledger(home.ledger_path).events("received"))
+    holds = landed == sum(states.values()) and rows["rows_read"] == rows["rows_accepted"] + rows["rows_rejected"] + rows["rows_not_data"]
+    return {"landed": landed, **states, **rows, "holds": holds}
+
+
+def rejected(home: Home, delivery: str | None = None) -> list[dict[str, Any]]:
+    """Rejected rows and files of the last build, or as landed before the first."""
+    table = mart(home, "rejected_rows")
+    if table is None:
+        path = home.base / "_rejected" / "rejected.parquet"
+        table = pl.read_parquet(path) if path.exists() else pl.DataFrame()
+    if delivery and table.height:
+        table = table.filter(pl.col("delivery_id") == delivery)
+    return table.to_dicts()
+
+
+def status(home: Home) -> dict[str, Any]:
+    """Coverage matrix, conservation, verdict of the built version, releases."""
+    import json
+
+    coverage = mart(home, "coverage")
+    version = current(home).get("built")
+    verdicts = []
+    path = home.marts / str(version) / "verdict.json"
+    if version and path.exists():
+        body = json.loads(path.read_text(encoding="utf-8"))
+        verdicts.append({"data_version": version, **{k: body[k] for k in ("overall", "years") if k in body}})
+    return {
+        "coverage": coverage.to_dicts() if coverage is not None else [],
+        "conservation": conservation(home),
+        "verdicts": verdicts,
+        "releases": releases(home),
+    }
+
+
+_READ_ONLY = re.compile(r"^\s*(?:select|with|from|describe|summarize|show|values)\b", re.IGNORECASE)
+
+
+def query(home: Home, sql: str, *, records: bool = False) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Runs read-only SQL over the marts of the last build, in a database that can reach no other file.
+
+    Args:
+        home: the installation.
+        sql: one statement that reads.
+        records: also offer the record tables (the caller has entered the access in the log).
+
+    Raises:
+        ConfigError: the statement writes, is not valid, or nothing is built.
+    """
+    version = current(home).get("built")
+    if not version:
+        raise ConfigError("还没有建成的数据，无可查询。请先运行 junheng run。 (Nothing is built yet.)")
+    if not _READ_ONLY.match(sql):
+        raise ConfigError("只能查询，不能修改：语句应以 select 或 with 开头。 (Read-only SQL only.)")
+    db = duckdb.connect(":memory:")
+    for path in sorted((home.marts / str(version)).glob("*.parquet")):
+        _attach(db, path.stem, str(path))
+    if records:
+        for folder in sorted(p for p in home.records.iterdir() if p.is_dir()) if home.records.exists() else []:
+            if any(folder.glob("*.parquet")):
+                _attach(db, folder.name, str(folder / "*.parquet"))
+    db.execute("set enable_external_access = false")
+    db.execute("set lock_configuration = true")
+    try:
+        result = db.execute(sql)
+        return [d[0] for d in result.description or ()], result.fetchall()
+    except duckdb.Error as error:
+        raise ConfigError(f"查询语句有误：{str(error).splitlines()[0]}") from None
+
+
+def _attach(db: duckdb.DuckDBPyConnection, name: str, source: str) -> None:
+    quoted = source.replace("'", "''")
+    db.execute(f'create table "{name}" as select * from read_parquet(\'{quoted}\', union_by_name = true)')  # noqa: S608 - own paths
+
