@@ -60,7 +60,9 @@ def _failures(command: Callable[..., Any]) -> Callable[..., Any]:
                 raise
             # Only our own exceptions have texts that are known to hold no cell of a file.
             known = type(error).__module__.partition(".")[0] in {"orchestration", "expectations", "reports"}
-            click.echo(str(error) if known else f"出现意外错误（{type(error).__name__}），请把日志交给管理员。", err=True)
+            click.echo(
+                str(error) if known else f"出现意外错误（{type(error).__name__}），请把日志交给管理员。", err=True
+            )
             raise SystemExit(code) from None
 
     return run
@@ -74,8 +76,22 @@ def _exit_code(error: Exception) -> int:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), envvar="JUNHENG_HOME", default=Path("."), show_default="当前文件夹", help="数据所在的文件夹（raw/ marts/ reports/ 等都在其下）。")
-@click.option("--as-of", "as_of", envvar="JUNHENG_AS_OF", default=None, metavar="DATE", help="以哪一天为准，如 2025-09-01；缺省为今天。")
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="JUNHENG_HOME",
+    default=Path(),
+    show_default="当前文件夹",
+    help="数据所在的文件夹（raw/ marts/ reports/ 等都在其下）。",
+)
+@click.option(
+    "--as-of",
+    "as_of",
+    envvar="JUNHENG_AS_OF",
+    default=None,
+    metavar="DATE",
+    help="以哪一天为准，如 2025-09-01；缺省为今天。",
+)
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出结果。")
 @click.version_option(package_name="junheng", message="均衡 Junheng %(version)s")
 @click.pass_context
@@ -127,11 +143,16 @@ def run(app: App, wait: float, settle: float) -> None:
 
 
 def _run_words(result: dict[str, Any], received: int) -> str:
-    rows, names = result["rows"], {"loaded": "已接收", "rejected": "退回", "duplicate": "重复", "superseded": "已被更正"}
+    rows, names = (
+        result["rows"],
+        {"loaded": "已接收", "rejected": "退回", "duplicate": "重复", "superseded": "已被更正"},
+    )
     parts = "，".join(f"{names.get(s, s)} {n} 张" for s, n in sorted(result["parts"].items())) or "没有新文件"
     lines = [f"本次领取文件 {received} 个；报表 {parts}。"]
     if rows["read"]:
-        lines.append(f"读取 {rows['read']:,} 行：接收 {rows['accepted']:,}，退回 {rows['rejected']:,}，非数据行 {rows['not_data']:,}。")
+        lines.append(
+            f"读取 {rows['read']:,} 行：接收 {rows['accepted']:,}，退回 {rows['rejected']:,}，非数据行 {rows['not_data']:,}。"
+        )
     if rows["rejected"] or result["parts"].get("rejected"):
         lines.append("退回的行和原因在 raw/feedback 下，改好后放回收件箱即可；也可用 junheng rejected 查看。")
     verdict = {"passed": "通过", "failed": "未通过（可以预览，不能发布）"}.get(result["verdict"], result["verdict"])
@@ -159,8 +180,16 @@ def land(app: App, wait: float, settle: float) -> None:
     with writer_lock(app.home, wait):
         summary = land_step(replace(app.settings, settle=settle), app.progress)
     _tell_left(summary.left)
-    result = {"received": summary.received, "parts": summary.parts, "rows": summary.rows, "touched": [list(t) for t in summary.touched]}
-    app.give(result, f"领取文件 {summary.received} 个，重复 {summary.duplicates} 个；接收 {summary.rows['accepted']:,} 行，退回 {summary.rows['rejected']:,} 行。")
+    result = {
+        "received": summary.received,
+        "parts": summary.parts,
+        "rows": summary.rows,
+        "touched": [list(t) for t in summary.touched],
+    }
+    app.give(
+        result,
+        f"领取文件 {summary.received} 个，重复 {summary.duplicates} 个；接收 {summary.rows['accepted']:,} 行，退回 {summary.rows['rejected']:,} 行。",
+    )
     if summary.nothing_loaded:
         raise SystemExit(EXIT_NOTHING_LOADED)
 
@@ -177,7 +206,10 @@ def build(app: App, wait: float) -> None:
     with writer_lock(app.home, wait):
         result = build_step(app.settings, app.progress)
     version = result.data_version.version
-    app.give({"data_version": version, "skipped": result.skipped}, f"数据版本 {version}{'（没有变化）' if result.skipped else ''}。")
+    app.give(
+        {"data_version": version, "skipped": result.skipped},
+        f"数据版本 {version}{'（没有变化）' if result.skipped else ''}。",
+    )
 
 
 @main.command()
@@ -192,7 +224,10 @@ def check(app: App, wait: float) -> None:
     with writer_lock(app.home, wait):
         verdict = check_step(app.settings, app.progress)
     years = verdict.summary()
-    words = "；".join(f"{year} {'通过' if state == 'passed' else '未通过'}" for year, state in sorted(years.items())) or "没有可检查的学年"
+    words = (
+        "；".join(f"{year} {'通过' if state == 'passed' else '未通过'}" for year, state in sorted(years.items()))
+        or "没有可检查的学年"
+    )
     failed = [c for year in years for c in verdict.blocking(year)]
     lines = [f"质量检查：{words}。", *dict.fromkeys(f"  未通过：{c.zh}（{c.period}）" for c in failed)]
     app.give(verdict.to_json(), "\n".join(lines))
@@ -225,10 +260,18 @@ def publish(app: App, year: str, note: str | None, wait: float) -> None:
     from orchestration.jobs import execute_publish
 
     release = execute_publish(app.settings, year, note, wait)
-    result = {"year": release.year, "release": release.release, "data_version": release.data_version, "manifest": str(release.manifest)}
+    result = {
+        "year": release.year,
+        "release": release.release,
+        "data_version": release.data_version,
+        "manifest": str(release.manifest),
+    }
     new = "已发布" if release.is_new else "数据没有变化，仍是"
     site = app.home.site / release.year / release.release
-    app.give(result, f"{new} {release.year} {release.release}（数据版本 {release.data_version}）。\n内部版：{site}/index.html")
+    app.give(
+        result,
+        f"{new} {release.year} {release.release}（数据版本 {release.data_version}）。\n内部版：{site}/index.html",
+    )
 
 
 @main.command()
@@ -255,16 +298,25 @@ def _status_words(result: dict[str, Any]) -> str:
         lines.append("\n报送情况（已报学校/应报学校；接收行，退回行）：")
         for row in result["coverage"]:
             name = FEED_NAMES.get(row["feed"], row["feed"])
-            lines.append(f"  {row['period']:<12}{row['county']}  {name}  {row['schools_received']}/{row['schools_expected']}  {row['rows_accepted']:,}  {row['rows_rejected']:,}")
+            lines.append(
+                f"  {row['period']:<12}{row['county']}  {name}  {row['schools_received']}/{row['schools_expected']}  {row['rows_accepted']:,}  {row['rows_rejected']:,}"
+            )
     for verdict in result["verdicts"]:
-        lines.append(f"\n质量检查（{verdict['data_version']}）：{'通过' if verdict.get('overall') == 'passed' else '未通过'}")
+        lines.append(
+            f"\n质量检查（{verdict['data_version']}）：{'通过' if verdict.get('overall') == 'passed' else '未通过'}"
+        )
     for release in result["releases"]:
         lines.append(f"已发布 {release.get('year')} {release.get('release')}（{release.get('data_version')}）")
     return "\n".join(lines)
 
 
 @main.command()
-@click.option("--state", type=click.Choice(["loaded", "duplicate", "superseded", "rejected", "pending"]), default=None, help="只列出这一状态的。")
+@click.option(
+    "--state",
+    type=click.Choice(["loaded", "duplicate", "superseded", "rejected", "pending"]),
+    default=None,
+    help="只列出这一状态的。",
+)
 @click.pass_obj
 @_failures
 def deliveries(app: App, state: str | None) -> None:
@@ -272,7 +324,13 @@ def deliveries(app: App, state: str | None) -> None:
     from orchestration.inspection import deliveries as ask
 
     rows = ask(app.home, state)
-    app.give(rows, _table(rows, ("receipt", "delivery_id", "state", "feeds", "periods", "rows_accepted", "rows_rejected", "file_name")) or "没有这样的文件。")
+    app.give(
+        rows,
+        _table(
+            rows, ("receipt", "delivery_id", "state", "feeds", "periods", "rows_accepted", "rows_rejected", "file_name")
+        )
+        or "没有这样的文件。",
+    )
 
 
 @main.command()
@@ -302,8 +360,14 @@ def query(app: App, sql: str, form: str, records: bool, reason: str | None, appr
 
     if records:
         if not (reason and reason.strip() and approved_by and approved_by.strip()):
-            raise ConfigError("查询个案记录须用 --reason 写明理由，用 --approved-by 写明批准人。 (A reason and an approver are required.)")
-        Ledger(app.home.ledger_path).append("record_access", {"sql": sql, "reason": reason, "approved_by": approved_by}, at=app.settings.as_of.isoformat())
+            raise ConfigError(
+                "查询个案记录须用 --reason 写明理由，用 --approved-by 写明批准人。 (A reason and an approver are required.)"
+            )
+        Ledger(app.home.ledger_path).append(
+            "record_access",
+            {"sql": sql, "reason": reason, "approved_by": approved_by},
+            at=app.settings.as_of.isoformat(),
+        )
     names, rows = ask(app.home, sql, records=records)
     if form == "json" or app.as_json:
         click.echo(json.dumps([dict(zip(names, r, strict=True)) for r in rows], ensure_ascii=False, default=_plain))
@@ -337,7 +401,13 @@ def rebuild(app: App, wait: float) -> None:
 
 @main.command()
 @click.option("--release", "release", default=None, metavar="Y/rN", help="只核对一个发布，如 2024-2025/r1。")
-@click.option("--public-key", type=click.Path(path_type=Path, dir_okay=False), default=None, metavar="FILE", help="用这把公钥验签。")
+@click.option(
+    "--public-key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    metavar="FILE",
+    help="用这把公钥验签。",
+)
 @click.pass_obj
 @_failures
 def verify(app: App, release: str | None, public_key: Path | None) -> None:
@@ -382,24 +452,67 @@ def template(app: App, feed: str, out: Path) -> None:
 
 
 @main.command()
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="写到哪个文件夹（inbox/ 和 truth/）。")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="写到哪个文件夹（inbox/ 和 truth/）。",
+)
 @click.option("--pupils", required=True, type=click.IntRange(50), help="学生数。")
 @click.option("--years", default=3, show_default=True, help="学年数。")
 @click.option("--until", default="2024-2025", show_default=True, help="最后一个学年。")
 @click.option("--seed", default=1, show_default=True, help="随机种子。")
 @click.option("--mess", default=0.02, show_default=True, help="脏数据的比例。")
-@click.option("--format", "form", type=click.Choice(["csv", "xlsx", "mixed"]), default="mixed", show_default=True, help="文件格式。")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "xlsx", "mixed"]),
+    default="mixed",
+    show_default=True,
+    help="文件格式。",
+)
 @click.option("--regions", default="nanyang", show_default=True, help="地区，逗号分隔。")
 @click.option("--counties", type=int, default=None, help="取几个县。")
 @click.pass_obj
 @_failures
-def simulate(app: App, out: Path, pupils: int, years: int, until: str, seed: int, mess: float, form: Any, regions: str, counties: int | None) -> None:
+def simulate(
+    app: App,
+    out: Path,
+    pupils: int,
+    years: int,
+    until: str,
+    seed: int,
+    mess: float,
+    form: Any,
+    regions: str,
+    counties: int | None,
+) -> None:
     """模拟一个地区的报送（学校和学生都是虚构的），用于试用和测试。"""
     from orchestration.simulate import simulate as make
 
-    summary = make(out, pupils=pupils, years=years, until=until, seed=seed, mess=mess, fmt=form, regions=tuple(regions.split(",")), counties=counties, progress=app.progress)
-    result = {"pupils": summary.pupils, "schools": summary.schools, "files": summary.files, "rows": summary.rows, "rejects": summary.rejects}
-    app.give(result, f"已模拟 {summary.schools} 所学校、{summary.pupils:,} 名学生：{summary.files:,} 个文件，{summary.rows:,} 行，其中应退回 {summary.rejects:,} 行。\n把 {out}/inbox 的内容放进 raw/inbox 即可。")
+    summary = make(
+        out,
+        pupils=pupils,
+        years=years,
+        until=until,
+        seed=seed,
+        mess=mess,
+        fmt=form,
+        regions=tuple(regions.split(",")),
+        counties=counties,
+        progress=app.progress,
+    )
+    result = {
+        "pupils": summary.pupils,
+        "schools": summary.schools,
+        "files": summary.files,
+        "rows": summary.rows,
+        "rejects": summary.rejects,
+    }
+    app.give(
+        result,
+        f"已模拟 {summary.schools} 所学校、{summary.pupils:,} 名学生：{summary.files:,} 个文件，{summary.rows:,} 行，其中应退回 {summary.rejects:,} 行。\n把 {out}/inbox 的内容放进 raw/inbox 即可。",
+    )
 
 
 def _table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> str:
@@ -409,7 +522,9 @@ def _table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> str:
     cells = [[_short(row.get(c)) for c in columns] for row in rows]
     widths = [max(_width(c), *(_width(r[i]) for r in cells)) for i, c in enumerate(columns)]
     lines = [list(columns), *cells]
-    return "\n".join("  ".join(t + " " * (widths[i] - _width(t)) for i, t in enumerate(line)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(t + " " * (widths[i] - _width(t)) for i, t in enumerate(line)).rstrip() for line in lines
+    )
 
 
 def _short(value: Any) -> str:

@@ -76,14 +76,17 @@ def deliveries(home: Home, state: str | None = None) -> list[dict[str, Any]]:
 
 def conservation(home: Home) -> dict[str, Any]:
     """landed = loaded + duplicate + superseded + rejected + pending, and rows read = accepted + rejected + not data."""
-    states = {s: 0 for s in ("loaded", "duplicate", "superseded", "rejected", "pending")}
-    rows = {c: 0 for c in ROW_COUNTS}
+    states = dict.fromkeys(("loaded", "duplicate", "superseded", "rejected", "pending"), 0)
+    rows = dict.fromkeys(ROW_COUNTS, 0)
     for delivery in deliveries(home):
         states[delivery["state"]] += 1
         for c in ROW_COUNTS:
             rows[c] += delivery[c]
     landed = len(Ledger(home.ledger_path).events("received"))
-    holds = landed == sum(states.values()) and rows["rows_read"] == rows["rows_accepted"] + rows["rows_rejected"] + rows["rows_not_data"]
+    holds = (
+        landed == sum(states.values())
+        and rows["rows_read"] == rows["rows_accepted"] + rows["rows_rejected"] + rows["rows_not_data"]
+    )
     return {"landed": landed, **states, **rows, "holds": holds}
 
 
@@ -143,6 +146,8 @@ def query(home: Home, sql: str, *, records: bool = False) -> tuple[list[str], li
         for folder in sorted(p for p in home.records.iterdir() if p.is_dir()) if home.records.exists() else []:
             if any(folder.glob("*.parquet")):
                 _attach(db, folder.name, str(folder / "*.parquet"))
+    reachable = [str(home.marts / str(version)), *([str(home.records)] if records else [])]
+    db.execute("set allowed_directories = ?", [reachable])
     db.execute("set enable_external_access = false")
     db.execute("set lock_configuration = true")
     try:
@@ -154,5 +159,4 @@ def query(home: Home, sql: str, *, records: bool = False) -> tuple[list[str], li
 
 def _attach(db: duckdb.DuckDBPyConnection, name: str, source: str) -> None:
     quoted = source.replace("'", "''")
-    db.execute(f'create table "{name}" as select * from read_parquet(\'{quoted}\', union_by_name = true)')  # noqa: S608 - own paths
-
+    db.execute(f"create view \"{name}\" as select * from read_parquet('{quoted}', union_by_name = true)")  # noqa: S608 - own paths

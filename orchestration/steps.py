@@ -16,7 +16,7 @@ from orchestration.config import ConfigError, Home
 if TYPE_CHECKING:
     from expectations.verdict import Verdict
     from orchestration.ingest.land import LandSummary
-    from orchestration.release.publish import Release
+    from orchestration.release import Release
     from orchestration.warehouse import BuildResult
 
 Progress = Callable[[str], None]
@@ -81,7 +81,7 @@ def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
         for folder in (fresh, old):
             shutil.rmtree(folder, ignore_errors=True)
         fresh.parent.mkdir(parents=True, exist_ok=True)
-        generate(controlled, fresh, edition="internal", release=None, watermark=True, progress=progress)
+        generate(controlled, fresh, edition="internal", release=None, watermark=True, progress=_counted(progress))
         (fresh / ".data_version").write_text(wanted, encoding="utf-8")
         if home.preview.exists():
             home.preview.rename(old)
@@ -91,11 +91,21 @@ def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
     return home.preview
 
 
+def _counted(progress: Progress) -> Callable[[str, int, int], None]:
+    """The site generator counts pages; a person wants to read a line now and then."""
+
+    def tell(stage: str, done: int, total: int) -> None:
+        if total and (done == total or done % 500 == 0):
+            progress(f"生成站点：{stage} {done}/{total}")
+
+    return tell
+
+
 def publish_step(settings: Settings, year: str, note: str | None, progress: Progress = _quiet) -> Release:
     """The next release of a school year, if the verdict passes."""
     from orchestration.release.publish import publish
 
-    return publish(settings.home, year, note, settings.as_of)
+    return publish(settings.home, year, note or "", settings.as_of)
 
 
 def rebuild_step(settings: Settings, progress: Progress = _quiet) -> BuildResult:

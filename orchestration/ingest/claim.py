@@ -167,7 +167,13 @@ def delivery_identity(sha256: str, context: Context, refusal: Unreadable | None)
 
 
 def claim(
-    home: Home, ledger: Ledger, *, as_of: dt.date, settle: float, contracts_version: str, progress: Callable[[str], None]
+    home: Home,
+    ledger: Ledger,
+    *,
+    as_of: dt.date,
+    settle: float,
+    contracts_version: str,
+    progress: Callable[[str], None],
 ) -> Claimed:
     """Claims every complete file of the inbox, in path order, entered in the ledger batch by batch."""
     claimed = Claimed()
@@ -227,7 +233,9 @@ def claim(
                     )
                 )
                 with names_path(home.archive, sha).open("a", encoding="utf-8") as names:
-                    names.write(json.dumps({"delivery_id": delivery_id, "name": candidate.relative}, ensure_ascii=False) + "\n")
+                    names.write(
+                        json.dumps({"delivery_id": delivery_id, "name": candidate.relative}, ensure_ascii=False) + "\n"
+                    )
                 claimed.duplicates += seen > 0 and not reread
                 claimed.received += seen == 0 or reread
             done += [candidate.path, beside.path] if beside else [candidate.path]

@@ -102,7 +102,9 @@ def from_names(path: str, feeds: Collection[str]) -> Context:
     text = unicodedata.normalize("NFKC", path)
     tokens = re.split(r"[/\\]", text)
     words = {w for t in tokens for w in re.split(r"[.\s()\[\]]+", t)}
-    named = [f for f in feeds if f in words or any(re.search(rf"(?<![a-z_]){f}(?![a-z_])", t.casefold()) for t in tokens)]
+    named = [
+        f for f in feeds if f in words or any(re.search(rf"(?<![a-z_]){f}(?![a-z_])", t.casefold()) for t in tokens)
+    ]
     periods = [m[0] for m in _PERIOD.finditer(text) if valid_period(m[0])]
     period = None
     for item in periods:
@@ -159,8 +161,14 @@ def from_sidecar(data: bytes, feeds: Collection[str]) -> Context:
             layout=str(body["layout"]) if body.get("layout") is not None else None,
         )
     except (ValueError, UnicodeDecodeError, TypeError) as error:
-        detail = str(error) if re.match(r"[\u4e00-\u9fff a-z]", str(error)) and "codec" not in str(error) else "不是有效的 JSON"
-        raise Unreadable("bad_sidecar", f"说明文件（.meta.json）有误：{detail}。", "The sidecar file is not valid.") from None
+        detail = (
+            str(error)
+            if re.match(r"[\u4e00-\u9fff a-z]", str(error)) and "codec" not in str(error)
+            else "不是有效的 JSON"
+        )
+        raise Unreadable(
+            "bad_sidecar", f"说明文件（.meta.json）有误：{detail}。", "The sidecar file is not valid."
+        ) from None
 
 
 def merge(names: Context, sidecar: Context | None) -> Context:

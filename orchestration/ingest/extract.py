@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -58,12 +59,14 @@ def extract(received: Received, content: FileContent, finder: HeaderFinder) -> E
     refusals: list[tuple[Grid, Unreadable]] = []
     index = 0
     # From here on sheets and members go by their masked names; the originals stay in the archive.
-    for grid, (member, sheet) in zip(content.grids, unique_masks([(g.member, g.sheet) for g in content.grids]), strict=True):
+    for grid, (member, sheet) in zip(
+        content.grids, unique_masks([(g.member, g.sheet) for g in content.grids]), strict=True
+    ):
         grid.member, grid.sheet = member, sheet
         try:
             header = finder.find(grid, received.context.feed)
-        except Unreadable as refusal:
-            refusals.append((grid, refusal))
+        except Unreadable as error:
+            refusals.append((grid, error))
             continue
         if header is None:
             refusals.append((grid, finder.not_a_delivery()))
@@ -75,8 +78,10 @@ def extract(received: Received, content: FileContent, finder: HeaderFinder) -> E
                 if match.feed != "fitness_test" and any(m.feed == "fitness_test" for m in header.matches):
                     part.term = "1"
                 out.parts.append(part)
-            except Unreadable as refusal:
-                out.ignored.append(_refused(received, index, grid.member, grid.sheet, match.feed, grid.frame.height, refusal))
+            except Unreadable as error:
+                out.ignored.append(
+                    _refused(received, index, grid.member, grid.sheet, match.feed, grid.frame.height, error)
+                )
             index += 1
     several = bool(out.parts)
     for grid, refusal in refusals:
@@ -85,7 +90,17 @@ def extract(received: Received, content: FileContent, finder: HeaderFinder) -> E
         if several:
             note = "此工作表不是报送内容，已略过"
             out.ignored.append(
-                Ignored(received.delivery_id, index, grid.member, grid.sheet, None, grid.frame.height, None, note, "Not a delivery sheet.")
+                Ignored(
+                    received.delivery_id,
+                    index,
+                    grid.member,
+                    grid.sheet,
+                    None,
+                    grid.frame.height,
+                    None,
+                    note,
+                    "Not a delivery sheet.",
+                )
             )
         else:
             out.ignored.append(_refused(received, index, grid.member, grid.sheet, received.context.feed, 0, refusal))
@@ -101,11 +116,15 @@ def refused_file(received: Received, refusal: Unreadable) -> Extracted:
     return Extracted(ignored=[_refused(received, 0, "", "", received.context.feed, 0, refusal)])
 
 
-def _refused(received: Received, index: int, member: str, sheet: str, feed: str | None, rows: int, refusal: Unreadable) -> Ignored:
+def _refused(
+    received: Received, index: int, member: str, sheet: str, feed: str | None, rows: int, refusal: Unreadable
+) -> Ignored:
     return Ignored(received.delivery_id, index, member, sheet, feed, rows, refusal.rule, refusal.zh, refusal.en)
 
 
-def _part(received: Received, grid: Grid, header: Header, match: Match, context: Context, contract: Contract, index: int) -> Part:
+def _part(
+    received: Received, grid: Grid, header: Header, match: Match, context: Context, contract: Contract, index: int
+) -> Part:
     body = grid.frame.slice(header.bottom + 1)
     first_row = grid.first_row + header.bottom + 1
     selected: list[pl.Expr] = []
@@ -115,10 +134,16 @@ def _part(received: Received, grid: Grid, header: Header, match: Match, context:
         dropped = contract.by_name[name].classification == "drop" or contract.by_name[name].reads["type"] == "drop"
         if len(sources) > 1 and not dropped:
             title = contract.by_name[name].title
-            clashes += [pl.when(a.is_not_null() & b.is_not_null() & (a != b)).then(pl.lit(title)) for a, b in zip(sources, sources[1:], strict=False)]
+            clashes += [
+                pl.when(a.is_not_null() & b.is_not_null() & (a != b)).then(pl.lit(title))
+                for a, b in itertools.pairwise(sources)
+            ]
         selected.append(pl.coalesce(sources).alias(name))
     labelled = [i for columns in match.columns.values() for i in columns][:4]
-    repeats = sum(((pl.col(f"c{i}") == pl.lit(header.labels[i])).fill_null(False).cast(pl.Int8) for i in labelled), pl.lit(0, pl.Int8))
+    repeats = sum(
+        ((pl.col(f"c{i}") == pl.lit(header.labels[i])).fill_null(False).cast(pl.Int8) for i in labelled),
+        pl.lit(0, pl.Int8),
+    )
     frame = body.select(
         *selected,
         pl.int_range(first_row, first_row + body.height, dtype=pl.Int32).alias("row_number"),
@@ -130,8 +155,15 @@ def _part(received: Received, grid: Grid, header: Header, match: Match, context:
     mapped = {i: contract.by_name[name].title for name, columns in match.columns.items() for i in columns}
     cells = {r - header.bottom - 1: mapped[c] for r, c in reversed(grid.formulas) if r > header.bottom and c in mapped}
     if cells:
-        marks = pl.DataFrame({"row_number": [first_row + r for r in cells], "_mark": list(cells.values())}, schema={"row_number": pl.Int32, "_mark": pl.String})
-        frame = frame.join(marks, on="row_number", how="left", maintain_order="left").with_columns(pl.col("_mark").alias("_formula")).drop("_mark")
+        marks = pl.DataFrame(
+            {"row_number": [first_row + r for r in cells], "_mark": list(cells.values())},
+            schema={"row_number": pl.Int32, "_mark": pl.String},
+        )
+        frame = (
+            frame.join(marks, on="row_number", how="left", maintain_order="left")
+            .with_columns(pl.col("_mark").alias("_formula"))
+            .drop("_mark")
+        )
     legend: dict[str, str] = {}
     for i in match.columns.get("glasses", ()):
         legend |= glasses_legend(header.labels[i]) or glasses_legend(header.title)

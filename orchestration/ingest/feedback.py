@@ -40,8 +40,14 @@ def write_feedback(home: Home, rejected: Path, progress: Callable[[str], None] =
     table = pl.read_parquet(rejected).sort("delivery_id", "member", "sheet", "row_number", nulls_last=False)
     state_path = home.warehouse / _STATE
     state: dict[str, str] = json.loads(state_path.read_text(encoding="utf-8")) if state_path.exists() else {}
-    groups = {str(key[0]): frame for key, frame in table.partition_by("delivery_id", as_dict=True, maintain_order=True).items()}
-    digests = {d: hashlib.sha256(f.select("member", "sheet", "row_number", "reason_zh").write_csv().encode()).hexdigest() for d, f in groups.items()}
+    groups = {
+        str(key[0]): frame
+        for key, frame in table.partition_by("delivery_id", as_dict=True, maintain_order=True).items()
+    }
+    digests = {
+        d: hashlib.sha256(f.select("member", "sheet", "row_number", "reason_zh").write_csv().encode()).hexdigest()
+        for d, f in groups.items()
+    }
     for gone in sorted(set(state) - set(digests)):
         shutil.rmtree(home.feedback / gone, ignore_errors=True)
     changed = [d for d in sorted(digests) if state.get(d) != digests[d] or not (home.feedback / d).exists()]
@@ -56,7 +62,14 @@ def write_feedback(home: Home, rejected: Path, progress: Callable[[str], None] =
             shutil.rmtree(folder, ignore_errors=True)
             target = folder / _feedback_name(name)
             target.parent.mkdir(parents=True)
-            tasks.append((str(archive_path(home.archive, received.sha256)), name, str(target), *_arrange(groups[delivery_id], delivery_id, heads)))
+            tasks.append(
+                (
+                    str(archive_path(home.archive, received.sha256)),
+                    name,
+                    str(target),
+                    *_arrange(groups[delivery_id], delivery_id, heads),
+                )
+            )
             _keep_context(target, str(target.relative_to(folder)), received.context)
         with reading_pool() as pool:
             for done, outcome in enumerate(in_order(pool, write_workbook, tasks), start=1):
@@ -80,7 +93,9 @@ def _header_rows(ledger: Ledger) -> dict[tuple[str, str, str], int]:
     return heads
 
 
-def _arrange(frame: pl.DataFrame, delivery_id: str, heads: dict[tuple[str, str, str], int]) -> tuple[SheetRejects, list[str]]:
+def _arrange(
+    frame: pl.DataFrame, delivery_id: str, heads: dict[tuple[str, str, str], int]
+) -> tuple[SheetRejects, list[str]]:
     sheets: SheetRejects = {}
     whole: list[str] = []
     for row in frame.iter_rows(named=True):
@@ -91,7 +106,11 @@ def _arrange(frame: pl.DataFrame, delivery_id: str, heads: dict[tuple[str, str, 
         head, reasons = sheets.setdefault(place, (heads.get((delivery_id, *place), 0), {}))
         number = int(row["row_number"])
         # One row may carry two feeds; both reasons stand beside it.
-        reasons[number] = f"{reasons[number]}{row['reason_zh']}" if number in reasons and row["reason_zh"] not in reasons[number] else row["reason_zh"]
+        reasons[number] = (
+            f"{reasons[number]}{row['reason_zh']}"
+            if number in reasons and row["reason_zh"] not in reasons[number]
+            else row["reason_zh"]
+        )
         sheets[place] = (head, reasons)
     return sheets, list(dict.fromkeys(whole))
 
@@ -114,14 +133,19 @@ def _keep_context(target: Path, relative: str, context: Any) -> None:
     if said is None or said.canonical() != context.canonical():
         body = {k: v for k, v in context.as_json().items() if v not in (0, False)}
         body.pop("replace", None)  # a few mended rows must never replace a whole scope
-        target.with_name(target.name + SIDECAR_SUFFIX).write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
+        target.with_name(target.name + SIDECAR_SUFFIX).write_text(
+            json.dumps(body, ensure_ascii=False), encoding="utf-8"
+        )
 
 
 def write_workbook(path: str, name: str, target: str, sheets: SheetRejects, whole: list[str]) -> None:
     """Runs in a reading child: the original's title and header rows, its rejected rows as text, and the reason beside each."""
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    book = xlsxwriter.Workbook(
+        target,
+        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
     book.set_properties({"created": dt.datetime(2000, 1, 1)})
     text = book.add_format({"num_format": "@"})
     head = book.add_format({"num_format": "@", "bold": True, "bg_color": "#E7EEF6", "text_wrap": True, "valign": "top"})
@@ -133,7 +157,10 @@ def write_workbook(path: str, name: str, target: str, sheets: SheetRejects, whol
             if place not in sheets:
                 continue
             header_row, reasons = sheets[place]
-            sheet = book.add_worksheet((grid.sheet or "退回数据")[:28].translate(str.maketrans("[]:*?/\\'", "        ")).strip() or f"退回{number}")
+            sheet = book.add_worksheet(
+                (grid.sheet or "退回数据")[:28].translate(str.maketrans("[]:*?/\\'", "        ")).strip()
+                or f"退回{number}"
+            )
             width = grid.frame.width
             sheet.set_column(0, width - 1, 14, text)
             sheet.set_column(width, width, 70, why)

@@ -9,7 +9,7 @@ from orchestration.ingest.rules import PRIORITY, ROW_RULES
 
 # Only what looks like a measure or a date is ever quoted; a name or an ID number that slipped into a wrong column is not.
 _QUOTABLE = r"^[0-9./:,'″′\"+\-−–xX<>]{1,10}$"
-_SCHEMA = {
+_SCHEMA: dict[str, type[pl.DataType]] = {
     "_row": pl.Int64, "part_key": pl.Int32, "row_number": pl.Int32, "column_name": pl.String,
     "rule": pl.String, "hint": pl.String, "hint_en": pl.String, "shown": pl.String,
 }  # fmt: skip
@@ -22,7 +22,15 @@ class Findings:
         self.contract = contract
         self._frames: list[pl.DataFrame] = []
 
-    def _take(self, rows: pl.DataFrame, mask: pl.Expr, title: pl.Expr, rule: str, hint: str | None = None, hint_en: str | None = None) -> None:
+    def _take(
+        self,
+        rows: pl.DataFrame,
+        mask: pl.Expr,
+        title: pl.Expr,
+        rule: str,
+        hint: str | None = None,
+        hint_en: str | None = None,
+    ) -> None:
         found = rows.filter(mask.fill_null(False))
         if found.height:
             self._frames.append(
@@ -49,8 +57,14 @@ class Findings:
 
     def add_parsed(self, rows: pl.DataFrame, joined: pl.DataFrame, column: Column) -> None:
         """Broken values of one column: `joined` is row-aligned and has _text, _rule, _hint."""
-        quotable = pl.col("_text").str.contains(_QUOTABLE) if column.classification == "open" and "birth" not in column.name else pl.lit(False)
-        found = pl.concat([rows.select("_row", "part_key", "row_number"), joined.select("_text", "_rule", "_hint")], how="horizontal")
+        quotable = (
+            pl.col("_text").str.contains(_QUOTABLE)
+            if column.classification == "open" and "birth" not in column.name
+            else pl.lit(False)
+        )
+        found = pl.concat(
+            [rows.select("_row", "part_key", "row_number"), joined.select("_text", "_rule", "_hint")], how="horizontal"
+        )
         found = found.filter(pl.col("_rule").is_not_null())
         if found.height:
             self._frames.append(
@@ -67,25 +81,57 @@ class Findings:
 
     def table(self) -> pl.DataFrame:
         """One row per rejected row: its first rule by priority, and all of its findings in one sentence."""
-        schema = {"_row": pl.Int64, "part_key": pl.Int32, "row_number": pl.Int32, "column_name": pl.String, "rule": pl.String, "reason_zh": pl.String, "reason_en": pl.String}
+        schema = {
+            "_row": pl.Int64,
+            "part_key": pl.Int32,
+            "row_number": pl.Int32,
+            "column_name": pl.String,
+            "rule": pl.String,
+            "reason_zh": pl.String,
+            "reason_en": pl.String,
+        }
         if not self._frames:
             return pl.DataFrame(schema=schema)
         order = {rule: i for i, rule in enumerate(PRIORITY)}
-        words = pl.DataFrame({"rule": list(ROW_RULES), "_zh": [w[0] for w in ROW_RULES.values()], "_en": [w[1] for w in ROW_RULES.values()]})
-        every = pl.concat([f.cast(_SCHEMA) for f in self._frames]).unique(subset=["_row", "column_name", "rule"], keep="first", maintain_order=True)
-        every = every.with_columns(pl.col("rule").replace_strict(order, default=len(order), return_dtype=pl.Int32).alias("_order"))
+        words = pl.DataFrame(
+            {
+                "rule": list(ROW_RULES),
+                "_zh": [w[0] for w in ROW_RULES.values()],
+                "_en": [w[1] for w in ROW_RULES.values()],
+            }
+        )
+        every = pl.concat([f.cast(pl.Schema(_SCHEMA)) for f in self._frames]).unique(
+            subset=["_row", "column_name", "rule"], keep="first", maintain_order=True
+        )
+        every = every.with_columns(
+            pl.col("rule").replace_strict(order, default=len(order), return_dtype=pl.Int32).alias("_order")
+        )
         every = every.join(words, on="rule", how="left").sort("_row", "_order", "column_name")
         # A row that is refused for a cause is not told about its consequences as well.
-        shown = pl.when(pl.col("shown").is_not_null()).then(pl.lit("（填的是 ") + pl.col("shown") + "）").otherwise(pl.lit(""))
+        shown = (
+            pl.when(pl.col("shown").is_not_null())
+            .then(pl.lit("（填的是 ") + pl.col("shown") + "）")
+            .otherwise(pl.lit(""))
+        )
         hint = pl.when(pl.col("hint").is_not_null()).then(pl.lit("，") + pl.col("hint")).otherwise(pl.lit(""))
         whole = pl.col("hint_en").is_not_null()
-        zh = pl.when(whole).then(pl.lit("“") + pl.col("column_name") + "”：" + pl.col("hint")).otherwise(
-            pl.lit("“") + pl.col("column_name") + "”" + pl.col("_zh") + hint + shown
+        zh = (
+            pl.when(whole)
+            .then(pl.lit("“") + pl.col("column_name") + "”：" + pl.col("hint"))
+            .otherwise(pl.lit("“") + pl.col("column_name") + "”" + pl.col("_zh") + hint + shown)
         )
-        en = pl.when(whole).then(pl.col("column_name") + ": " + pl.col("hint_en")).otherwise(pl.col("column_name") + " " + pl.col("_en"))
+        en = (
+            pl.when(whole)
+            .then(pl.col("column_name") + ": " + pl.col("hint_en"))
+            .otherwise(pl.col("column_name") + " " + pl.col("_en"))
+        )
         every = every.with_columns(zh.alias("_sentence_zh"), en.alias("_sentence_en"))
-        return every.group_by("_row", maintain_order=True).agg(
-            pl.col("part_key", "row_number", "column_name", "rule").first(),
-            (pl.col("_sentence_zh").str.join("；") + "。").alias("reason_zh"),
-            (pl.col("_sentence_en").str.join("; ") + ".").alias("reason_en"),
-        ).select(list(schema))
+        return (
+            every.group_by("_row", maintain_order=True)
+            .agg(
+                pl.col("part_key", "row_number", "column_name", "rule").first(),
+                (pl.col("_sentence_zh").str.join("；") + "。").alias("reason_zh"),
+                (pl.col("_sentence_en").str.join("; ") + ".").alias("reason_en"),
+            )
+            .select(list(schema))
+        )

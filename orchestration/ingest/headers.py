@@ -123,12 +123,20 @@ class HeaderFinder:
                     f"按文件夹或说明应是“{contract.title}”，但表头缺少：{missing}。",
                     f"Named {hint} by its context, but the header lacks columns of it.",
                 )
-            fits = [f for f in fits if f == hint or hint in self.contracts[f].companions or f in self.contracts[hint].companions]
+            fits = [
+                f
+                for f in fits
+                if f == hint or hint in self.contracts[f].companions or f in self.contracts[hint].companions
+            ]
         if not fits:
             raise self._nothing_fits(maps)
         for first in fits:
             for second in fits:
-                if first < second and second not in self.contracts[first].companions and first not in self.contracts[second].companions:
+                if (
+                    first < second
+                    and second not in self.contracts[first].companions
+                    and first not in self.contracts[second].companions
+                ):
                     a, b = self.contracts[first].title, self.contracts[second].title
                     raise Unreadable(
                         "ambiguous_feed",

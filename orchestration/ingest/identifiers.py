@@ -23,7 +23,7 @@ def parse_identifier(rows: pl.DataFrame, column: Column, kind: str, findings: Fi
     text = pl.col(column.name)
     folded = text.str.normalize("NFKC").str.replace_all(r"[\s'`’‘]", "").str.to_uppercase()
     rows = rows.with_columns(pl.when(~folded.str.contains(_BLANK)).then(folded).alias(column.name))
-    if kind != "xjh" and kind != "id_number":
+    if kind == "pupil_no":
         rows = rows.with_columns(text.str.replace(r"\.0$", "").alias(column.name))
     scientific = text.str.contains(r"^\d(?:\.\d+)?E\+?\d+$")
     damaged = scientific

@@ -76,14 +76,31 @@ def land(home: Home, *, as_of: dt.date, settle: float = 2.0, progress: Progress 
         with reading_pool() as pool:
             done = 0
             for wave in _waves(home, pending):
-                tasks = [(str(archive_path(home.archive, r.sha256)), delivered_name(home.archive, r.sha256, r.delivery_id)) for r, f in wave if f is None]
+                tasks = [
+                    (str(archive_path(home.archive, r.sha256)), delivered_name(home.archive, r.sha256, r.delivery_id))
+                    for r, f in wave
+                    if f is None
+                ]
                 contents = read_all(pool, tasks)
                 extracted = [
-                    refused_file(r, refusal) if refusal else _extracted(r, next(contents), finder) for r, refusal in wave
+                    refused_file(r, refusal) if refusal else _extracted(r, next(contents), finder)
+                    for r, refusal in wave
                 ]
-                _land_wave(home, ledger, normaliser, [r for r, _ in wave], extracted, version, pseudonymiser.key_id, as_of, summary)
+                _land_wave(
+                    home,
+                    ledger,
+                    normaliser,
+                    [r for r, _ in wave],
+                    extracted,
+                    version,
+                    pseudonymiser.key_id,
+                    as_of,
+                    summary,
+                )
                 done += len(wave)
-                progress(f"已读取 {done}/{len(pending)} 个文件，接收 {summary.rows['accepted']:,} 行，退回 {summary.rows['rejected']:,} 行")
+                progress(
+                    f"已读取 {done}/{len(pending)} 个文件，接收 {summary.rows['accepted']:,} 行，退回 {summary.rows['rejected']:,} 行"
+                )
     summary.touched = merge_base(home, ledger, progress)
     return summary
 
@@ -104,7 +121,9 @@ def ledger_since_rebuild(ledger: Ledger, *kinds: str) -> list[Any]:
     return [e for e in events[start + 1 :] if e.kind != "rebuild"]
 
 
-def _waves(home: Home, pending: list[tuple[Received, Unreadable | None]]) -> Iterator[list[tuple[Received, Unreadable | None]]]:
+def _waves(
+    home: Home, pending: list[tuple[Received, Unreadable | None]]
+) -> Iterator[list[tuple[Received, Unreadable | None]]]:
     """Groups of deliveries small enough to be held in memory together."""
     wave: list[tuple[Received, Unreadable | None]] = []
     size = 0
@@ -150,10 +169,18 @@ def _land_wave(
         for (period,), rows in normalised.accepted.drop("part_key").partition_by("period", as_dict=True).items():
             path = home.landed / feed / str(period) / f"{name}.parquet"
             _write(rows.sort("delivery_id", "part", "row_number"), path)
-            files.append({"feed": feed, "period": period, "file": str(path.relative_to(home.landed)), "rows": rows.height})
+            files.append(
+                {"feed": feed, "period": period, "file": str(path.relative_to(home.landed)), "rows": rows.height}
+            )
     shas = {r.delivery_id: r.sha256 for r in wave}
-    table = pl.concat([r.select(list(REJECTED_SCHEMA)).cast(REJECTED_SCHEMA) for r in rejected]) if rejected else pl.DataFrame(schema=REJECTED_SCHEMA)
-    table = table.with_columns(pl.col("delivery_id").replace_strict(shas, default=None, return_dtype=pl.String).alias("file_sha256"))
+    table = (
+        pl.concat([r.select(list(REJECTED_SCHEMA)).cast(pl.Schema(REJECTED_SCHEMA)) for r in rejected])
+        if rejected
+        else pl.DataFrame(schema=REJECTED_SCHEMA)
+    )
+    table = table.with_columns(
+        pl.col("delivery_id").replace_strict(shas, default=None, return_dtype=pl.String).alias("file_sha256")
+    )
     path = home.landed / "_rejected" / f"{name}.parquet"
     _write(table, path)
     os.sync()
@@ -163,7 +190,16 @@ def _land_wave(
     for received in wave:
         parts_of = sorted(records[received.delivery_id], key=lambda p: int(p["part"]))
         entries.append(
-            ("landed", {"delivery_id": received.delivery_id, "receipt": received.receipt, "wave": name, "contracts": version, "parts": parts_of})
+            (
+                "landed",
+                {
+                    "delivery_id": received.delivery_id,
+                    "receipt": received.receipt,
+                    "wave": name,
+                    "contracts": version,
+                    "parts": parts_of,
+                },
+            )
         )
         for record in parts_of:
             summary.parts[record["state"]] = summary.parts.get(record["state"], 0) + 1
@@ -200,7 +236,12 @@ def _part_records(parts: list[Part], normalised: Normalised) -> Iterator[tuple[P
     """The ledger's record of every part, and its rejected rows with the part's facts."""
     counts = {r["part_key"]: r for r in normalised.counts.iter_rows(named=True)}
     bad = {key[0]: frame for key, frame in normalised.rejected.partition_by("part_key", as_dict=True).items()}
-    good = {r["part_key"]: r for r in normalised.accepted.group_by("part_key").agg(pl.col("row_number").n_unique().alias("n"), pl.col("school").unique(), pl.col("period").unique()).iter_rows(named=True)}
+    good = {
+        r["part_key"]: r
+        for r in normalised.accepted.group_by("part_key")
+        .agg(pl.col("row_number").n_unique().alias("n"), pl.col("school").unique(), pl.col("period").unique())
+        .iter_rows(named=True)
+    }
     empty = normalised.rejected.clear()
     for key, part in enumerate(parts):
         read, skipped = (int(counts[key]["rows_read"]), int(counts[key]["rows_not_data"])) if key in counts else (0, 0)
@@ -221,8 +262,25 @@ def _part_records(parts: list[Part], normalised: Normalised) -> Iterator[tuple[P
             "rows_rejected": lost, "rows_not_data": skipped, "reason": reason, "header_row": part.header_row,
         }  # fmt: skip
         if refusal:
-            rejects = pl.DataFrame({"row_number": [None], "column_name": [None], "rule": [refusal[0]], "reason_zh": [refusal[1]], "reason_en": [refusal[2]]})
-        facts = {"delivery_id": part.delivery_id, "part": part.index, "file_sha256": part.file_sha256, "member": part.member, "sheet": part.sheet, "feed": part.feed, "school": school, "period": period}
+            rejects = pl.DataFrame(
+                {
+                    "row_number": [None],
+                    "column_name": [None],
+                    "rule": [refusal[0]],
+                    "reason_zh": [refusal[1]],
+                    "reason_en": [refusal[2]],
+                }
+            )
+        facts = {
+            "delivery_id": part.delivery_id,
+            "part": part.index,
+            "file_sha256": part.file_sha256,
+            "member": part.member,
+            "sheet": part.sheet,
+            "feed": part.feed,
+            "school": school,
+            "period": period,
+        }
         yield part, record, rejects.with_columns(pl.lit(v, REJECTED_SCHEMA[k]).alias(k) for k, v in facts.items())
 
 

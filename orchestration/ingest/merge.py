@@ -61,7 +61,14 @@ def landed_files(ledger: Ledger) -> Landed:
         landed.wave_of[delivery_id] = str(body["wave"])
         source = received[delivery_id]
         for part in body["parts"]:  # type: ignore[attr-defined]
-            landed.parts.append({**{k: v for k, v in part.items() if k in PARTS_SCHEMA}, "delivery_id": delivery_id, "file_sha256": source["sha256"], "file_name": source["name"]})
+            landed.parts.append(
+                {
+                    **{k: v for k, v in part.items() if k in PARTS_SCHEMA},
+                    "delivery_id": delivery_id,
+                    "file_sha256": source["sha256"],
+                    "file_name": source["name"],
+                }
+            )
     return landed
 
 
@@ -70,7 +77,10 @@ def merge_base(home: Home, ledger: Ledger, progress: Callable[[str], None] = lam
     landed = landed_files(ledger)
     state_path = home.base / _STATE
     state: dict[str, str] = json.loads(state_path.read_text(encoding="utf-8")) if state_path.exists() else {}
-    wanted = {f"{feed}/{period}": hashlib.sha256("|".join(sorted(files)).encode()).hexdigest() for (feed, period), files in landed.partitions.items()}
+    wanted = {
+        f"{feed}/{period}": hashlib.sha256("|".join(sorted(files)).encode()).hexdigest()
+        for (feed, period), files in landed.partitions.items()
+    }
     touched: list[tuple[str, str]] = []
     for (feed, period), files in sorted(landed.partitions.items()):
         key = f"{feed}/{period}"
@@ -85,7 +95,10 @@ def merge_base(home: Home, ledger: Ledger, progress: Callable[[str], None] = lam
         schema = base_schema(load_contract(feed, home.overlays))
         if not empty.exists() or pl.read_parquet_schema(empty) != pl.Schema(schema):
             _write(pl.DataFrame(schema=schema), empty)
-    _write(pl.DataFrame(landed.parts, schema=PARTS_SCHEMA).sort("delivery_id", "part"), home.base / "_parts" / "parts.parquet")
+    _write(
+        pl.DataFrame(landed.parts, schema=PARTS_SCHEMA).sort("delivery_id", "part"),
+        home.base / "_parts" / "parts.parquet",
+    )
     _write(_rejected(home, landed), home.base / "_rejected" / "rejected.parquet")
     temporary = state_path.with_suffix(".part")
     temporary.write_text(json.dumps(wanted, sort_keys=True), encoding="utf-8")
@@ -113,14 +126,23 @@ def merge_partition(home: Home, feed: str, period: str, files: list[str]) -> int
 def _rejected(home: Home, landed: Landed) -> pl.DataFrame:
     """Landing rejects of the waves that count: a re-read delivery leaves its first verdict behind."""
     waves = pl.DataFrame(
-        {"delivery_id": list(landed.wave_of), "_wave": list(landed.wave_of.values())}, schema={"delivery_id": pl.String, "_wave": pl.String}
+        {"delivery_id": list(landed.wave_of), "_wave": list(landed.wave_of.values())},
+        schema={"delivery_id": pl.String, "_wave": pl.String},
     )
-    frames = [pl.read_parquet(home.landed / path).with_columns(pl.lit(wave).alias("_wave")) for wave, path in sorted(landed.rejected.items())]
+    frames = [
+        pl.read_parquet(home.landed / path).with_columns(pl.lit(wave).alias("_wave"))
+        for wave, path in sorted(landed.rejected.items())
+    ]
     if not frames:
         from orchestration.ingest.land import REJECTED_SCHEMA
 
         return pl.DataFrame(schema=REJECTED_SCHEMA)
-    return pl.concat(frames).join(waves, on=["delivery_id", "_wave"], how="semi").drop("_wave").sort("delivery_id", "part", "row_number", nulls_last=False)
+    return (
+        pl.concat(frames)
+        .join(waves, on=["delivery_id", "_wave"], how="semi")
+        .drop("_wave")
+        .sort("delivery_id", "part", "row_number", nulls_last=False)
+    )
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:

@@ -31,7 +31,22 @@ POLARS_TYPES: dict[str, pl.DataType] = {
 }
 IDENTIFIERS = ("xjh", "id_number", "pupil_no")
 # Columns that a prepared form carries in every row, filled in or not: they do not make a row of data.
-PREFILLED = frozenset({"school", "school_name", "county", "county_name", "period_stated", "school_year_stated", "grade", "class_no", "class_name", "sex", "item", "stage"})
+PREFILLED = frozenset(
+    {
+        "school",
+        "school_name",
+        "county",
+        "county_name",
+        "period_stated",
+        "school_year_stated",
+        "grade",
+        "class_no",
+        "class_name",
+        "sex",
+        "item",
+        "stage",
+    }
+)
 _NOTE_ROW = (
     r"^\s*(?:合\s*计|总\s*计|小\s*计|平\s*均|填\s*表|填\s*报|审\s*核|制\s*表|负责人|经办人|校长签|学校盖章|单位盖章|盖章|公章|签名|签字|"
     r"说明[:：]|注[:：]|备注[:：]|日期[:：]|以上|[（(【\[]?\s*(?:示例|样例|填写示例|例如|例[:：]))"
@@ -127,7 +142,11 @@ class Normaliser:
         counts = rows.group_by("part_key").agg(
             pl.len().cast(pl.Int64).alias("rows_read"), pl.col("_not_data").sum().cast(pl.Int64).alias("rows_not_data")
         )
-        rows = rows.filter(~pl.col("_not_data")).drop("_not_data").join(facts, on="part_key", how="left", maintain_order="left")
+        rows = (
+            rows.filter(~pl.col("_not_data"))
+            .drop("_not_data")
+            .join(facts, on="part_key", how="left", maintain_order="left")
+        )
         findings = Findings(contract, rows)
         rows = self._parse_columns(contract, given, rows, parts, findings)
         rows = _place(contract, rows, findings)
@@ -145,14 +164,18 @@ class Normaliser:
         if contract.has_pupils:
             rows = self._pupils(rows, findings)
         rejected = findings.table()
-        dead = pl.concat([rejected.select("_row"), rows.filter(pl.col("part_key").is_in(list(refused))).select("_row")]).unique()
+        dead = pl.concat(
+            [rejected.select("_row"), rows.filter(pl.col("part_key").is_in(list(refused))).select("_row")]
+        ).unique()
         accepted = rows.join(dead, on="_row", how="anti", maintain_order="left") if dead.height else rows
         shape = SHAPES.get(feed)
         if shape:
             accepted = shape.apply(accepted, self.pseudonymiser)
         accepted = _payload_dates(accepted, contract)
         schema = base_schema(contract)
-        accepted = accepted.with_columns(pl.lit(None, t).alias(n) for n, t in schema.items() if n not in accepted.columns)
+        accepted = accepted.with_columns(
+            pl.lit(None, t).alias(n) for n, t in schema.items() if n not in accepted.columns
+        )
         accepted = accepted.select("part_key", *(pl.col(n).cast(t) for n, t in schema.items()))
         rejected = rejected.filter(~pl.col("part_key").is_in(list(refused))).drop("_row")
         return Normalised(accepted, rejected, counts, refused)
@@ -161,7 +184,9 @@ class Normaliser:
         key = (feed, column.name)
         if key not in self._parsers:
             kind = column.reads["type"]
-            self._parsers[key] = values.acuity(load_acuity_table()) if kind == "acuity" else values.PARSERS[kind](column.reads)
+            self._parsers[key] = (
+                values.acuity(load_acuity_table()) if kind == "acuity" else values.PARSERS[kind](column.reads)
+            )
         return self._parsers[key]
 
     def _parsed(self, key: tuple[str, str], parse: values.Parser, texts: pl.Series) -> pl.DataFrame:
@@ -201,14 +226,25 @@ class Normaliser:
             if kind == "glasses":
                 rows = self._parse_glasses(contract, column, rows, parts, findings)
                 continue
-            rows = self._apply(rows, column, self._parsed((contract.feed, column.name), self._parser(contract.feed, column), rows[column.name]), findings)
+            rows = self._apply(
+                rows,
+                column,
+                self._parsed((contract.feed, column.name), self._parser(contract.feed, column), rows[column.name]),
+                findings,
+            )
         return rows
 
     def _apply(self, rows: pl.DataFrame, column: Column, table: pl.DataFrame, findings: Findings) -> pl.DataFrame:
         dtype = POLARS_TYPES[column.physical_type]
-        value = table["_value"].cast(dtype) if table["_value"].dtype != pl.Null else pl.Series("_value", [None] * table.height, dtype)
+        value = (
+            table["_value"].cast(dtype)
+            if table["_value"].dtype != pl.Null
+            else pl.Series("_value", [None] * table.height, dtype)
+        )
         table = table.with_columns(value.alias("_value"))
-        joined = rows.select(pl.col(column.name).alias("_text")).join(table, on="_text", how="left", maintain_order="left")
+        joined = rows.select(pl.col(column.name).alias("_text")).join(
+            table, on="_text", how="left", maintain_order="left"
+        )
         if table["_rule"].null_count() < table.height:
             findings.add_parsed(rows, joined, column)
         out = rows.with_columns(joined["_value"].alias(column.name))
@@ -226,7 +262,11 @@ class Normaliser:
             keys = [k for k, v in legends.items() if tuple(sorted(v.items())) == legend]
             chosen = rows.filter(pl.col("part_key").is_in(keys))
             parse: Callable[[str], values.Parsed] = values.glasses(dict(legend))
-            pieces.append(self._apply(chosen, column, self._parsed((contract.feed, str(legend)), parse, chosen[column.name]), findings))
+            pieces.append(
+                self._apply(
+                    chosen, column, self._parsed((contract.feed, str(legend)), parse, chosen[column.name]), findings
+                )
+            )
         return pl.concat(pieces, how="diagonal").sort("_row") if pieces else rows
 
     def _date(self, contract: Contract, rows: pl.DataFrame, findings: Findings) -> pl.DataFrame:
@@ -264,7 +304,12 @@ class Normaliser:
         named = pl.coalesce(pl.col("_stated"), pl.col("_ctx_period"))
         if contract.date_column is not None:
             outside = (~by_date.str.starts_with(pl.col("_stated"))) | (~by_date.str.starts_with(pl.col("_ctx_period")))
-            findings.add(rows, outside.fill_null(False) | (~by_date.str.starts_with(named)).fill_null(False), contract.date_column, "date_out_of_period")
+            findings.add(
+                rows,
+                outside.fill_null(False) | (~by_date.str.starts_with(named)).fill_null(False),
+                contract.date_column,
+                "date_out_of_period",
+            )
             source = pl.coalesce(by_date, named)
         else:
             source = pl.coalesce(
@@ -274,7 +319,9 @@ class Normaliser:
             )
         whole = pl.when(source.str.len_chars() == 11).then(source).otherwise(source + "-" + pl.col("_ctx_term"))
         period = whole if semester else source.str.slice(0, 9)
-        rows = rows.with_columns(period.alias("period")).with_columns(pl.col("period").str.slice(0, 9).alias("school_year"))
+        rows = rows.with_columns(period.alias("period")).with_columns(
+            pl.col("period").str.slice(0, 9).alias("school_year")
+        )
         findings.add(rows, pl.col("period").is_null(), contract.date_column or "period_stated", "period_unknown")
         if contract.in_term:
             findings.add(rows, ~pl.col("_in_teaching"), contract.in_term, "outside_term")
@@ -285,7 +332,12 @@ class Normaliser:
             if name not in rows.columns:
                 rows = rows.with_columns(pl.lit(None, pl.String).alias(name))
         nobody = pl.all_horizontal(pl.col("pupil_xjh", "pupil_id", "pupil_no").is_null())
-        findings.add(rows, nobody & ~pl.col("_row").is_in(findings.rows_with("id_damaged", "id_invalid").implode()), "pupil_xjh", "pupil_key_missing")
+        findings.add(
+            rows,
+            nobody & ~pl.col("_row").is_in(findings.rows_with("id_damaged", "id_invalid").implode()),
+            "pupil_xjh",
+            "pupil_key_missing",
+        )
         return tokenise(rows, self.pseudonymiser)
 
 
@@ -335,7 +387,9 @@ def _place(contract: Contract, rows: pl.DataFrame, findings: Findings) -> pl.Dat
     """School of every row, and class number from whichever column says it."""
     if "school" not in rows.columns:
         rows = rows.with_columns(pl.lit(None, pl.String).alias("school"))
-    rows = rows.with_columns(pl.col("school").alias("_row_school"), pl.coalesce("school", "_ctx_school").alias("school"))
+    rows = rows.with_columns(
+        pl.col("school").alias("_row_school"), pl.coalesce("school", "_ctx_school").alias("school")
+    )
     bad_school = findings.rows_with("bad_code").implode()
     missing = pl.col("school").is_null() & ~pl.col("_row").is_in(bad_school)
     if contract.school_rule == "or_name":
@@ -349,16 +403,27 @@ def _place(contract: Contract, rows: pl.DataFrame, findings: Findings) -> pl.Dat
         grade = pl.col("grade") if "grade" in rows.columns else pl.lit(None, pl.Int32)
         lead = number.str.slice(0, 1).cast(pl.Int32, strict=False)
         # 301 is class 1 of grade 3; 701 or 101 is class 1 of grade 7.
-        joined = (number.str.len_chars() == 3) & lead.is_in([0]).not_() & ((lead == grade) | (lead == grade - 6) | (lead == grade - 9))
+        joined = (
+            (number.str.len_chars() == 3)
+            & lead.is_in([0]).not_()
+            & ((lead == grade) | (lead == grade - 6) | (lead == grade - 9))
+        )
         rows = rows.with_columns(
-            pl.when(joined.fill_null(False)).then(number.str.slice(1).cast(pl.Int32, strict=False).cast(pl.String)).otherwise(number).alias("class_no")
+            pl.when(joined.fill_null(False))
+            .then(number.str.slice(1).cast(pl.Int32, strict=False).cast(pl.String))
+            .otherwise(number)
+            .alias("class_no")
         )
     return rows
 
 
 def _contradictions(rows: pl.DataFrame, parts: list[Part]) -> dict[int, tuple[str, str, str]]:
     """Parts whose rows name another school than their context: the whole part goes back."""
-    clash = rows.filter(pl.col("_row_school").is_not_null() & pl.col("_ctx_school").is_not_null() & (pl.col("_row_school") != pl.col("_ctx_school")))
+    clash = rows.filter(
+        pl.col("_row_school").is_not_null()
+        & pl.col("_ctx_school").is_not_null()
+        & (pl.col("_row_school") != pl.col("_ctx_school"))
+    )
     keys: list[int] = clash["part_key"].unique().sort().to_list()
     return {
         key: (
@@ -374,4 +439,6 @@ def _payload_dates(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     """The delivery's own date: sidecar or file name, else the latest record date of the part."""
     column = contract.date_column or next((n for n in contract.period_from if rows.schema.get(n) == pl.Date), None)
     latest = pl.col(column).max().over("part_key") if column and column in rows.columns else pl.lit(None, pl.Date)
-    return rows.with_columns(pl.coalesce(pl.col("_ctx_date"), latest, pl.lit(dt.date(1900, 1, 1))).alias("payload_date"))
+    return rows.with_columns(
+        pl.coalesce(pl.col("_ctx_date"), latest, pl.lit(dt.date(1900, 1, 1))).alias("payload_date")
+    )

@@ -30,9 +30,9 @@ def reading_pool(workers: int = WORKERS) -> Iterator[ProcessPool]:
     )
     try:
         yield pool
-        pool.close()
+        pool.close()  # type: ignore[no-untyped-call]
     finally:
-        pool.stop()
+        pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
 
 
@@ -45,15 +45,25 @@ def in_order(pool: ProcessPool, work: Callable[..., Any], tasks: Iterable[tuple[
         except Unreadable as refusal:
             yield refusal
         except PoolTimeout:
-            yield Unreadable("too_slow", f"读取超过 {LIMITS.seconds:.0f} 秒，已中止，请按学校或年级拆分后报送。", "Reading took too long.")
+            yield Unreadable(
+                "too_slow",
+                f"读取超过 {LIMITS.seconds:.0f} 秒，已中止，请按学校或年级拆分后报送。",
+                "Reading took too long.",
+            )
         except (ProcessExpired, MemoryError):
             yield Unreadable(
                 "too_large",
                 "读取时超出内存限制，可能在很远处误填了一个单元格或文件异常，请删除多余行列后报送。",
                 "Reading exceeded its memory limit; a stray cell far away, perhaps.",
             )
-        except Exception as error:  # the child's own failure must not stop the landing, nor may its text (it may quote a cell) get out
-            yield Unreadable("unreadable", f"文件无法读取（{type(error).__name__}），请用 Excel 打开、另存后重新报送。", "Unreadable file.")
+        except (
+            Exception
+        ) as error:  # the child's own failure must not stop the landing, nor may its text (it may quote a cell) get out
+            yield Unreadable(
+                "unreadable",
+                f"文件无法读取（{type(error).__name__}），请用 Excel 打开、另存后重新报送。",
+                "Unreadable file.",
+            )
 
 
 def read_all(pool: ProcessPool, tasks: Iterable[Task]) -> Iterator[FileContent | Unreadable]:

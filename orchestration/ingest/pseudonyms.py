@@ -56,11 +56,15 @@ def load_key(home: Home, *, used_before: bool) -> Pseudonymiser:
         with os.fdopen(descriptor, "w") as stream:
             stream.write(secrets.token_hex(KEY_BYTES) + "\n")
     if path.stat().st_mode & 0o077:
-        raise ConfigError(f"假名密钥 {path} 的权限过宽，请先运行 chmod 600。 (The pseudonym key must be readable by its owner only.)")
+        raise ConfigError(
+            f"假名密钥 {path} 的权限过宽，请先运行 chmod 600。 (The pseudonym key must be readable by its owner only.)"
+        )
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (ValueError, UnicodeDecodeError):
         key = b""
     if len(key) < KEY_BYTES:
-        raise ConfigError(f"假名密钥 {path} 内容无效：应为 {KEY_BYTES * 2} 位十六进制。 (The pseudonym key is not valid.)")
+        raise ConfigError(
+            f"假名密钥 {path} 内容无效：应为 {KEY_BYTES * 2} 位十六进制。 (The pseudonym key is not valid.)"
+        )
     return Pseudonymiser(key, hashlib.blake2b(key, digest_size=8, person=b"junheng-key-id").hexdigest())

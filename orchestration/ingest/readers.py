@@ -14,7 +14,13 @@ from orchestration.ingest.workbooks import check_archive, read_xls, read_xlsx
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_FOREIGN = {b"%PDF": "PDF", b"\x89PNG": "图片", b"\xff\xd8\xff": "图片", b"Rar!": "RAR 压缩包", b"7z\xbc\xaf": "7z 压缩包"}
+_FOREIGN = {
+    b"%PDF": "PDF",
+    b"\x89PNG": "图片",
+    b"\xff\xd8\xff": "图片",
+    b"Rar!": "RAR 压缩包",
+    b"7z\xbc\xaf": "7z 压缩包",
+}
 WORKBOOK_SUFFIXES = (".xlsx", ".xls", ".xlsm", ".et")
 TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
 
@@ -26,7 +32,11 @@ def read_file(path: str, name: str) -> FileContent:
         Unreadable: the file as a whole is refused.
     """
     if Path(path).stat().st_size > LIMITS.file_bytes:
-        raise Unreadable("too_large", f"文件超过 {LIMITS.file_bytes // 2**20} MB 的上限，请按学校或年级拆分后报送。", "The file is too large.")
+        raise Unreadable(
+            "too_large",
+            f"文件超过 {LIMITS.file_bytes // 2**20} MB 的上限，请按学校或年级拆分后报送。",
+            "The file is too large.",
+        )
     return _read(Path(path).read_bytes(), name, "", depth=0)
 
 
@@ -64,7 +74,9 @@ def _gunzip(data: bytes) -> bytes:
     try:
         out = stream.decompress(data, LIMITS.expanded_bytes)
     except zlib.error:
-        raise Unreadable("malformed_archive", "压缩文件已损坏，请重新压缩后报送。", "The gzip file is damaged.") from None
+        raise Unreadable(
+            "malformed_archive", "压缩文件已损坏，请重新压缩后报送。", "The gzip file is damaged."
+        ) from None
     if stream.unconsumed_tail or (len(out) > LIMITS.ratio_from and len(out) > LIMITS.ratio * len(data)):
         raise Unreadable("zip_bomb", "压缩文件解压后过大，未予读取。请确认文件来源。", "The gzip file expands too far.")
     if not stream.eof:
@@ -86,7 +98,9 @@ def _read_zip(data: bytes, name: str, member: str, depth: int) -> FileContent:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except zipfile.BadZipFile:
-        raise Unreadable("truncated", "文件已损坏或没有传完整，请重新报送。", "The archive is damaged or incomplete.") from None
+        raise Unreadable(
+            "truncated", "文件已损坏或没有传完整，请重新报送。", "The archive is damaged or incomplete."
+        ) from None
     if "[Content_Types].xml" in archive.namelist():
         if name.endswith(TEXT_SUFFIXES):
             raise _mislabelled("Excel 工作簿", name)

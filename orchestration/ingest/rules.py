@@ -10,7 +10,10 @@ ROW_RULES: dict[str, tuple[str, str]] = {
     "bad_time": ("不是有效的时间", "is not a time"),
     "bad_date": ("不是有效的日期", "is not a date"),
     "bad_code": ("不在允许的取值之内", "is not one of the allowed values"),
-    "id_damaged": ("被 Excel 改成了数字，末几位已丢失，请把该列设为文本格式后重新填写", "was damaged by Excel; format the column as text and enter it again"),
+    "id_damaged": (
+        "被 Excel 改成了数字，末几位已丢失，请把该列设为文本格式后重新填写",
+        "was damaged by Excel; format the column as text and enter it again",
+    ),
     "id_invalid": ("长度或格式不对", "has the wrong length or form"),
     "unit_suspect": ("单位可能有误", "seems to be in another unit"),
     "weight_suspect": ("数值与身高不相称", "does not fit the height"),
@@ -21,7 +24,10 @@ ROW_RULES: dict[str, tuple[str, str]] = {
     "formula_cell": ("是公式，请改为数值（复制后选择性粘贴为数值）", "holds a formula; paste it as a value"),
     "ambiguous_columns": ("有两列都对应这一项且内容不同", "is given twice with different values"),
     "period_unknown": ("无法确定所属学期或学年，请填写日期或学期", "gives no semester or school year"),
-    "school_unknown_context": ("没有填写，文件夹和文件名中也没有学校标识码", "is missing, and no context names the school"),
+    "school_unknown_context": (
+        "没有填写，文件夹和文件名中也没有学校标识码",
+        "is missing, and no context names the school",
+    ),
     "date_out_of_period": ("不在该文件所说的学期或学年之内", "lies outside the stated period"),
     "pupil_key_missing": ("学籍号、身份证号、学号都没有填写，无法对应到学生", "no pupil identifier is given"),
     "future_date": ("晚于收到文件的日期", "lies after the day of receipt"),

@@ -38,7 +38,9 @@ def _vision(rows: pl.DataFrame, pseudonymiser: Pseudonymiser) -> pl.DataFrame:
         pl.coalesce(_column(rows, "round", pl.Int32()), pl.col("_ctx_round")).alias("round"),
         pl.when(right == "not_measured").then(right).alias("va_right_code"),
         pl.when(left == "not_measured").then(left).alias("va_left_code"),
-        pl.when(measured).then(pl.when(decimal.fill_null(False)).then(pl.lit("decimal")).otherwise(pl.lit("five_point"))).alias("va_notation"),
+        pl.when(measured)
+        .then(pl.when(decimal.fill_null(False)).then(pl.lit("decimal")).otherwise(pl.lit("five_point")))
+        .alias("va_notation"),
         pl.when(ortho.fill_null(False)).then(pl.lit("ortho_k")).otherwise(glasses).alias("glasses"),
     )
 
@@ -55,7 +57,8 @@ def _hashed(text: pl.Expr, rows: pl.DataFrame, pseudonymiser: Pseudonymiser, pur
     given = rows.select(text.alias("t"))["t"]
     distinct = given.unique().drop_nulls()
     table = pl.DataFrame(
-        {"t": distinct, "h": [t.hex()[:16] for t in pseudonymiser.tokens(purpose, distinct)]}, schema={"t": pl.String, "h": pl.String}
+        {"t": distinct, "h": [t.hex()[:16] for t in pseudonymiser.tokens(purpose, distinct)]},
+        schema={"t": pl.String, "h": pl.String},
     )
     return given.to_frame().join(table, on="t", how="left", maintain_order="left")["h"]
 
@@ -69,7 +72,9 @@ def _food(rows: pl.DataFrame, pseudonymiser: Pseudonymiser) -> pl.DataFrame:
         pl.coalesce(pl.col("school"), _column(rows, "school_name", pl.String()), pl.lit("")), pl.col("canteen"),
         pl.col("inspected_on").cast(pl.String), _column(rows, "inspection_type", pl.String()).fill_null(""), separator="|",
     )  # fmt: skip
-    rows = rows.with_columns(_hashed(pl.coalesce(stated, made), rows, pseudonymiser, "inspection").alias("inspection_id"))
+    rows = rows.with_columns(
+        _hashed(pl.coalesce(stated, made), rows, pseudonymiser, "inspection").alias("inspection_id")
+    )
     item = _column(rows, "item", pl.Int32())
     across = [n for n in _ITEMS if n in rows.columns]
     kept = [n for n in rows.columns if n not in {*across, "item", "result"}]
@@ -77,10 +82,15 @@ def _food(rows: pl.DataFrame, pseudonymiser: Pseudonymiser) -> pl.DataFrame:
     if not across:
         return single.with_columns(pl.lit(None, pl.Boolean).alias("key_item"))
     wide = rows.filter(pl.any_horizontal(pl.col(across).is_not_null()))
-    long = wide.unpivot(on=across, index=kept, variable_name="_item", value_name="result").filter(pl.col("result").is_not_null())
+    long = wide.unpivot(on=across, index=kept, variable_name="_item", value_name="result").filter(
+        pl.col("result").is_not_null()
+    )
     long = long.with_columns(pl.col("_item").str.slice(5).cast(pl.Int32).alias("item")).drop("_item")
     rest = single.filter(pl.all_horizontal(pl.col(across).is_null())).drop(across)
     return pl.concat([long, rest.select(long.columns)]).with_columns(pl.lit(None, pl.Boolean).alias("key_item"))
 
 
-SHAPES: dict[str, Shape] = {"vision_check": Shape(_vision_columns, _vision), "food_inspection": Shape(_food_columns, _food)}
+SHAPES: dict[str, Shape] = {
+    "vision_check": Shape(_vision_columns, _vision),
+    "food_inspection": Shape(_food_columns, _food),
+}

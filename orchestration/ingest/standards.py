@@ -24,7 +24,9 @@ class Calendar:
     def locate(self, dates: pl.Series) -> pl.DataFrame:
         """For each date: semester, school_year and in_teaching (null where the calendar does not reach)."""
         distinct = pl.DataFrame({"date": dates.unique().drop_nulls().sort()})
-        found = distinct.join_asof(self.semesters.sort("covers_from"), left_on="date", right_on="covers_from", strategy="backward")
+        found = distinct.join_asof(
+            self.semesters.sort("covers_from"), left_on="date", right_on="covers_from", strategy="backward"
+        )
         found = found.with_columns(
             pl.when(pl.col("date") <= pl.col("covers_to")).then(pl.col("period")).alias("semester"),
             pl.col("date").is_between(pl.col("teaching_from"), pl.col("teaching_to")).alias("in_teaching"),

@@ -42,22 +42,42 @@ def explain(column: Column) -> str:
     """How a column is filled in, in one phrase."""
     reads = column.reads
     if reads["type"] == "code":
-        words = [str(next((s for s in spelled if not str(s).isascii()), name)) for name, spelled in reads["codes"].items()]
+        words = [
+            str(next((s for s in spelled if not str(s).isascii()), name)) for name, spelled in reads["codes"].items()
+        ]
         return "、".join(words)
     if reads["type"] in ("number", "seconds", "minutes"):
         bound = _range(reads)
-        return "；".join(t for t in (_HINTS.get(reads["type"], "数字"), f"范围 {bound}" if bound and reads["type"] != "minutes" else "") if t)
+        return "；".join(
+            t
+            for t in (
+                _HINTS.get(reads["type"], "数字"),
+                f"范围 {bound}" if bound and reads["type"] != "minutes" else "",
+            )
+            if t
+        )
     return _HINTS.get(reads["type"], "")
 
 
 def write_template(contract: Contract, out: Path) -> None:
     """Writes the template; what a school fills into it is recognised and accepted as it is."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    columns = [c for c in contract.columns if c.reads["type"] != "drop" and (c.stored or c.name in ("class_name", "ortho_k"))]
-    must = {n for n in (*contract.requires, *(c.name for c in contract.columns if c.required))}
+    columns = [
+        c for c in contract.columns if c.reads["type"] != "drop" and (c.stored or c.name in ("class_name", "ortho_k"))
+    ]
+    must = {*contract.requires, *(c.name for c in contract.columns if c.required)}
     with xlsxwriter.Workbook(str(out), {"strings_to_formulas": False, "strings_to_numbers": False}) as book:
         book.set_properties({"title": f"{contract.title}报送表样", "created": dt.datetime(2000, 1, 1)})
-        head = book.add_format({"bold": True, "bg_color": "#E7EEF6", "border": 1, "text_wrap": True, "valign": "vcenter", "num_format": "@"})
+        head = book.add_format(
+            {
+                "bold": True,
+                "bg_color": "#E7EEF6",
+                "border": 1,
+                "text_wrap": True,
+                "valign": "vcenter",
+                "num_format": "@",
+            }
+        )
         text = book.add_format({"num_format": "@"})
         sheet = book.add_worksheet(contract.title)
         for index, column in enumerate(columns):
@@ -67,7 +87,13 @@ def write_template(contract: Contract, out: Path) -> None:
             if column.reads["type"] == "code":
                 listed = explain(column).split("、")
                 if len(",".join(listed)) < 250:
-                    options = {"validate": "list", "source": listed, "error_type": "warning", "error_title": "请核对", "error_message": "不在代码表中"}
+                    options = {
+                        "validate": "list",
+                        "source": listed,
+                        "error_type": "warning",
+                        "error_title": "请核对",
+                        "error_message": "不在代码表中",
+                    }
                     sheet.data_validation(1, index, BLANK_ROWS, index, options)
         sheet.freeze_panes(1, 0)
         notes = book.add_worksheet("填写说明")
@@ -76,7 +102,11 @@ def write_template(contract: Contract, out: Path) -> None:
         lines = [
             ("用途", contract.purpose, ""),
             ("一行是", contract.grain, ""),
-            ("怎样报送", "文件名或文件夹中写学校标识码和学期，如 2141000123/2024-2025-1/；带 * 的列必填；学籍号、身份证号请保持文本格式。", ""),
+            (
+                "怎样报送",
+                "文件名或文件夹中写学校标识码和学期，如 2141000123/2024-2025-1/；带 * 的列必填；学籍号、身份证号请保持文本格式。",
+                "",
+            ),
         ]
         for line, (name, words, _) in enumerate(lines):
             notes.write_string(line, 0, name, head)

@@ -31,7 +31,9 @@ def decode(data: bytes) -> tuple[str, str]:
             raise _undecodable(data, error.start, "UTF-16") from None
     if b"\0" in data[:HEAD_BYTES]:
         raise Unreadable(
-            "not_a_table", "文件不是文本表格（含二进制内容），请用 Excel 另存为 .xlsx 或 .csv 后重新报送。", "The file is binary, not a table."
+            "not_a_table",
+            "文件不是文本表格（含二进制内容），请用 Excel 另存为 .xlsx 或 .csv 后重新报送。",
+            "The file is binary, not a table.",
         )
     try:
         return data.decode("utf-8-sig"), "utf-8"
@@ -77,18 +79,24 @@ def read_text(data: bytes, member: str) -> Grid:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.count('"') % 2:
         raise Unreadable(
-            "truncated", "文件中有没有闭合的引号，可能没有传完整，请重新导出并报送。", "An unclosed quote: the file may have been cut off."
+            "truncated",
+            "文件中有没有闭合的引号，可能没有传完整，请重新导出并报送。",
+            "An unclosed quote: the file may have been cut off.",
         )
     heads = {d: _head(text, d) for d in DELIMITERS}
     delimiter = max(DELIMITERS, key=lambda d: max((len(r) for r in heads[d]), default=0))
     width = max((len(r) for r in heads[delimiter]), default=1)
     if width > LIMITS.columns:
-        raise Unreadable("too_large", f"表格有 {width} 列，超过 {LIMITS.columns} 列的上限。", f"{width} columns exceed the limit.")
+        raise Unreadable(
+            "too_large", f"表格有 {width} 列，超过 {LIMITS.columns} 列的上限。", f"{width} columns exceed the limit."
+        )
     if "\0" in text:
         raise Unreadable("not_a_table", "文件中含有空字符（NUL），请重新导出后报送。", "The file holds NUL characters.")
     if width == 1:
         # polars drops blank lines of one-column files; the record numbers must count them.
-        frame = pl.DataFrame({"c0": [line or None for line in text.removesuffix("\n").split("\n")]}, schema={"c0": pl.String})
+        frame = pl.DataFrame(
+            {"c0": [line or None for line in text.removesuffix("\n").split("\n")]}, schema={"c0": pl.String}
+        )
         return Grid(member, "", frame, encoding=encoding)
     schema = {f"c{i}": pl.String for i in range(width)}
     # The first record decides how many columns polars believes in, so a short title row is padded.
@@ -97,11 +105,18 @@ def read_text(data: bytes, member: str) -> Grid:
         text = first + delimiter * (width - len(heads[delimiter][0])) + "\n" + rest
     try:
         frame = pl.read_csv(
-            io.BytesIO(text.encode()), has_header=False, schema=schema, separator=delimiter, quote_char='"', missing_columns="insert"
+            io.BytesIO(text.encode()),
+            has_header=False,
+            schema=schema,
+            separator=delimiter,
+            quote_char='"',
+            missing_columns="insert",
         )
     except pl.exceptions.PolarsError as error:
         # Never the message itself: it quotes the line, which may hold a name.
         ragged = "more fields" in str(error)
         zh = "有的行比表头多出列（可能单元格内有分隔符而没有加引号）" if ragged else "有的单元格引号使用不规范"
-        raise Unreadable("malformed_csv", f"文件按“{delimiter}”分列时出错：{zh}，请用 Excel 打开检查后另存再报送。", "Malformed CSV.") from None
+        raise Unreadable(
+            "malformed_csv", f"文件按“{delimiter}”分列时出错：{zh}，请用 Excel 打开检查后另存再报送。", "Malformed CSV."
+        ) from None
     return Grid(member, "", frame, encoding=encoding)

@@ -28,8 +28,63 @@ Parser = Callable[[str], Parsed]
 MISSING = Parsed()
 NOT_MEASURED = Parsed(code="not_measured")
 
-_BLANKS = frozenset({"", "/", "//", "\\", "-", "--", "---", "_", "无", "空", "暂无", "未测", "未查", "未检", "未做", "缺", "缺测", "缺考", "缺席", "请假", "弃权", "x", "×", "*", "na", "n/a", "nan", "null", "none", "#n/a"})
-_DASHES = str.maketrans({"－": "-", "–": "-", "—": "-", "−": "-", "―": "-", "ー": "-", "。": ".", "，": ",", "、": ",", "′": "'", "’": "'", "‘": "'", "＇": "'", "`": "'", "″": '"', "”": '"', "“": '"', "〞": '"', "×": "x"})
+_BLANKS = frozenset(
+    {
+        "",
+        "/",
+        "//",
+        "\\",
+        "-",
+        "--",
+        "---",
+        "_",
+        "无",
+        "空",
+        "暂无",
+        "未测",
+        "未查",
+        "未检",
+        "未做",
+        "缺",
+        "缺测",
+        "缺考",
+        "缺席",
+        "请假",
+        "弃权",
+        "x",
+        "×",
+        "*",
+        "na",
+        "n/a",
+        "nan",
+        "null",
+        "none",
+        "#n/a",
+    }
+)
+_DASHES = str.maketrans(
+    {
+        "－": "-",
+        "–": "-",
+        "—": "-",
+        "−": "-",
+        "―": "-",
+        "ー": "-",
+        "。": ".",
+        "，": ",",
+        "、": ",",
+        "′": "'",
+        "’": "'",
+        "‘": "'",
+        "＇": "'",
+        "`": "'",
+        "″": '"',
+        "”": '"',
+        "“": '"',
+        "〞": '"',
+        "×": "x",
+    }
+)
 _LOOKALIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _UNIT = re.compile(r"(?i)(?:cm|mm|kg|ml|mmhg|ds|dc|d|厘米|公分|千克|公斤|毫升|毫米|秒|个|次|人|度|s)$")
@@ -48,7 +103,11 @@ def is_blank(folded: str) -> bool:
 
 def to_decimal(folded: str) -> Decimal | None:
     """The number a cell holds, look-alike letters and a unit at its end forgiven."""
-    text = folded.replace(",", "") if re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", folded) else folded.replace(",", ".")
+    text = (
+        folded.replace(",", "")
+        if re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", folded)
+        else folded.replace(",", ".")
+    )
     for candidate in (text, _UNIT.sub("", text)):
         digits = candidate.translate(_LOOKALIKE) if re.search(r"\d", candidate) else candidate
         if _NUMBER.fullmatch(digits):
@@ -96,10 +155,7 @@ def number(reads: Mapping[str, Any]) -> Parser:
 
 
 def _range_text(low: int | None, high: int | None, scale: int) -> str:
-    show = lambda bound: f"{bound / scale:g}"  # noqa: E731
-    if low is None or high is None:
-        return ""
-    return f"合理范围是 {show(low)} 至 {show(high)}"
+    return f"合理范围是 {low / scale:g} 至 {high / scale:g}" if low is not None and high is not None else ""
 
 
 def seconds(reads: Mapping[str, Any]) -> Parser:
@@ -132,7 +188,9 @@ def minutes(reads: Mapping[str, Any]) -> Parser:
             return Parsed(rule="bad_time", hint="秒数应小于 60")
         total = minute * 60 + second
         if not low <= total <= high:
-            return Parsed(total, "out_of_range", f"合理范围是 {low // 60}分{low % 60:02d}秒至 {high // 60}分{high % 60:02d}秒")
+            return Parsed(
+                total, "out_of_range", f"合理范围是 {low // 60}分{low % 60:02d}秒至 {high // 60}分{high % 60:02d}秒"
+            )
         return Parsed(total)
 
     def parse(text: str) -> Parsed:
@@ -145,7 +203,13 @@ def minutes(reads: Mapping[str, Any]) -> Parser:
             return judged(int(match[1]), 0)
         if match := _CLOCK.fullmatch(folded):
             hour, minute, second = (int(g) for g in match.groups())
-            return judged(minute, second) if hour == 0 else judged(hour, minute) if second == 0 else Parsed(rule="bad_time")
+            return (
+                judged(minute, second)
+                if hour == 0
+                else judged(hour, minute)
+                if second == 0
+                else Parsed(rule="bad_time")
+            )
         digits = folded.translate(_LOOKALIKE)
         if match := re.fullmatch(r"(\d{1,2})[.,](\d{2})", digits):
             return judged(int(match[1]), int(match[2]))
@@ -185,7 +249,11 @@ def acuity(table: Mapping[Decimal, int]) -> Parser:
             return Parsed(29)
         value = value.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
         if Decimal("3.0") <= value <= Decimal("5.3"):
-            return Parsed(_scaled(value, 10)) if value * 10 == (value * 10).to_integral_value() else Parsed(rule="bad_number", hint="五分记录应为一位小数")
+            return (
+                Parsed(_scaled(value, 10))
+                if value * 10 == (value * 10).to_integral_value()
+                else Parsed(rule="bad_number", hint="五分记录应为一位小数")
+            )
         if rows[0] <= value <= rows[-1]:
             return Parsed(table[max(r for r in rows if r <= value)], code="decimal")
         if 30 <= value <= 53:
@@ -303,7 +371,12 @@ def chinese_number(text: str) -> int | None:
 
 
 _STAGE_FIRST = {"小学": 0, "小": 0, "初中": 6, "初": 6, "高中": 9, "高": 9}
-_PLATFORM = {**{10 + g: g for g in range(1, 7)}, **{20 + g: 6 + g for g in range(1, 4)}, 24: 9, **{30 + g: 9 + g for g in range(1, 4)}}
+_PLATFORM = {
+    **{10 + g: g for g in range(1, 7)},
+    **{20 + g: 6 + g for g in range(1, 4)},
+    24: 9,
+    **{30 + g: 9 + g for g in range(1, 4)},
+}
 
 
 def grade(reads: Mapping[str, Any]) -> Parser:
@@ -353,7 +426,12 @@ def class_no(reads: Mapping[str, Any]) -> Parser:
 
 def glasses(legend: Mapping[str, str]) -> Parser:
     """What the pupil wears, by words; numbers only by the legend the sheet itself prints."""
-    words = (("ortho_k", ("塑形", "ok镜", "ok", "夜戴")), ("contact", ("隐形",)), ("frame", ("框架", "镜框")), ("none", ("不", "无", "未", "没", "否")))
+    words = (
+        ("ortho_k", ("塑形", "ok镜", "ok", "夜戴")),
+        ("contact", ("隐形",)),
+        ("frame", ("框架", "镜框")),
+        ("none", ("不", "无", "未", "没", "否")),
+    )
 
     def parse(text: str) -> Parsed:
         folded = re.sub(r"\.0+$", "", fold(text)).casefold()
@@ -371,7 +449,9 @@ def glasses(legend: Mapping[str, str]) -> Parser:
 
 def glasses_legend(text: str) -> dict[str, str]:
     """Number → meaning from a header such as 戴镜类型(0无 1框架 2隐形 3OK镜)."""
-    found = re.findall(r"(\d)\s*[:：=、.．]?\s*(无|不|未|框架|隐形|OK|ok|角膜塑形|夜戴)", unicodedata.normalize("NFKC", text))
+    found = re.findall(
+        r"(\d)\s*[:：=、.．]?\s*(无|不|未|框架|隐形|OK|ok|角膜塑形|夜戴)", unicodedata.normalize("NFKC", text)
+    )
     parse = glasses({})
     return {number: str(parse(word).value) for number, word in found}
 
@@ -409,11 +489,32 @@ def period(reads: Mapping[str, Any]) -> Parser:
         folded = fold(text)
         if is_blank(folded):
             return MISSING
-        if match := re.fullmatch(r"(20\d\d)-(20\d\d)(?:学年度?)?(?:-?第?([12一二])(?:学期)?|(秋|春|上|下)(?:季|学期)?)?", folded):
-            term = {"一": "1", "二": "2", "秋": "1", "上": "1", "春": "2", "下": "2"}.get(match[3] or match[4] or "", match[3])
+        if match := re.fullmatch(
+            r"(20\d\d)-(20\d\d)(?:学年度?)?(?:-?第?([12一二])(?:学期)?|(秋|春|上|下)(?:季|学期)?)?", folded
+        ):
+            term = {"一": "1", "二": "2", "秋": "1", "上": "1", "春": "2", "下": "2"}.get(
+                match[3] or match[4] or "", match[3]
+            )
             if (value := valid_period(f"{match[1]}-{match[2]}" + (f"-{term}" if term else ""))) is not None:
                 return Parsed(value)
-        if folded in {"1", "2", "一", "二", "第一学期", "第二学期", "第1学期", "第2学期", "上", "下", "秋季", "春季", "上学期", "下学期", "秋", "春"}:
+        if folded in {
+            "1",
+            "2",
+            "一",
+            "二",
+            "第一学期",
+            "第二学期",
+            "第1学期",
+            "第2学期",
+            "上",
+            "下",
+            "秋季",
+            "春季",
+            "上学期",
+            "下学期",
+            "秋",
+            "春",
+        }:
             return Parsed(code="2" if re.search(r"[2二下春]", folded) else "1")
         return Parsed(rule="bad_code", hint="学年写作 2024-2025，学期写作 2024-2025-1")
 
@@ -427,7 +528,11 @@ def school_code(reads: Mapping[str, Any]) -> Parser:
         folded = re.sub(r"\.0+$", "", fold(text))
         if is_blank(folded):
             return MISSING
-        return Parsed(folded) if re.fullmatch(r"[0-9]{10}", folded) else Parsed(rule="bad_code", hint="学校标识码应为 10 位数字")
+        return (
+            Parsed(folded)
+            if re.fullmatch(r"[0-9]{10}", folded)
+            else Parsed(rule="bad_code", hint="学校标识码应为 10 位数字")
+        )
 
     return parse
 
@@ -439,7 +544,11 @@ def area_code(reads: Mapping[str, Any]) -> Parser:
         folded = re.sub(r"\.0+$", "", fold(text)).upper()
         if is_blank(folded):
             return MISSING
-        return Parsed(folded) if re.fullmatch(r"\d{4}[0-9A-Z]{2}", folded) else Parsed(rule="bad_code", hint="区县代码应为 6 位")
+        return (
+            Parsed(folded)
+            if re.fullmatch(r"\d{4}[0-9A-Z]{2}", folded)
+            else Parsed(rule="bad_code", hint="区县代码应为 6 位")
+        )
 
     return parse
 

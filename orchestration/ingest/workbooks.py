@@ -42,10 +42,16 @@ def check_archive(archive: zipfile.ZipFile, compressed: int) -> None:
     infos = archive.infolist()
     expanded = sum(i.file_size for i in infos)
     if len(infos) > LIMITS.members:
-        raise Unreadable("too_large", f"压缩包内有 {len(infos)} 个文件，超过上限 {LIMITS.members}。", "Too many members.")
-    if expanded > LIMITS.expanded_bytes or (expanded > LIMITS.ratio_from and expanded > LIMITS.ratio * max(compressed, 1)):
         raise Unreadable(
-            "zip_bomb", f"文件解压后有 {expanded // 2**20} MB，远超正常表格，未予读取。请确认文件来源。", "The archive expands far beyond a normal table."
+            "too_large", f"压缩包内有 {len(infos)} 个文件，超过上限 {LIMITS.members}。", "Too many members."
+        )
+    if expanded > LIMITS.expanded_bytes or (
+        expanded > LIMITS.ratio_from and expanded > LIMITS.ratio * max(compressed, 1)
+    ):
+        raise Unreadable(
+            "zip_bomb",
+            f"文件解压后有 {expanded // 2**20} MB，远超正常表格，未予读取。请确认文件来源。",
+            "The archive expands far beyond a normal table.",
         )
 
 
@@ -77,7 +83,9 @@ def read_xlsx(data: bytes, member: str) -> list[Grid]:
         check_archive(archive, len(data))
         names = set(archive.namelist())
         if any(n.lower().endswith("vbaproject.bin") for n in names):
-            raise Unreadable("macro", "工作簿含有宏，出于安全不予读取，请另存为不含宏的 .xlsx 后报送。", "The workbook holds macros.")
+            raise Unreadable(
+                "macro", "工作簿含有宏，出于安全不予读取，请另存为不含宏的 .xlsx 后报送。", "The workbook holds macros."
+            )
         sheets = _sheets(archive)
         reader = fastexcel.read_excel(data)
         grids = []
@@ -86,7 +94,9 @@ def read_xlsx(data: bytes, member: str) -> list[Grid]:
                 continue
             xml = archive.read(path)
             if b"<!DOCTYPE" in xml[:4096] or b"<!ENTITY" in xml[:4096]:
-                raise Unreadable("malformed_workbook", "工作簿内含有不允许的 XML 声明，请另存后重新报送。", "DTD in the workbook.")
+                raise Unreadable(
+                    "malformed_workbook", "工作簿内含有不允许的 XML 声明，请另存后重新报送。", "DTD in the workbook."
+                )
             frame = reader.load_sheet(index, header_row=None, dtypes="string").to_polars()
             grids.append(_xlsx_grid(member, name, frame, xml))
         return grids
@@ -94,7 +104,9 @@ def read_xlsx(data: bytes, member: str) -> list[Grid]:
         raise
     except (zipfile.BadZipFile, KeyError, fastexcel.FastExcelError, OSError, RuntimeError, ValueError):
         raise Unreadable(
-            "malformed_workbook", "工作簿已损坏或没有传完整，请用 Excel 打开、另存后重新报送。", "The workbook is damaged or incomplete."
+            "malformed_workbook",
+            "工作簿已损坏或没有传完整，请用 Excel 打开、另存后重新报送。",
+            "The workbook is damaged or incomplete.",
         ) from None
 
 
@@ -115,7 +127,9 @@ def _xlsx_grid(member: str, sheet: str, frame: pl.DataFrame, xml: bytes) -> Grid
     def place(letters: bytes, row: bytes) -> tuple[int, int]:
         return int(row) - 1 - top, column_index(letters) - left
 
-    inside = lambda cell: 0 <= cell[0] < frame.height and 0 <= cell[1] < frame.width  # noqa: E731
+    def inside(cell: tuple[int, int]) -> bool:
+        return 0 <= cell[0] < frame.height and 0 <= cell[1] < frame.width
+
     formulas = [c for c in (place(*m) for m in _FORMULA.findall(xml)) if inside(c)]
     merges = []
     for a, b, c, d in _MERGE.findall(xml[-2_000_000:]):
@@ -158,21 +172,27 @@ def read_xls(data: bytes, member: str) -> list[Grid]:
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise Unreadable("encrypted", "工作簿设有打开密码，请取消密码后报送。", "The workbook is encrypted.")
     if "_VBA_PROJECT".encode("utf-16-le") in data:
-        raise Unreadable("macro", "工作簿含有宏，出于安全不予读取，请另存为不含宏的 .xlsx 后报送。", "The workbook holds macros.")
+        raise Unreadable(
+            "macro", "工作簿含有宏，出于安全不予读取，请另存为不含宏的 .xlsx 后报送。", "The workbook holds macros."
+        )
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         grids = []
         for meta in book.sheets_metadata:
-            if meta.visible != python_calamine.SheetVisibleEnum.Visible or meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
+            if (
+                meta.visible != python_calamine.SheetVisibleEnum.Visible
+                or meta.typ != python_calamine.SheetTypeEnum.WorkSheet
+            ):
                 continue
             sheet = book.get_sheet_by_name(meta.name)
             top, left = sheet.start or (0, 0)
             rows = sheet.to_python(skip_empty_area=True)
             width = max((len(r) for r in rows), default=0)
             columns = {f"c{i}": [_cell_text(r[i]) if i < len(r) else None for r in rows] for i in range(width)}
-            frame = pl.DataFrame(columns, schema={name: pl.String for name in columns})
+            frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
             merges = [
-                (max(a[0] - top, 0), max(a[1] - left, 0), b[0] - top, b[1] - left) for a, b in (sheet.merged_cell_ranges or [])
+                (max(a[0] - top, 0), max(a[1] - left, 0), b[0] - top, b[1] - left)
+                for a, b in (sheet.merged_cell_ranges or [])
             ]
             grids.append(Grid(member, meta.name, frame, top + 1, merges))
         return grids
@@ -180,5 +200,7 @@ def read_xls(data: bytes, member: str) -> list[Grid]:
         raise Unreadable("encrypted", "工作簿设有打开密码，请取消密码后报送。", "The workbook is encrypted.") from None
     except (python_calamine.CalamineError, OSError, ValueError, KeyError, IndexError):
         raise Unreadable(
-            "malformed_workbook", "工作簿已损坏或没有传完整，请用 Excel 打开、另存后重新报送。", "The workbook is damaged or incomplete."
+            "malformed_workbook",
+            "工作簿已损坏或没有传完整，请用 Excel 打开、另存后重新报送。",
+            "The workbook is damaged or incomplete.",
         ) from None
