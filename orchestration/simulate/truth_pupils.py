@@ -1,0 +1,71 @@
+"""Figures about pupils: vision, examination, fitness test and the health file."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from orchestration.simulate.terms import Semester
+from orchestration.simulate.truth import Truth, accountable, counted
+
+
+def _six(frame: pl.DataFrame) -> pl.DataFrame:
+    """Keeps checks of pupils who had turned six on the day of the check; an unknown birth date counts."""
+    birth, on = pl.col("birth").cast(pl.Date), pl.col("check_date").cast(pl.Date)
+    ahead = (on.dt.month() < birth.dt.month()) | ((on.dt.month() == birth.dt.month()) & (on.dt.day() < birth.dt.day()))
+    age = on.dt.year() - birth.dt.year() - ahead.cast(pl.Int32)
+    return frame.filter(birth.is_null() | (age >= 6))
+
+
+def _last(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.sort("pupil", "check_date").unique("pupil", keep="last", maintain_order=True)
+
+
+def vision_figures(truth: Truth, semester: Semester, roster: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
+    """Adds the vision indicators of a semester and returns the pupils with at least one counted check.
+
+    Args:
+        truth: collects the counts.
+        semester: the semester.
+        roster: its current roster.
+        checks: its accepted checks, one row per pupil and day; `school` is the school that delivered them.
+    """
+    period = semester.name
+    pupils = accountable(roster, semester.reference, truth.frame)
+    delivered = checks.get_column("school").unique()
+    linked = checks.drop("school", "grade").join(roster.select("pupil").unique(), on="pupil", how="semi")
+    done = linked.filter(counted(linked)).group_by("pupil").agg(days=pl.col("check_date").n_unique())
+
+    first_entry = roster.group_by("pupil").agg(
+        entered=pl.when(pl.col("entered").null_count() == 0).then(pl.col("entered").min())
+    )
+    late = first_entry.filter(pl.col("entered") > semester.full_from)
+    full = pupils.join(late, on="pupil", how="anti").join(done, on="pupil", how="left")
+    full = full.with_columns(num=(pl.col("days").fill_null(0) >= 2).cast(pl.Int64), den=pl.lit(1))
+    truth.add("vision_two_checks", period, full, delivered)
+
+    mine = _six(linked.join(pupils, on="pupil"))
+    right, left = pl.col("va_r"), pl.col("va_l")
+    worse = pl.min_horizontal(right, left)
+    both = right.is_not_null() & left.is_not_null()
+    classed = (pl.col("glasses").fill_null(0) != 3) & (both | (worse < 50))
+    last = _last(mine.filter(classed)).with_columns(worse=worse, den=pl.lit(1))
+    bands = {
+        "poor_vision": pl.col("worse") < 50,
+        "poor_vision_mild": pl.col("worse") == 49,
+        "poor_vision_moderate": pl.col("worse").is_between(46, 48),
+        "poor_vision_severe": pl.col("worse") <= 45,
+    }
+    for indicator, rule in bands.items():
+        truth.add(indicator, period, last.with_columns(num=rule.cast(pl.Int64)))
+
+    spheres = pl.col("s_r").is_not_null() & pl.col("s_l").is_not_null()
+    ortho = pl.col("glasses").fill_null(0) == 3
+    screened = _last(mine.filter(ortho | (both & spheres)))
+
+    def myopic(eye: str) -> pl.Expr:
+        equivalent = 2 * pl.col(f"s_{eye}").cast(pl.Int32) + pl.col(f"c_{eye}").cast(pl.Int32).fill_null(0)
+        return ((pl.col(f"va_{eye}") < 50) & (equivalent < -100)).fill_null(False)
+
+    positive = ortho | myopic("r") | myopic("l")
+    truth.add("screening_myopia", period, screened.with_columns(num=positive.cast(pl.Int64), den=pl.lit(1)))
+    return done.select("pupil")
