@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -147,8 +147,13 @@ def _column(prop: SchemaProperty) -> Column:
     )
 
 
+def _yaml(data: bytes) -> Any:
+    # The C loader is ten times faster; contracts are read at the start of every command.
+    return yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader either way
+
+
 def _shared(directory: Path, name: str) -> list[Column]:
-    raw = yaml.safe_load((directory / "shared" / f"{name}.yaml").read_text(encoding="utf-8"))
+    raw = _yaml((directory / "shared" / f"{name}.yaml").read_bytes())
     return [_column(SchemaProperty.model_validate(item)) for item in raw]
 
 
@@ -189,7 +194,7 @@ def load_contract(feed: str, overlays: Path | None = None, directory: Path = CON
     path = directory / f"{feed}.yaml"
     text = path.read_bytes()
     try:
-        odcs = OpenDataContractStandard.model_validate(yaml.safe_load(text))
+        odcs = OpenDataContractStandard.model_validate(_yaml(text))
     except (ValueError, yaml.YAMLError) as error:
         raise ContractError(f"{path.name} 不是有效的 ODCS 契约：{error}") from error
     schema = (odcs.schema_ or [])[0]
@@ -205,7 +210,7 @@ def load_contract(feed: str, overlays: Path | None = None, directory: Path = CON
     if overlay_path and overlay_path.is_file():
         raw = overlay_path.read_bytes()
         try:
-            overlay = yaml.safe_load(raw) or {}
+            overlay = _yaml(raw) or {}
         except yaml.YAMLError as error:
             raise ContractError(f"{overlay_path} 不是有效的 YAML：{error}") from error
         columns = _overlaid(columns, overlay, overlay_path)
@@ -243,7 +248,13 @@ def load_contract(feed: str, overlays: Path | None = None, directory: Path = CON
 
 
 def load_contracts(overlays: Path | None = None) -> dict[str, Contract]:
-    """All feeds in their listing order."""
+    """All feeds in their listing order. Loaded once while no contract and no overlay changes."""
+    paths = sorted(p for folder in (CONTRACTS_DIR, overlays) if folder and folder.is_dir() for p in folder.rglob("*.yaml"))
+    return dict(_loaded(overlays, tuple((p, p.stat().st_mtime_ns, p.stat().st_size) for p in paths)))
+
+
+@lru_cache(maxsize=4)
+def _loaded(overlays: Path | None, _state: tuple[tuple[Path, int, int], ...]) -> dict[str, Contract]:
     return {feed: load_contract(feed, overlays) for feed in FEED_ORDER}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from expectations.contract import FEED_ORDER, load_contract
+from expectations.contract import FEED_ORDER, load_contracts
 from orchestration.config import Home
 from orchestration.ingest.masking import MASK
 from orchestration.ingest.normalise import base_schema
@@ -92,7 +92,7 @@ def merge_base(home: Home, ledger: Ledger, progress: Callable[[str], None] = lam
         base_path(home, feed, period).unlink(missing_ok=True)
     for feed in FEED_ORDER:
         empty = home.base / feed / "_schema.parquet"
-        schema = base_schema(load_contract(feed, home.overlays))
+        schema = base_schema(load_contracts(home.overlays)[feed])
         if not empty.exists() or pl.read_parquet_schema(empty) != pl.Schema(schema):
             _write(pl.DataFrame(schema=schema), empty)
     _write(
@@ -115,7 +115,7 @@ def base_path(home: Home, feed: str, period: str) -> Path:
 
 def merge_partition(home: Home, feed: str, period: str, files: list[str]) -> int:
     """Writes one base partition from its landed files; returns its rows."""
-    schema = base_schema(load_contract(feed, home.overlays))
+    schema = base_schema(load_contracts(home.overlays)[feed])
     frames = [pl.read_parquet(home.landed / f) for f in sorted(files)]
     order = ["delivery_id", "part", "row_number", *(["item"] if "item" in schema else [])]
     rows = pl.concat([f.select(list(schema)) for f in frames]).sort(order)
