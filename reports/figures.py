@@ -13,7 +13,7 @@ import polars as pl
 from reports import numbers, periods
 from reports import vocabulary as v
 from reports.catalogue import Indicator
-from reports.i18n import Gettext, N_
+from reports.i18n import N_, Gettext
 from reports.tables import Controlled
 
 FIELDS = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from reports.i18n import Gettext, N_
+from reports.i18n import N_, Gettext
 
 MINUS = "−"  # the minus sign: as wide as the plus, never a hyphen
 TAIL_LOW, TAIL_HIGH = "≤5%", "≥95%"
@@ -112,6 +112,8 @@ def target_text(value: float, operator: str, *, is_share: bool) -> str:
     """A target as documents write it: ``≥95%``, ``<38%``, ``≥2``."""
     number = value * 100 if is_share else value
     digits = f"{number:.2f}".rstrip("0").rstrip(".")
+    if is_share and value == 1 and operator == ">=":
+        return "100%"  # nobody writes "at least all"
     sign = {">=": "≥", "<=": "≤", "=": "", "==": ""}.get(operator, operator)
     return f"{sign}{digits}{'%' if is_share else ''}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reports.i18n import Gettext, N_
+from reports.i18n import N_, Gettext
 
 _PERIOD = re.compile(r"^(\d{4})-(\d{4})(?:-([12]))?$")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reports import periods
-from reports.i18n import SOURCE_LANGUAGE, N_, load_language
+from reports.i18n import N_, SOURCE_LANGUAGE, load_language
 from reports.render import ASSETS, environment
 
 FOLDERS = {"internal": "site", "public": "public"}

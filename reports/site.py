@@ -13,7 +13,7 @@ from reports import periods
 from reports import vocabulary as v
 from reports.catalogue import Indicator, Target
 from reports.figures import AreaBook, Figure
-from reports.i18n import Gettext, Language, N_
+from reports.i18n import N_, Gettext, Language
 from reports.tables import Controlled
 from reports.write import segment
 

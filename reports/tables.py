@@ -133,9 +133,7 @@ def _schools(frame: pl.LazyFrame, year: str) -> pl.DataFrame:
     )
 
 
-def read_controlled(
-    folder: Path, t: Gettext, school_year: str | None = None, lang: str = "zh"
-) -> Controlled:
+def read_controlled(folder: Path, t: Gettext, school_year: str | None = None, lang: str = "zh") -> Controlled:
     """Open one edition's controlled tables.
 
     Args:

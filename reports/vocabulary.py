@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.i18n import Gettext, N_
+from reports.i18n import N_, Gettext
 
 
 @dataclass(frozen=True)

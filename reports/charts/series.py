@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -55,7 +56,7 @@ def _spread(ys: list[float]) -> list[float]:
     """Move end labels apart so that none covers another, keeping their order."""
     order = sorted(range(len(ys)), key=lambda i: ys[i])
     placed = list(ys)
-    for a, b in zip(order, order[1:], strict=False):
+    for a, b in pairwise(order):
         placed[b] = max(placed[b], placed[a] + TIGHT)
     return placed
 
@@ -116,5 +117,5 @@ def timeline(
 
 def _polylines(places: Sequence[tuple[float, float] | None], colour: str) -> str:
     """Line segments between neighbours that are both known."""
-    pairs = zip(places, places[1:], strict=False)
+    pairs = pairwise(places)
     return "".join(svg.line(a[0], a[1], b[0], b[1], colour, 2) for a, b in pairs if a and b)

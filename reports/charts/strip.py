@@ -50,7 +50,7 @@ def strip(
     parts = [svg.line(LEFT, FLOOR, RIGHT, FLOOR, svg.MUTED)]
     base: Counter[int] = Counter()
     for (at, status), count in sorted(piles.items()):
-        x, fill = LEFT + width * at, svg.FILL.get(status, "#fff")
+        x, fill = LEFT + width * at, svg.FILL.get(status, "#fff" if target is not None else svg.TRACK)
         stroke = f' stroke="{svg.LINE.get(status, svg.MUTED)}" stroke-width="0.8"'
         if tallest <= MOST_DOTS:
             parts += [

@@ -21,7 +21,7 @@ LINE = {"met": MET, "not_met": "#b8430a"}
 def num(value: float) -> str:
     """Shortest coordinate text with one decimal."""
     text = f"{value:.1f}"
-    return text[:-2] if text.endswith(".0") else text
+    return text.removesuffix(".0")
 
 
 def text_width(text: str, size: float = FONT) -> float:

@@ -50,7 +50,9 @@ def line(
         upper_benchmark=upper.text if upper else "",
         shortfall=shortfall(figure, indicator, site.t),
         minor=minor,
-        spark=charts.spark([f.plotted for f in series.figures], hidden) if drawn and not minor else Markup(""),
+        spark=charts.spark([f.plotted for f in series.figures], hidden)
+        if drawn and not minor
+        else Markup(""),
         bullet=charts.bullet(figure.plotted, figure.status, figure.target, place, high)
         if drawn and not minor
         else Markup(""),
@@ -87,12 +89,10 @@ def tally(site: Site, statuses: Iterable[str]) -> Tally:
 
 
 def worst_status(items: Sequence[Line]) -> str:
-    """State of an indicator over its stages: a missed target at any stage is a miss."""
+    """State of an indicator over its stages: a promise missed at any stage is not kept."""
     found = {i.figure.status for i in items}
-    for code in ("not_met", "not_distinguishable", "under_review", "met", "not_reported"):
-        if code in found:
-            return code
-    return items[0].figure.status if items else "no_data"
+    ranked = ("not_met", "not_reported", "under_review", "not_distinguishable", "met", "waived")
+    return next((code for code in ranked if code in found), items[0].figure.status)
 
 
 def grid_cell(items: Sequence[Line], href: str) -> GridCell | None:
@@ -100,7 +100,7 @@ def grid_cell(items: Sequence[Line], href: str) -> GridCell | None:
     if not items:
         return None
     head = items[0].figure
-    status = v.status_of(head.status if head.target is not None else worst_status(items))
+    status = v.status_of(worst_status(items))
     text = head.text.removesuffix(items[0].indicator.unit)  # the head names the unit
     return GridCell(text, status.icon, status.word, f"{href}#{head.id}")
 

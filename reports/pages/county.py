@@ -14,7 +14,6 @@ from reports.models import (
     ChartFigure,
     CountyPage,
     DataTable,
-    Line,
     Link,
     Page,
     SchoolRow,
@@ -173,9 +172,9 @@ def groups(site: Site, area: Area, above: str, root: str) -> list[TileGroup]:
     return found
 
 
-def area_lines(groups_: Sequence[TileGroup]) -> list[Line]:
-    """Headline lines behind the tiles."""
-    return [t.line for g in groups_ for t in g.tiles]
+def tile_statuses(groups_: Sequence[TileGroup]) -> list[str]:
+    """State of each tile over its stages, as the list of broken promises counts them."""
+    return [common.worst_status([t.line, *t.stages]) for g in groups_ for t in g.tiles]
 
 
 def build(site: Site, area: Area, schools: Sequence[School], series: BySchool) -> CountyPage:
@@ -198,7 +197,7 @@ def build(site: Site, area: Area, schools: Sequence[School], series: BySchool) -
         page=page,
         area=area,
         city=city,
-        tally=common.tally(site, (r.figure.status for r in area_lines(of_tiles))),
+        tally=common.tally(site, tile_statuses(of_tiles)),
         groups=of_tiles,
         broken=_broken(site, area, counts),
         visits=[] if site.public else visits(site, listed, series),

@@ -32,6 +32,9 @@ def _strip(site: Site, indicator: Indicator, figures: Sequence[Figure]) -> Chart
     said = t(N_("，")).join(
         f"{t(v.status_of(s).word)}{counts[s]}" for s in sorted(counts, key=lambda c: v.status_of(c).order)
     )
+    if one_target is None and not targets - {None}:
+        texts = [f.text for f in sorted(figures, key=lambda f: f.plotted or 0.0) if f.plotted is not None]
+        said = t(N_("从%(low)s到%(high)s，未设目标")) % {"low": texts[0], "high": texts[-1]}
     finding = t(N_("%(name)s：%(n)s所，%(said)s")) % {
         "name": t(indicator.short),
         "n": len(figures),

@@ -29,7 +29,7 @@ def _city(site: Site, area: Area) -> CityView:
             worst.append(Broken(bad, 0, 0, 0, site.indicator_path(indicator.code)))
     return CityView(
         area=area,
-        tally=common.tally(site, (r.figure.status for r in county.area_lines(of_tiles))),
+        tally=common.tally(site, county.tile_statuses(of_tiles)),
         groups=of_tiles,
         grid=common.county_grid(site, area, judged[: GRID_COLUMNS + 4], ""),
         schools=len(schools),

@@ -215,7 +215,8 @@ def build(site: Site, indicator: Indicator) -> IndicatorPage:
         ],
         targets=[
             (t, target_text(t.value, t.operator, is_share=indicator.is_share))
-            for t in site.targets if t.indicator == indicator.code and t.value is not None
+            for t in site.targets
+            if t.indicator == indicator.code and t.value is not None
         ],
         gap_unit=site.t(N_("个百分点")) if indicator.is_share else site.t(indicator.unit),
     )
