@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from expectations.contract import contracts_version, load_contracts
 from orchestration.config import Home
 from orchestration.ingest.claim import archive_path, claim, delivered_name, receipts
 from orchestration.ingest.extract import Extracted, Received, extract, refused_file
-from orchestration.ingest.grids import Unreadable
+from orchestration.ingest.grids import FileContent, Unreadable
 from orchestration.ingest.headers import HeaderFinder
 from orchestration.ingest.merge import Landed, landed_files, merge_base
 from orchestration.ingest.normalise import Normalised, Normaliser, Part
@@ -34,6 +35,8 @@ REJECTED_SCHEMA = {
 }  # fmt: skip
 
 Progress = Callable[[str], None]
+Wave = list[tuple[Received, Unreadable | None]]
+"""Deliveries read together, each with the refusal its context already earned."""
 
 
 @dataclass
@@ -71,45 +74,36 @@ def land(home: Home, *, as_of: dt.date, settle: float = 2.0, progress: Progress 
     pending = _pending(home, ledger)
     _remove_orphans(home, ledger)
     if pending:
-        finder = HeaderFinder(contracts)
-        normaliser = Normaliser(contracts, load_calendar(), pseudonymiser)
+        landing = _Landing(
+            home,
+            ledger,
+            HeaderFinder(contracts),
+            Normaliser(contracts, load_calendar(), pseudonymiser),
+            version,
+            as_of,
+            summary,
+        )
         with reading_pool() as pool:
+            # One wave is read by the children while the one before it is normalised here.
+            ahead: deque[tuple[Wave, Iterator[FileContent | Unreadable]]] = deque()
             done = 0
-            for wave in _waves(home, pending):
-                tasks = [
-                    (str(archive_path(home.archive, r.sha256)), delivered_name(home.archive, r.sha256, r.delivery_id))
-                    for r, f in wave
-                    if f is None
-                ]
-                contents = read_all(pool, tasks)
-                extracted = [
-                    refused_file(r, refusal) if refusal else _extracted(r, next(contents), finder)
-                    for r, refusal in wave
-                ]
-                _land_wave(
-                    home,
-                    ledger,
-                    normaliser,
-                    [r for r, _ in wave],
-                    extracted,
-                    version,
-                    pseudonymiser.key_id,
-                    as_of,
-                    summary,
-                )
-                done += len(wave)
-                progress(
-                    f"已读取 {done}/{len(pending)} 个文件，接收 {summary.rows['accepted']:,} 行，退回 {summary.rows['rejected']:,} 行"
-                )
+            for wave in (*_waves(home, pending), None):
+                if wave is not None:
+                    ahead.append((wave, read_all(pool, landing.tasks(wave))))
+                while len(ahead) > (1 if wave is not None else 0):
+                    current, contents = ahead.popleft()
+                    landing.land(current, contents)
+                    done += len(current)
+                    rows = summary.rows
+                    progress(
+                        f"已读取 {done}/{len(pending)} 个文件，"
+                        f"接收 {rows['accepted']:,} 行，退回 {rows['rejected']:,} 行"
+                    )
     summary.touched = merge_base(home, ledger, progress)
     return summary
 
 
-def _extracted(received: Received, content: Any, finder: HeaderFinder) -> Extracted:
-    return refused_file(received, content) if isinstance(content, Unreadable) else extract(received, content, finder)
-
-
-def _pending(home: Home, ledger: Ledger) -> list[tuple[Received, Unreadable | None]]:
+def _pending(home: Home, ledger: Ledger) -> Wave:
     landed = {(e.body["delivery_id"], e.body["receipt"]) for e in ledger_since_rebuild(ledger, "landed")}
     return [pair for pair in receipts(home, ledger) if (pair[0].delivery_id, pair[0].receipt) not in landed]
 
@@ -121,11 +115,9 @@ def ledger_since_rebuild(ledger: Ledger, *kinds: str) -> list[Any]:
     return [e for e in events[start + 1 :] if e.kind != "rebuild"]
 
 
-def _waves(
-    home: Home, pending: list[tuple[Received, Unreadable | None]]
-) -> Iterator[list[tuple[Received, Unreadable | None]]]:
+def _waves(home: Home, pending: Wave) -> Iterator[Wave]:
     """Groups of deliveries small enough to be held in memory together."""
-    wave: list[tuple[Received, Unreadable | None]] = []
+    wave: Wave = []
     size = 0
     for pair in pending:
         cost = archive_path(home.archive, pair[0].sha256).stat().st_size
@@ -138,74 +130,106 @@ def _waves(
         yield wave
 
 
-def _land_wave(
-    home: Home,
-    ledger: Ledger,
-    normaliser: Normaliser,
-    wave: list[Received],
-    extracted: list[Extracted],
-    version: str,
-    key_id: str,
-    as_of: dt.date,
-    summary: LandSummary,
-) -> None:
-    name = hashlib.sha256("|".join(sorted(f"{r.delivery_id}/{r.receipt}" for r in wave)).encode()).hexdigest()[:20]
-    records: dict[str, list[dict[str, Any]]] = {r.delivery_id: [] for r in wave}
-    rejected: list[pl.DataFrame] = []
-    files: list[dict[str, Any]] = []
-    by_feed: dict[str, list[Part]] = {}
-    for item in extracted:
-        for part in item.parts:
-            by_feed.setdefault(part.feed, []).append(part)
-        for ignored in item.ignored:
-            record, refusal = _ignored_part(ignored)
-            records[ignored.delivery_id].append(record)
-            rejected += refusal
-    for feed, parts in by_feed.items():
-        normalised = normaliser.normalise(feed, parts)
-        for part, record, refusals in _part_records(parts, normalised):
-            records[part.delivery_id].append(record)
-            rejected.append(refusals)
-        for (period,), rows in normalised.accepted.drop("part_key").partition_by("period", as_dict=True).items():
-            path = home.landed / feed / str(period) / f"{name}.parquet"
-            _write(rows.sort("delivery_id", "part", "row_number"), path)
-            files.append(
-                {"feed": feed, "period": period, "file": str(path.relative_to(home.landed)), "rows": rows.height}
-            )
-    shas = {r.delivery_id: r.sha256 for r in wave}
-    table = (
-        pl.concat([r.select(list(REJECTED_SCHEMA)).cast(pl.Schema(REJECTED_SCHEMA)) for r in rejected])
-        if rejected
-        else pl.DataFrame(schema=REJECTED_SCHEMA)
-    )
-    table = table.with_columns(
-        pl.col("delivery_id").replace_strict(shas, default=None, return_dtype=pl.String).alias("file_sha256")
-    )
-    path = home.landed / "_rejected" / f"{name}.parquet"
-    _write(table, path)
-    os.sync()
-    entries: list[tuple[str, dict[str, Any]]] = [
-        ("wave", {"wave": name, "files": files, "rejected": str(path.relative_to(home.landed)), "key_id": key_id})
-    ]
-    for received in wave:
-        parts_of = sorted(records[received.delivery_id], key=lambda p: int(p["part"]))
-        entries.append(
+@dataclass
+class _Landing:
+    """What every wave of one landing shares."""
+
+    home: Home
+    ledger: Ledger
+    finder: HeaderFinder
+    normaliser: Normaliser
+    version: str
+    as_of: dt.date
+    summary: LandSummary
+
+    def tasks(self, wave: Wave) -> list[tuple[str, str]]:
+        """What the children are to read: deliveries whose context was not refused already."""
+        archive = self.home.archive
+        return [
+            (str(archive_path(archive, r.sha256)), delivered_name(archive, r.sha256, r.delivery_id))
+            for r, refusal in wave
+            if refusal is None
+        ]
+
+    def _extract(self, received: Received, content: FileContent | Unreadable) -> Extracted:
+        if isinstance(content, Unreadable):
+            return refused_file(received, content)
+        return extract(received, content, self.finder)
+
+    def land(self, pairs: Wave, contents: Iterator[FileContent | Unreadable]) -> None:
+        """Lands one wave: files first, then its entries in the ledger, so that a cut leaves only orphans behind."""
+        wave = [received for received, _ in pairs]
+        extracted = [self._extract(r, refusal if refusal is not None else next(contents)) for r, refusal in pairs]
+        name = hashlib.sha256("|".join(sorted(f"{r.delivery_id}/{r.receipt}" for r in wave)).encode()).hexdigest()[:20]
+        records: dict[str, list[dict[str, Any]]] = {r.delivery_id: [] for r in wave}
+        rejected: list[pl.DataFrame] = []
+        files: list[dict[str, Any]] = []
+        by_feed: dict[str, list[Part]] = {}
+        for item in extracted:
+            for part in item.parts:
+                by_feed.setdefault(part.feed, []).append(part)
+            for ignored in item.ignored:
+                record, refusal = _ignored_part(ignored)
+                records[ignored.delivery_id].append(record)
+                rejected += refusal
+        for feed, parts in by_feed.items():
+            normalised = self.normaliser.normalise(feed, parts)
+            for part, record, refusals in _part_records(parts, normalised):
+                records[part.delivery_id].append(record)
+                rejected.append(refusals)
+            for (period,), rows in normalised.accepted.drop("part_key").partition_by("period", as_dict=True).items():
+                path = self.home.landed / feed / str(period) / f"{name}.parquet"
+                _write(rows.sort("delivery_id", "part", "row_number"), path)
+                files.append(
+                    {
+                        "feed": feed,
+                        "period": period,
+                        "file": str(path.relative_to(self.home.landed)),
+                        "rows": rows.height,
+                    }
+                )
+        shas = {r.delivery_id: r.sha256 for r in wave}
+        table = (
+            pl.concat([r.select(list(REJECTED_SCHEMA)).cast(pl.Schema(REJECTED_SCHEMA)) for r in rejected])
+            if rejected
+            else pl.DataFrame(schema=REJECTED_SCHEMA)
+        )
+        table = table.with_columns(
+            pl.col("delivery_id").replace_strict(shas, default=None, return_dtype=pl.String).alias("file_sha256")
+        )
+        path = self.home.landed / "_rejected" / f"{name}.parquet"
+        _write(table, path)
+        os.sync()
+        entries: list[tuple[str, dict[str, Any]]] = [
             (
-                "landed",
+                "wave",
                 {
-                    "delivery_id": received.delivery_id,
-                    "receipt": received.receipt,
                     "wave": name,
-                    "contracts": version,
-                    "parts": parts_of,
+                    "files": files,
+                    "rejected": str(path.relative_to(self.home.landed)),
+                    "key_id": self.normaliser.pseudonymiser.key_id,
                 },
             )
-        )
-        for record in parts_of:
-            summary.parts[record["state"]] = summary.parts.get(record["state"], 0) + 1
-            for key in summary.rows:
-                summary.rows[key] += int(record[f"rows_{key}"])
-    ledger.append_all(entries, at=as_of.isoformat())
+        ]
+        for received in wave:
+            parts_of = sorted(records[received.delivery_id], key=lambda p: int(p["part"]))
+            entries.append(
+                (
+                    "landed",
+                    {
+                        "delivery_id": received.delivery_id,
+                        "receipt": received.receipt,
+                        "wave": name,
+                        "contracts": self.version,
+                        "parts": parts_of,
+                    },
+                )
+            )
+            for record in parts_of:
+                self.summary.parts[record["state"]] = self.summary.parts.get(record["state"], 0) + 1
+                for key in self.summary.rows:
+                    self.summary.rows[key] += int(record[f"rows_{key}"])
+        self.ledger.append_all(entries, at=self.as_of.isoformat())
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:

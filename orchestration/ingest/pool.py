@@ -37,9 +37,14 @@ def reading_pool(workers: int = WORKERS) -> Iterator[ProcessPool]:
 
 
 def in_order(pool: ProcessPool, work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
-    """Results (or the Unreadable that came instead) in the order of the tasks."""
-    futures = [pool.schedule(work, args=list(task), timeout=LIMITS.seconds) for task in tasks]
-    for future in futures:
+    """Starts all tasks at once; gives results (or the Unreadable that came instead) in the order of the tasks."""
+    return _results([pool.schedule(work, args=list(task), timeout=LIMITS.seconds) for task in tasks])
+
+
+def _results(futures: list[Any]) -> Iterator[Any]:
+    futures.reverse()
+    while futures:
+        future = futures.pop()  # let go of each result as soon as it is taken
         try:
             yield future.result()
         except Unreadable as refusal:
@@ -68,4 +73,4 @@ def in_order(pool: ProcessPool, work: Callable[..., Any], tasks: Iterable[tuple[
 
 def read_all(pool: ProcessPool, tasks: Iterable[Task]) -> Iterator[FileContent | Unreadable]:
     """Reads files in children."""
-    yield from in_order(pool, read_file, tasks)
+    return in_order(pool, read_file, tasks)
