@@ -1,4 +1,20 @@
-{#- Pieces that every feed's row model shares: which rows count, and which of two rows is later. -#}
+{#- Pieces that every feed's rows share: which rows count, and which of two rows is later. -#}
+
+{#- The nine feeds, with the column that says when a row's fact happened (none: the row names no day). -#}
+{% macro feeds() -%}
+    {{- return({
+        'school_register': none,
+        'student_roster': 'snapshot_on',
+        'class_roster': 'snapshot_on',
+        'vision_check': 'check_date',
+        'physical_exam': 'exam_date',
+        'fitness_test': 'test_date',
+        'film_screening': 'shown_on',
+        'food_inspection': 'inspected_on',
+        'kitchen_register': 'counted_on'
+    }) -}}
+{%- endmacro %}
+
 
 {#- Later rows first. The order is total and never looks at a token or a value. -#}
 {% macro latest_first(alias) -%}
@@ -12,49 +28,19 @@
 {%- endmacro %}
 
 
-{#-
-CTE `replacing`: per school and period the last delivery that replaces its whole scope. Rows of other deliveries that
-come before it in the Later order are out of "current".
--#}
-{% macro replacing_deliveries(relation) -%}
-scopes as (
-    select
-        school,
-        period,
-        delivery_id,
-        max(version) as version,
-        max(payload_date) as payload_date,
-        max(receipt) as receipt
-    from {{ relation }}
-    where replace_scope
-    group by school, period, delivery_id
-),
-
-replacing as (
-    select
-        scopes.*,
-        row_number() over (
-            partition by school, period
-            order by version desc, payload_date desc, receipt desc
-        ) as place
-    from scopes
-)
-{%- endmacro %}
-
-
-{#- Joins a row to the replacing delivery of its scope (alias `replaced`) and to the register (alias `known`). -#}
-{% macro join_verdicts(alias, school='school') -%}
-left join replacing as replaced
+{#- Joins a row to the delivery that replaces its scope (alias `replaced`) and to the register (alias `known`). -#}
+{% macro join_verdicts(feed, alias) -%}
+left join {{ ref('int_replacing') }} as replaced
     on
-        replaced.place = 1
+        replaced.feed = '{{ feed }}'
         and {{ alias }}.school = replaced.school
         and {{ alias }}.period = replaced.period
 left join {{ ref('int_school_known') }} as known
-    on {{ alias }}.{{ school }} = known.school
+    on {{ alias }}.school = known.school
 {%- endmacro %}
 
 
-{#- Whether the row comes before the replacing delivery of its scope. -#}
+{#- Whether a row comes before the delivery that replaces its scope. -#}
 {% macro is_replaced(alias) -%}
     replaced.delivery_id is not null
     and {{ alias }}.delivery_id <> replaced.delivery_id
@@ -70,17 +56,22 @@ left join {{ ref('int_school_known') }} as known
 {%- endmacro %}
 
 
-{#- Why a row does not count: refused against the register, replaced, or null when it counts. -#}
-{% macro drop_reason(alias, record_date, school='school') -%}
+{#- Why a row is refused against the register: unknown_school, closed_school, or null. -#}
+{% macro refusal(alias, record_date) -%}
     case
         when
-            {{ alias }}.{{ school }} is not null
+            {{ alias }}.school is not null
             and known.school is null
             and (select count(*) from {{ ref('int_school_known') }}) > 0
             then 'unknown_school'
-        when {{ record_date }} > known.closed_on then 'closed_school'
-        when {{ is_replaced(alias) }} then 'replaced'
+        when {{ alias }}.{{ record_date }} > known.closed_on then 'closed_school'
     end
+{%- endmacro %}
+
+
+{#- Why a row does not count: refused, replaced, or null when it counts. -#}
+{% macro drop_reason(alias, record_date) -%}
+    coalesce({{ refusal(alias, record_date) }}, case when {{ is_replaced(alias) }} then 'replaced' end)
 {%- endmacro %}
 
 

@@ -1,20 +1,20 @@
 {#-
 Which periods an incremental model builds again. The control file `_touched.parquet` lists (feed, period) with their
 closure, written by orchestration.warehouse.prepare; without it (plain dbt) everything is built again. A model says in
-its meta which feeds it hangs on (`touched_by`), in which column its period stands (`period_column`, default period)
-and whether that column holds school years (`period_grain: year`).
+its meta which feeds it hangs on (`touched_by`), in which column its period stands (`period_column`, default period),
+whether that column holds school years (`period_grain: year`), and whether its rows name their feed (`by_feed: true`).
 -#}
 
-{#- The predicate over a column: `1 = 1`, `1 = 0`, or a list of literals that Parquet statistics can prune by. -#}
-{% macro touched_predicate(column) -%}
-    {%- set meta = config.get('meta', {}) -%}
+{#- The touched periods of some feeds as a predicate: `1 = 1`, `1 = 0`, or literals that Parquet statistics prune by. -#}
+{% macro touched_predicate(column, feeds) -%}
     {%- if not execute or not base_has('_touched.parquet') -%}
         {{- return('1 = 1') -}}
     {%- endif -%}
-    {%- set value = 'substr(period, 1, 9)' if meta.get('period_grain') == 'year' else 'period' -%}
+    {%- set grain = config.get('meta', {}).get('period_grain', 'period') -%}
+    {%- set value = 'substr(period, 1, 9)' if grain == 'year' else 'period' -%}
     {%- set rows = run_query(
         "select distinct " ~ value ~ " as period from read_parquet('" ~ base_folder() ~ "/_touched.parquet')"
-        ~ " where feed in ('" ~ meta['touched_by'] | join("', '") ~ "') order by period"
+        ~ " where feed in ('" ~ feeds | join("', '") ~ "') order by period"
     ) -%}
     {%- set periods = rows.columns[0].values() -%}
     {%- if periods | length == 0 -%}
@@ -25,16 +25,28 @@ and whether that column holds school years (`period_grain: year`).
 
 
 {#- For a model's own body. -#}
-{% macro touched(column='period') -%}
-    {{- touched_predicate(column) if is_incremental() else '1 = 1' -}}
+{% macro touched(column='period', feed=none) -%}
+    {%- if is_incremental() -%}
+        {{- touched_predicate(column, [feed] if feed else config.get('meta', {})['touched_by']) -}}
+    {%- else -%}
+        1 = 1
+    {%- endif -%}
 {%- endmacro %}
 
 
 {#- Incremental strategy `by_period`: a touched period is emptied even when it has no rows any more, then filled. -#}
 {% macro get_incremental_by_period_sql(arg_dict) -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
-    {%- set column = config.get('meta', {}).get('period_column', 'period') -%}
-    delete from {{ arg_dict['target_relation'] }} where {{ touched_predicate(column) }};
+    {%- set meta = config.get('meta', {}) -%}
+    {%- set column = meta.get('period_column', 'period') -%}
+    {%- if meta.get('by_feed') -%}
+        {%- for feed in meta['touched_by'] %}
+    delete from {{ arg_dict['target_relation'] }}
+    where feed = '{{ feed }}' and {{ touched_predicate(column, [feed]) }};
+        {%- endfor -%}
+    {%- else %}
+    delete from {{ arg_dict['target_relation'] }} where {{ touched_predicate(column, meta['touched_by']) }};
+    {%- endif %}
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     (select {{ columns }} from {{ arg_dict['temp_relation'] }})
 {%- endmacro %}

@@ -1,18 +1,13 @@
--- Grain: period x school x stage x grade x sex. Same pupils as poor_vision.
-{{ config(
-    materialized='incremental', incremental_strategy='by_period',
-    meta={'touched_by': ['student_roster', 'vision_check']}
-) }}
+-- Grain: semester x school x grade x sex. Same pupils as poor_vision.
+{{ config(materialized='view') }}
 select
     'poor_vision_severe' as indicator,
-    p.period,
-    p.school,
+    n.period,
+    n.school,
     g.stage,
-    p.grade,
-    p.sex,
-    cast(sum(case when p.worse_eye < p.moderate_va then 1 else 0 end) as bigint) as numerator,
-    cast(count(*) as bigint) as denominator
-from {{ ref('int_pupil_semester') }} as p
-inner join {{ ref('grades') }} as g on p.grade = g.grade
-where {{ touched('p.period') }} and p.worse_eye is not null
-group by p.period, p.school, g.stage, p.grade, p.sex
+    n.grade,
+    n.sex,
+    cast(n.severe as bigint) as numerator,
+    cast(n.classed as bigint) as denominator
+from {{ ref('int_semester_counts') }} as n
+inner join {{ ref('grades') }} as g on n.grade = g.grade

@@ -1,18 +1,13 @@
--- Grain: period x school x stage x grade x sex. Pupils who came during the semester are out of both.
-{{ config(
-    materialized='incremental', incremental_strategy='by_period',
-    meta={'touched_by': ['student_roster', 'vision_check']}
-) }}
+-- Grain: semester x school x grade x sex. Pupils who came during the semester are out of both.
+{{ config(materialized='view') }}
 select
     'vision_two_checks' as indicator,
-    p.period,
-    p.school,
+    n.period,
+    n.school,
     g.stage,
-    p.grade,
-    p.sex,
-    cast(sum(case when p.checked_enough then 1 else 0 end) as bigint) as numerator,
-    cast(count(*) as bigint) as denominator
-from {{ ref('int_pupil_semester') }} as p
-inner join {{ ref('grades') }} as g on p.grade = g.grade
-where {{ touched('p.period') }} and p.is_full
-group by p.period, p.school, g.stage, p.grade, p.sex
+    n.grade,
+    n.sex,
+    cast(n.checked_enough as bigint) as numerator,
+    cast(n.full_pupils as bigint) as denominator
+from {{ ref('int_semester_counts') }} as n
+inner join {{ ref('grades') }} as g on n.grade = g.grade

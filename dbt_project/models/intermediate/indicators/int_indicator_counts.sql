@@ -3,7 +3,9 @@
 {{ config(materialized='view') }}
 {% set indicators = [
     'vision_two_checks', 'poor_vision', 'poor_vision_mild', 'poor_vision_moderate', 'poor_vision_severe',
-    'screening_myopia'
+    'screening_myopia', 'exam_coverage', 'fitness_coverage', 'films_per_pupil', 'films_two', 'canteens_inspected',
+    'inspection_frequency_met', 'inspection_key_failed', 'inspection_closed_on_time', 'kitchen_open', 'kitchen_internet',
+    'health_file'
 ] %}
 with counts as (
     {% for indicator in indicators %}

@@ -13,7 +13,6 @@ with roster as (
         r.school,
         r.grade,
         r.sex,
-        r.class_no,
         r.birth_date,
         r.entered_on,
         coalesce(e.counts, false)
@@ -47,12 +46,12 @@ ranked as (
 ),
 
 chosen as (
-    select r.period, r.pupil, r.school, r.grade, r.sex, r.class_no, r.birth_date, r.answers, r.is_full
+    select r.period, r.pupil, r.school, r.grade, r.sex, r.birth_date, r.answers, r.is_full
     from roster as r
     left join several as s on r.period = s.period and r.pupil = s.pupil
     where s.pupil is null
     union all
-    select period, pupil, school, grade, sex, class_no, coalesce(birth_date, any_birth_date), answers, any_full = 1
+    select period, pupil, school, grade, sex, coalesce(birth_date, any_birth_date), answers, any_full = 1
     from ranked
     where place = 1
 )
@@ -63,7 +62,6 @@ select
     case when c.answers then coalesce(m.successor, c.school) end as school,
     case when c.answers then c.grade end as grade,
     case when c.answers then c.sex end as sex,
-    case when c.answers then c.class_no end as class_no,
     cast({{ date_number('c.birth_date') }} as integer) as born,
     c.answers,
     c.is_full

@@ -1,17 +1,9 @@
 -- Grain: a delivered row of the school register; drop_reason says why it does not count.
--- The register is small and everything hangs on it, so it is never built in parts.
-with delivered as (
-    select * from {{ ref('stg_school_register') }} where school is not null
-),
-
-{{ replacing_deliveries('delivered') }}
-
+{{ config(materialized='view') }}
 select
-    delivered.*,
-    case when {{ is_replaced('delivered') }} then 'replaced' end as drop_reason
-from delivered
-left join replacing as replaced
-    on
-        replaced.place = 1
-        and delivered.school = replaced.school
-        and delivered.period = replaced.period
+    r.*,
+    case when {{ is_replaced('r') }} then 'replaced' end as drop_reason
+from {{ ref('stg_school_register') }} as r
+left join {{ ref('int_replacing') }} as replaced
+    on replaced.feed = 'school_register' and r.school = replaced.school and r.period = replaced.period
+where r.school is not null

@@ -1,4 +1,4 @@
--- Grain: a counting vision row whose pupil and check have several.
+-- Grain: a counting row whose pupil and check have several, numbered from the earliest.
 {{ config(
     materialized='incremental', incremental_strategy='by_period',
     meta={'touched_by': ['vision_check']}

@@ -1,0 +1,7 @@
+-- Grain: a delivered row; drop_reason says why it does not count.
+{{ config(materialized='view') }}
+select
+    r.*,
+    {{ drop_reason('r', 'snapshot_on') }} as drop_reason
+from {{ ref('stg_class_roster') }} as r
+{{ join_verdicts('class_roster', 'r') }}
