@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -44,6 +44,7 @@ class Library:
     expectations: Any
     fault_rows: type[Any]
     sqlalchemy: Any
+    project: Callable[[], Any]
 
 
 _library: Library | None = None
@@ -62,7 +63,7 @@ def load() -> Library:
         import sqlalchemy
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
 
-    class FaultRows(gxe.UnexpectedRowsExpectation):  # type: ignore[misc]
+    class FaultRows(gxe.UnexpectedRowsExpectation):  # type: ignore[misc,name-defined]
         """A query that must find nothing; unlike its parent it only counts, so no row is fetched and the query runs once."""
 
         metric_dependencies = ("unexpected_rows_query.row_count",)
@@ -74,8 +75,16 @@ def load() -> Library:
             return {"success": found == 0, "result": {"observed_value": found}}
 
     sqlalchemy.event.listen(sqlalchemy.Engine, "after_cursor_execute", _keep_rows)
-    _library = Library(gx, gxe, FaultRows, sqlalchemy)
+    _library = Library(gx, gxe, FaultRows, sqlalchemy, _project)
     return _library
+
+
+def _project() -> Any:
+    """Everything in memory, and no folder for the library's own pages: nothing of a run may stay behind in /tmp."""
+    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
+
+    stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+    return DataContextConfig(store_backend_defaults=stores, analytics_enabled=False)
 
 
 def _keep_rows(
@@ -95,7 +104,7 @@ class Engine:
     def __init__(self, library: Library, connection: Any, url: str) -> None:
         self._library = library
         self._connection = connection
-        context = library.gx.get_context(mode="ephemeral")
+        context = library.gx.get_context(mode="ephemeral", project_config=library.project())
         context.variables.progress_bars = {"globally": False}
         self._source = context.data_sources.add_sql("gate", connection_string=url, create_temp_table=False)
         self._batches: dict[tuple[str, str], Any] = {}
@@ -114,7 +123,10 @@ class Engine:
     def _batch(self, schema: str, table: str) -> Any:
         key = (schema, table)
         if key not in self._batches:
-            asset = self._source.add_table_asset(f"{schema}.{table}", table_name=table, schema_name=schema)
+            with warnings.catch_warnings():
+                # The advised way, one data source per schema, would open as many databases.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                asset = self._source.add_table_asset(f"{schema}.{table}", table_name=table, schema_name=schema)
             self._batches[key] = asset.add_batch_definition_whole_table("whole").get_batch()
         return self._batches[key]
 

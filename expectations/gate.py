@@ -27,9 +27,18 @@ _EMPTY = ("检查组没有任何检查", "This group of checks is empty", "A gat
 
 def _result(suite: str, check: Check, period: str, outcome: Outcome) -> CheckResult:
     return CheckResult(
-        check.name, suite, check.table, period, check.severity, outcome.result, outcome.rows, outcome.unexpected,
-        check.zh, check.en, check.reason,
-    )  # fmt: skip
+        check.name,
+        suite,
+        check.table,
+        period,
+        check.severity,
+        outcome.result,
+        outcome.rows,
+        outcome.unexpected,
+        check.zh,
+        check.en,
+        check.reason,
+    )
 
 
 def _periods(check: Check, years: list[str]) -> list[str]:

@@ -40,163 +40,356 @@ def _parts_of_subgroup(name: str, zh: str) -> Check:
 
 
 _KEYS: list[Check] = [
-    unique("indicator_values", ["figure_id"],
-           Text("indicator_values.figure_once", "指标：每个图号只有一行", "Every figure id stands once",
-                "A figure that exists twice has two values; nobody could say which was published.")),
-    query("indicator_values",
-          "select 1 from t where figure_id is distinct from"
-          " indicator || '.' || period || '.' || level || '.' || entity || '.' || stage || '.' || subgroup",
-          Text("indicator_values.figure_id", "指标：图号由六个键组成", "The figure id is made of the six keys",
-               "Trace and links take the id apart; it must say where the figure belongs.")),
-    in_set("indicator_values", "level", LEVELS,
-           Text("indicator_values.level", "指标：层级为已知代码", "Level is a known code", "Pages are made per level.")),
-    in_set("indicator_values", "stage", STAGES,
-           Text("indicator_values.stage", "指标：学段为已知代码", "Stage is a known code", "Targets are set per stage.")),
-    in_set("indicator_values", "status", INNER_STATUS,
-           Text("indicator_values.status", "指标：状态为已知代码", "Status is a known word",
-                "Words have fixed colours and meanings; `suppressed` exists in controlled tables only.")),
-    not_null("indicator_values", "status",
-             Text("indicator_values.status_given", "指标：每行都有状态", "Every figure has a status",
-                  "A figure without a status word cannot be read by a supervisor.")),
-    query("indicator_values", f"select 1 from t where not regexp_full_match(subgroup, '{_SUBGROUP}')",
-          Text("indicator_values.subgroup", "指标：分组为已知代码", "Subgroup is a known code",
-               "All, sex, grade and residence are the only cuts that are protected against disclosure.")),
-    query("indicator_values", "select 1 from t where indicator not in (select code from {s}.indicators)",
-          Text("indicator_values.in_catalogue", "指标：代码在指标目录中", "Every indicator stands in the catalogue",
-               "Unit, rule and source come from the catalogue; a figure outside it has no definition.")),
-    query("indicator_values",
-          "select 1 from t where (level = 'school' and entity not in (select school from {s}.schools))"
-          " or (level <> 'school' and entity not in (select area from {s}.areas))",
-          Text("indicator_values.entity", "指标：学校和地区均在名册中", "Every entity is a registered school or area",
-               "A figure of an unknown school has no page and no county.")),
-    unique("schools", ["school"],
-           Text("schools.once", "学校表：同一学年每校一行", "A school has one row per year",
-                "Sums over schools would double.")),
-    query("schools", "select 1 from t where county not in (select area from {s}.areas)",
-          Text("schools.county", "学校表：区县在地区表中", "Every school's county is a known area",
-               "Its figures would be in no county.")),
-    unique("areas", ["area"], Text("areas.once", "地区表：每个地区一行", "An area has one row", "Sums would double."),
-           scope="common"),
-    query("areas", "select 1 from t where parent is not null and parent not in (select area from common.areas)",
-          Text("areas.parent", "地区表：上级地区存在", "Every area's parent exists",
-               "County figures roll up to the parent."), scope="common"),
-]  # fmt: skip
+    unique(
+        "indicator_values",
+        ["figure_id"],
+        Text(
+            "indicator_values.figure_once",
+            "指标：每个图号只有一行",
+            "Every figure id stands once",
+            "A figure that exists twice has two values; nobody could say which was published.",
+        ),
+    ),
+    query(
+        "indicator_values",
+        "select 1 from t where figure_id is distinct from"
+        " indicator || '.' || period || '.' || level || '.' || entity || '.' || stage || '.' || subgroup",
+        Text(
+            "indicator_values.figure_id",
+            "指标：图号由六个键组成",
+            "The figure id is made of the six keys",
+            "Trace and links take the id apart; it must say where the figure belongs.",
+        ),
+    ),
+    in_set(
+        "indicator_values",
+        "level",
+        LEVELS,
+        Text(
+            "indicator_values.level",
+            "指标：层级为已知代码",
+            "Level is a known code",
+            "Pages are made per level.",
+        ),
+    ),
+    in_set(
+        "indicator_values",
+        "stage",
+        STAGES,
+        Text(
+            "indicator_values.stage",
+            "指标：学段为已知代码",
+            "Stage is a known code",
+            "Targets are set per stage.",
+        ),
+    ),
+    in_set(
+        "indicator_values",
+        "status",
+        INNER_STATUS,
+        Text(
+            "indicator_values.status",
+            "指标：状态为已知代码",
+            "Status is a known word",
+            "Words have fixed colours and meanings; `suppressed` exists in controlled tables only.",
+        ),
+    ),
+    not_null(
+        "indicator_values",
+        "status",
+        Text(
+            "indicator_values.status_given",
+            "指标：每行都有状态",
+            "Every figure has a status",
+            "A figure without a status word cannot be read by a supervisor.",
+        ),
+    ),
+    query(
+        "indicator_values",
+        f"select 1 from t where not regexp_full_match(subgroup, '{_SUBGROUP}')",
+        Text(
+            "indicator_values.subgroup",
+            "指标：分组为已知代码",
+            "Subgroup is a known code",
+            "All, sex, grade and residence are the only cuts that are protected against disclosure.",
+        ),
+    ),
+    query(
+        "indicator_values",
+        "select 1 from t where indicator not in (select code from {s}.indicators)",
+        Text(
+            "indicator_values.in_catalogue",
+            "指标：代码在指标目录中",
+            "Every indicator stands in the catalogue",
+            "Unit, rule and source come from the catalogue; a figure outside it has no definition.",
+        ),
+    ),
+    query(
+        "indicator_values",
+        "select 1 from t where (level = 'school' and entity not in (select school from {s}.schools))"
+        " or (level <> 'school' and entity not in (select area from {s}.areas))",
+        Text(
+            "indicator_values.entity",
+            "指标：学校和地区均在名册中",
+            "Every entity is a registered school or area",
+            "A figure of an unknown school has no page and no county.",
+        ),
+    ),
+    unique(
+        "schools",
+        ["school"],
+        Text(
+            "schools.once",
+            "学校表：同一学年每校一行",
+            "A school has one row per year",
+            "Sums over schools would double.",
+        ),
+    ),
+    query(
+        "schools",
+        "select 1 from t where county not in (select area from {s}.areas)",
+        Text(
+            "schools.county",
+            "学校表：区县在地区表中",
+            "Every school's county is a known area",
+            "Its figures would be in no county.",
+        ),
+    ),
+    unique(
+        "areas",
+        ["area"],
+        Text("areas.once", "地区表：每个地区一行", "An area has one row", "Sums would double."),
+        scope="common",
+    ),
+    query(
+        "areas",
+        "select 1 from t where parent is not null and parent not in (select area from common.areas)",
+        Text(
+            "areas.parent",
+            "地区表：上级地区存在",
+            "Every area's parent exists",
+            "County figures roll up to the parent.",
+        ),
+        scope="common",
+    ),
+]
 
 _VALUES: list[Check] = [
-    between("indicator_values", "numerator", 0, None,
-            Text("indicator_values.numerator", "指标：分子不为负", "Numerators are not negative", "They are counts.")),
-    between("indicator_values", "denominator", 1, None,
-            Text("indicator_values.denominator", "指标：分母为正", "Denominators are positive",
-                 "Rows without a denominator are left out, never shown as 0 %.")),
-    query("figures", "select 1 from t where is_share and numerator > denominator",
-          Text("indicator_values.share", "指标：比例的分子不超过分母", "The numerator of a share does not exceed its denominator",
-               "Whoever counts above must count below; more than 100 % is a wrong denominator.")),
-    query("indicator_values",
-          "select 1 from t where (value is null) <> (numerator is null)"
-          " or abs(value - cast(numerator as double) / denominator) > 1e-9",
-          Text("indicator_values.value", "指标：数值等于分子除以分母", "The value is numerator by denominator",
-               "A rate is the ratio of the sums, divided once at the end.")),
-    query("indicator_values", "select 1 from t where (status = 'not_reported') <> (numerator is null)",
-          Text("indicator_values.not_reported", "指标：未报送与无数值一致", "Not reported means no numerator, and the other way round",
-               "A missing report must not look like 0 %, and a zero must not look like a missing report.")),
-    query("figures",
-          "select 1 from t where (lower_95 is null) <> (upper_95 is null)"
-          " or lower_95 > value + 1e-9 or upper_95 < value - 1e-9 or (is_exact and lower_95 is not null)",
-          Text("indicator_values.interval", "指标：数值在置信区间内，全面统计的职责没有区间",
-               "Values lie within their interval; exact duties have none",
-               "An interval that misses its value was computed from other counts.")),
-    query("indicator_values", "select 1 from t where (target is null) and status in ('met', 'not_met', 'not_distinguishable')",
-          Text("indicator_values.judged", "指标：有判断必有目标值", "A judgement has a target",
-               "Met or not met is a statement about a clause of a policy document.")),
-    query("indicator_values",
-          "select 1 from t where target_id is not null and target_id not in (select target_id from {s}.targets)",
-          Text("indicator_values.target", "指标：目标编号在目标表中", "Every target id stands in the targets",
-               "The page links the clause the target comes from.")),
-]  # fmt: skip
+    between(
+        "indicator_values",
+        "numerator",
+        0,
+        None,
+        Text(
+            "indicator_values.numerator",
+            "指标：分子不为负",
+            "Numerators are not negative",
+            "They are counts.",
+        ),
+    ),
+    between(
+        "indicator_values",
+        "denominator",
+        1,
+        None,
+        Text(
+            "indicator_values.denominator",
+            "指标：分母为正",
+            "Denominators are positive",
+            "Rows without a denominator are left out, never shown as 0 %.",
+        ),
+    ),
+    query(
+        "figures",
+        "select 1 from t where is_share and numerator > denominator",
+        Text(
+            "indicator_values.share",
+            "指标：比例的分子不超过分母",
+            "The numerator of a share does not exceed its denominator",
+            "Whoever counts above must count below; more than 100 % is a wrong denominator.",
+        ),
+    ),
+    query(
+        "indicator_values",
+        "select 1 from t where (value is null) <> (numerator is null)"
+        " or abs(value - cast(numerator as double) / denominator) > 1e-9",
+        Text(
+            "indicator_values.value",
+            "指标：数值等于分子除以分母",
+            "The value is numerator by denominator",
+            "A rate is the ratio of the sums, divided once at the end.",
+        ),
+    ),
+    query(
+        "indicator_values",
+        "select 1 from t where (status = 'not_reported') <> (numerator is null)",
+        Text(
+            "indicator_values.not_reported",
+            "指标：未报送与无数值一致",
+            "Not reported means no numerator, and the other way round",
+            "A missing report must not look like 0 %, and a zero must not look like a missing report.",
+        ),
+    ),
+    query(
+        "figures",
+        "select 1 from t where (lower_95 is null) <> (upper_95 is null)"
+        " or lower_95 > value + 1e-9 or upper_95 < value - 1e-9 or (is_exact and lower_95 is not null)",
+        Text(
+            "indicator_values.interval",
+            "指标：数值在置信区间内，全面统计的职责没有区间",
+            "Values lie within their interval; exact duties have none",
+            "An interval that misses its value was computed from other counts.",
+        ),
+    ),
+    query(
+        "indicator_values",
+        "select 1 from t where (target is null) and status in ('met', 'not_met', 'not_distinguishable')",
+        Text(
+            "indicator_values.judged",
+            "指标：有判断必有目标值",
+            "A judgement has a target",
+            "Met or not met is a statement about a clause of a policy document.",
+        ),
+    ),
+    query(
+        "indicator_values",
+        "select 1 from t where target_id is not null and target_id not in (select target_id from {s}.targets)",
+        Text(
+            "indicator_values.target",
+            "指标：目标编号在目标表中",
+            "Every target id stands in the targets",
+            "The page links the clause the target comes from.",
+        ),
+    ),
+]
 
 _SUMS: list[Check] = [
-    query("figures",
-          "select 1 from (select period, level, entity, stage, subgroup,"
-          " sum(numerator) filter (where indicator = 'poor_vision') as whole,"
-          " sum(numerator) filter (where indicator <> 'poor_vision') as parts,"
-          " min(denominator) as low, max(denominator) as high, count(*) as n"
-          " from t where indicator in"
-          " ('poor_vision', 'poor_vision_mild', 'poor_vision_moderate', 'poor_vision_severe') group by all)"
-          " where n <> 4 or whole is distinct from parts or low <> high",
-          Text("indicator_values.vision_degrees", "指标：轻度 + 中度 + 重度 = 视力不良",
-               "Mild + moderate + severe = poor vision, over one denominator",
-               "The three classes cut one set of eyes; a gap is a value on no side of a cut-off.")),
-    query("figures",
-          "select 1 from (select indicator, period, county, stage, part as subgroup,"
-          "   coalesce(sum(numerator), 0) as n, sum(denominator) as d from ("
-          "   select *, subgroup as part from t where level = 'school' and subgroup not like 'residence=%'"
-          "   union all by name select *, 'residence=' || residence as part from t where level = 'school' and subgroup = 'all')"
-          "   group by all) as s"
-          " full join (select indicator, period, entity as county, stage, subgroup, coalesce(numerator, 0) as n, denominator as d"
-          "   from t where level = 'county') as c using (indicator, period, county, stage, subgroup)"
-          " where s.n is distinct from c.n or s.d is distinct from c.d",
-          Text("indicator_values.schools_to_county", "指标：各校之和等于区县", "Schools add up to their county",
-               "A rate is the ratio of the sums; a school outside every county is counted nowhere.")),
-    query("figures",
-          "select 1 from (select f.indicator, f.period, a.parent as city, f.stage, f.subgroup,"
-          "   coalesce(sum(f.numerator), 0) as n, sum(f.denominator) as d"
-          "   from t as f join {s}.areas as a on a.area = f.entity where f.level = 'county' group by all) as s"
-          " full join (select indicator, period, entity as city, stage, subgroup, coalesce(numerator, 0) as n, denominator as d"
-          "   from t where level = 'city') as c using (indicator, period, city, stage, subgroup)"
-          " where s.n is distinct from c.n or s.d is distinct from c.d",
-          Text("indicator_values.counties_to_city", "指标：各区县之和等于市", "Counties add up to their city",
-               "Functional zones report as counties: counted twice or not at all shows here.")),
-    query("figures",
-          "select 1 from (select indicator, period, level, entity, subgroup,"
-          " coalesce(sum(numerator) filter (where stage in ('primary', 'junior')), 0) as n,"
-          " sum(denominator) filter (where stage in ('primary', 'junior')) as d,"
-          " coalesce(sum(numerator) filter (where stage = 'compulsory'), 0) as n_all,"
-          " sum(denominator) filter (where stage = 'compulsory') as d_all from t where per_pupil group by all)"
-          " where n <> n_all or d is distinct from d_all",
-          Text("indicator_values.compulsory", "指标：小学 + 初中 = 义务教育", "Primary + junior = compulsory",
-               "Every pupil has one stage by grade; schools of mixed stages are split by their pupils.")),
+    query(
+        "figures",
+        "select 1 from (select period, level, entity, stage, subgroup,"
+        " sum(numerator) filter (where indicator = 'poor_vision') as whole,"
+        " sum(numerator) filter (where indicator <> 'poor_vision') as parts,"
+        " min(denominator) as low, max(denominator) as high, count(*) as n"
+        " from t where indicator in"
+        " ('poor_vision', 'poor_vision_mild', 'poor_vision_moderate', 'poor_vision_severe') group by all)"
+        " where n <> 4 or whole is distinct from parts or low <> high",
+        Text(
+            "indicator_values.vision_degrees",
+            "指标：轻度 + 中度 + 重度 = 视力不良",
+            "Mild + moderate + severe = poor vision, over one denominator",
+            "The three classes cut one set of eyes; a gap is a value on no side of a cut-off.",
+        ),
+    ),
+    query(
+        "figures",
+        "select 1 from (select indicator, period, county, stage, part as subgroup,"
+        "   coalesce(sum(numerator), 0) as n, sum(denominator) as d from ("
+        "   select *, subgroup as part from t where level = 'school' and subgroup not like 'residence=%'"
+        "   union all by name select *, 'residence=' || residence as part from t where level = 'school' and subgroup = 'all')"
+        "   group by all) as s"
+        " full join (select indicator, period, entity as county, stage, subgroup, coalesce(numerator, 0) as n, denominator as d"
+        "   from t where level = 'county') as c using (indicator, period, county, stage, subgroup)"
+        " where s.n is distinct from c.n or s.d is distinct from c.d",
+        Text(
+            "indicator_values.schools_to_county",
+            "指标：各校之和等于区县",
+            "Schools add up to their county",
+            "A rate is the ratio of the sums; a school outside every county is counted nowhere.",
+        ),
+    ),
+    query(
+        "figures",
+        "select 1 from (select f.indicator, f.period, a.parent as city, f.stage, f.subgroup,"
+        "   coalesce(sum(f.numerator), 0) as n, sum(f.denominator) as d"
+        "   from t as f join {s}.areas as a on a.area = f.entity where f.level = 'county' group by all) as s"
+        " full join (select indicator, period, entity as city, stage, subgroup, coalesce(numerator, 0) as n, denominator as d"
+        "   from t where level = 'city') as c using (indicator, period, city, stage, subgroup)"
+        " where s.n is distinct from c.n or s.d is distinct from c.d",
+        Text(
+            "indicator_values.counties_to_city",
+            "指标：各区县之和等于市",
+            "Counties add up to their city",
+            "Functional zones report as counties: counted twice or not at all shows here.",
+        ),
+    ),
+    query(
+        "figures",
+        "select 1 from (select indicator, period, level, entity, subgroup,"
+        " coalesce(sum(numerator) filter (where stage in ('primary', 'junior')), 0) as n,"
+        " sum(denominator) filter (where stage in ('primary', 'junior')) as d,"
+        " coalesce(sum(numerator) filter (where stage = 'compulsory'), 0) as n_all,"
+        " sum(denominator) filter (where stage = 'compulsory') as d_all from t where per_pupil group by all)"
+        " where n <> n_all or d is distinct from d_all",
+        Text(
+            "indicator_values.compulsory",
+            "指标：小学 + 初中 = 义务教育",
+            "Primary + junior = compulsory",
+            "Every pupil has one stage by grade; schools of mixed stages are split by their pupils.",
+        ),
+    ),
     _parts_of_subgroup("sex", "性别"),
     _parts_of_subgroup("grade", "年级"),
-    query("figures",
-          "select 1 from (select indicator, period, level, entity, stage,"
-          " sum(denominator) filter (where subgroup like 'residence=%') as d,"
-          " coalesce(sum(numerator) filter (where subgroup like 'residence=%'), 0) as n,"
-          " sum(denominator) filter (where subgroup = 'all') as d_all,"
-          " coalesce(sum(numerator) filter (where subgroup = 'all'), 0) as n_all"
-          " from t where level <> 'school' group by all) where d is distinct from d_all or n <> n_all",
-          Text("indicator_values.sum_residence", "指标：城区 + 镇区 + 乡村 = 全体", "Urban + town + rural = all",
-               "Every school has one residence class.")),
-]  # fmt: skip
+    query(
+        "figures",
+        "select 1 from (select indicator, period, level, entity, stage,"
+        " sum(denominator) filter (where subgroup like 'residence=%') as d,"
+        " coalesce(sum(numerator) filter (where subgroup like 'residence=%'), 0) as n,"
+        " sum(denominator) filter (where subgroup = 'all') as d_all,"
+        " coalesce(sum(numerator) filter (where subgroup = 'all'), 0) as n_all"
+        " from t where level <> 'school' group by all) where d is distinct from d_all or n <> n_all",
+        Text(
+            "indicator_values.sum_residence",
+            "指标：城区 + 镇区 + 乡村 = 全体",
+            "Urban + town + rural = all",
+            "Every school has one residence class.",
+        ),
+    ),
+]
 
 # A figure can count no more pupils than the base tables hold rows: each numerator against the rows that can support it.
 _VOLUME: list[Check] = [
-    query("figures",
-          "select 1 from (select period, sum(numerator) as n from t where indicator = 'vision_two_checks' and level = 'school'"
-          " and subgroup = 'all' and stage <> 'compulsory' group by period) as f"
-          " left join (select period, sum(row_count) as rows_held from {s}.vision_by_school group by period) as b using (period)"
-          " where f.n > 0 and 2 * f.n > coalesce(b.rows_held, 0)",
-          Text("indicator_values.vision_rows", "指标：两次视力监测的人数不超过检查记录的一半",
-               "Pupils with two checks are at most half the check rows",
-               "Two checks need two rows; more pupils than that were multiplied by a join.")),
-    query("figures",
-          "select 1 from (select period, indicator, sum(numerator) as n from t"
-          " where indicator in ('exam_coverage', 'fitness_coverage') and level = 'school'"
-          " and subgroup = 'all' and stage <> 'compulsory' group by all) as f"
-          " left join (select period, if(feed = 'physical_exam', 'exam_coverage', 'fitness_coverage') as indicator,"
-          " sum(row_count) as rows_held from {s}.linked_by_school where feed <> 'vision_check' group by all) as b"
-          " using (period, indicator) where f.n > coalesce(b.rows_held, 0)",
-          Text("indicator_values.health_rows", "指标：体检、体测人数不超过记录数",
-               "Examined and tested pupils are no more than their rows",
-               "One pupil needs one row; more pupils than rows were multiplied by a join.")),
-    query("figures",
-          "select 1 from (select left(period, 9) as year, if(length(period) > 9, period, period || '-1') as semester,"
-          " indicator, sum(denominator) as n from t where indicator in ('vision_two_checks', 'exam_coverage')"
-          " and level = 'school' and subgroup = 'all' and stage <> 'compulsory' group by all) as f"
-          " left join (select period as semester, sum(row_count) as rows_held from {s}.roster_by_school group by period) as b"
-          " using (semester) where f.n > coalesce(b.rows_held, 0)",
-          Text("indicator_values.roster_rows", "指标：应检人数不超过学籍名册行数",
-               "Denominators are no more than the roster's rows",
-               "A pupil counts once per period, at one school; more than the roster means counted twice.")),
-]  # fmt: skip
+    query(
+        "figures",
+        "select 1 from (select period, sum(numerator) as n from t where indicator = 'vision_two_checks' and level = 'school'"
+        " and subgroup = 'all' and stage <> 'compulsory' group by period) as f"
+        " left join (select period, sum(row_count) as rows_held from {s}.vision_by_school group by period) as b using (period)"
+        " where f.n > 0 and 2 * f.n > coalesce(b.rows_held, 0)",
+        Text(
+            "indicator_values.vision_rows",
+            "指标：两次视力监测的人数不超过检查记录的一半",
+            "Pupils with two checks are at most half the check rows",
+            "Two checks need two rows; more pupils than that were multiplied by a join.",
+        ),
+    ),
+    query(
+        "figures",
+        "select 1 from (select period, indicator, sum(numerator) as n from t"
+        " where indicator in ('exam_coverage', 'fitness_coverage') and level = 'school'"
+        " and subgroup = 'all' and stage <> 'compulsory' group by all) as f"
+        " left join (select period, if(feed = 'physical_exam', 'exam_coverage', 'fitness_coverage') as indicator,"
+        " sum(row_count) as rows_held from {s}.linked_by_school where feed <> 'vision_check' group by all) as b"
+        " using (period, indicator) where f.n > coalesce(b.rows_held, 0)",
+        Text(
+            "indicator_values.health_rows",
+            "指标：体检、体测人数不超过记录数",
+            "Examined and tested pupils are no more than their rows",
+            "One pupil needs one row; more pupils than rows were multiplied by a join.",
+        ),
+    ),
+    query(
+        "figures",
+        "select 1 from (select left(period, 9) as year, if(length(period) > 9, period, period || '-1') as semester,"
+        " indicator, sum(denominator) as n from t where indicator in ('vision_two_checks', 'exam_coverage')"
+        " and level = 'school' and subgroup = 'all' and stage <> 'compulsory' group by all) as f"
+        " left join (select period as semester, sum(row_count) as rows_held from {s}.roster_by_school group by period) as b"
+        " using (semester) where f.n > coalesce(b.rows_held, 0)",
+        Text(
+            "indicator_values.roster_rows",
+            "指标：应检人数不超过学籍名册行数",
+            "Denominators are no more than the roster's rows",
+            "A pupil counts once per period, at one school; more than the roster means counted twice.",
+        ),
+    ),
+]
 
 CHECKS: list[Check] = [*_KEYS, *_VALUES, *_SUMS, *_VOLUME]

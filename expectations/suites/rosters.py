@@ -23,111 +23,254 @@ def _every_feed(feed: str, zh: str) -> list[Check]:
     return [
         unique(
             feed,
-            ["delivery_id", "part", "row_number", "item"] if feed == "food_inspection" else ["delivery_id", "part", "row_number"],
-            Text(f"{feed}.row_once", f"{zh}：每一送达行只入库一次", f"Every delivered row of {en} is stored once",
-                 "A row stored twice would count a pupil or an inspection twice; the place of a row is its identity."),
+            ["delivery_id", "part", "row_number", "item"]
+            if feed == "food_inspection"
+            else ["delivery_id", "part", "row_number"],
+            Text(
+                f"{feed}.row_once",
+                f"{zh}：每一送达行只入库一次",
+                f"Every delivered row of {en} is stored once",
+                "A row stored twice would count a pupil or an inspection twice; the place of a row is its identity.",
+            ),
         ),
         not_null(
             feed,
             "payload_date",
-            Text(f"{feed}.dated", f"{zh}：每行都有数据日期", f"Every row of {en} carries a payload date",
-                 "The order of corrections is decided by this date; without it the later row is unknown."),
+            Text(
+                f"{feed}.dated",
+                f"{zh}：每行都有数据日期",
+                f"Every row of {en} carries a payload date",
+                "The order of corrections is decided by this date; without it the later row is unknown.",
+            ),
         ),
         query(
             feed,
             "select 1 from t where period is null or school_year is null or left(period, 9) <> school_year",
-            Text(f"{feed}.period", f"{zh}：学期与学年一致", f"Period and school year of {en} agree",
-                 "A row filed under another year would move figures of a year nobody touched."),
+            Text(
+                f"{feed}.period",
+                f"{zh}：学期与学年一致",
+                f"Period and school year of {en} agree",
+                "A row filed under another year would move figures of a year nobody touched.",
+            ),
         ),
         query(
             feed,
             "select 1 from t where school is not null and not regexp_full_match(school, '[0-9]{{10}}')",
-            Text(f"{feed}.school_code", f"{zh}：学校标识码为十位数字", f"School codes of {en} have ten digits",
-                 "Other codes in use (nine-digit statistics codes) name other things; a wrong code is a wrong school."),
+            Text(
+                f"{feed}.school_code",
+                f"{zh}：学校标识码为十位数字",
+                f"School codes of {en} have ten digits",
+                "Other codes in use (nine-digit statistics codes) name other things; a wrong code is a wrong school.",
+            ),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _pupil_feed(feed: str, zh: str) -> list[Check]:
     en = feed.replace("_", " ")
     return [
-        in_set(feed, "sex", ["female", "male"],
-               Text(f"{feed}.sex", f"{zh}：性别只有男、女", f"Sex in {en} is female or male",
-                    "Codes 0/1 and 1/2 clash between layouts; only the two words may pass.")),
-        between(feed, "grade", 1, 12,
-                Text(f"{feed}.grade", f"{zh}：年级在一至十二年级之间", f"Grades in {en} are 1 to 12",
-                     "Platform codes 11 to 33 must have been mapped; an unmapped one would found a grade of its own.")),
-        query(feed, "select 1 from t where coalesce(pupil_xjh, pupil_id, pupil_no, pupil_num) is null",
-              Text(f"{feed}.pupil_key", f"{zh}：每行至少有一个学生标识", f"Every row of {en} names a pupil by some key",
-                   "A row without a key can be linked to nobody and would vanish silently.")),
-    ]  # fmt: skip
+        in_set(
+            feed,
+            "sex",
+            ["female", "male"],
+            Text(
+                f"{feed}.sex",
+                f"{zh}：性别只有男、女",
+                f"Sex in {en} is female or male",
+                "Codes 0/1 and 1/2 clash between layouts; only the two words may pass.",
+            ),
+        ),
+        between(
+            feed,
+            "grade",
+            1,
+            12,
+            Text(
+                f"{feed}.grade",
+                f"{zh}：年级在一至十二年级之间",
+                f"Grades in {en} are 1 to 12",
+                "Platform codes 11 to 33 must have been mapped; an unmapped one would found a grade of its own.",
+            ),
+        ),
+        query(
+            feed,
+            "select 1 from t where coalesce(pupil_xjh, pupil_id, pupil_no, pupil_num) is null",
+            Text(
+                f"{feed}.pupil_key",
+                f"{zh}：每行至少有一个学生标识",
+                f"Every row of {en} names a pupil by some key",
+                "A row without a key can be linked to nobody and would vanish silently.",
+            ),
+        ),
+    ]
 
 
 _REGISTER = [
-    query("school_register", "select 1 from t where not regexp_full_match(county, '[0-9]{{6}}') or county is null",
-          Text("school_register.county", "学校名册：每校有六位区县代码", "Every school has a six-digit county code",
-               "Counties are summed by this code; zones without a national code have a local one in the register.")),
-    in_set("school_register", "residence", ["urban", "town", "rural"],
-           Text("school_register.residence", "学校名册：城乡类型为城区、镇区、乡村", "Residence is urban, town or rural",
-                "The three classes of the statistics yearbook; the residence subgroup sums over exactly these.")),
-    between("school_register", "canteens", 0, 20,
-            Text("school_register.canteens", "学校名册：食堂数在 0 至 20 之间", "Canteens per school are 0 to 20",
-                 "Largest campuses run below twenty canteens; canteens are a denominator.")),
-    query("school_register", "select 1 from t where merged_into = school",
-          Text("school_register.successor", "学校名册：学校不能并入自身", "No school is merged into itself",
-               "Pupils of a closed school move to its successor; a loop would lose them.")),
-    query("school_register", "select school from t group by school having count(distinct county) > 1",
-          Text("school_register.one_county", "学校名册：同一学年一所学校只属于一个区县", "A school lies in one county within a year",
-               "A school counted in two counties is counted twice; a boundary change takes effect with a year."),
-          severity="warn"),
-]  # fmt: skip
+    query(
+        "school_register",
+        "select 1 from t where not regexp_full_match(county, '[0-9]{{6}}') or county is null",
+        Text(
+            "school_register.county",
+            "学校名册：每校有六位区县代码",
+            "Every school has a six-digit county code",
+            "Counties are summed by this code; zones without a national code have a local one in the register.",
+        ),
+    ),
+    in_set(
+        "school_register",
+        "residence",
+        ["urban", "town", "rural"],
+        Text(
+            "school_register.residence",
+            "学校名册：城乡类型为城区、镇区、乡村",
+            "Residence is urban, town or rural",
+            "The three classes of the statistics yearbook; the residence subgroup sums over exactly these.",
+        ),
+    ),
+    between(
+        "school_register",
+        "canteens",
+        0,
+        20,
+        Text(
+            "school_register.canteens",
+            "学校名册：食堂数在 0 至 20 之间",
+            "Canteens per school are 0 to 20",
+            "Largest campuses run below twenty canteens; canteens are a denominator.",
+        ),
+    ),
+    query(
+        "school_register",
+        "select 1 from t where merged_into = school",
+        Text(
+            "school_register.successor",
+            "学校名册：学校不能并入自身",
+            "No school is merged into itself",
+            "Pupils of a closed school move to its successor; a loop would lose them.",
+        ),
+    ),
+    query(
+        "school_register",
+        "select school from t group by school having count(distinct county) > 1",
+        Text(
+            "school_register.one_county",
+            "学校名册：同一学年一所学校只属于一个区县",
+            "A school lies in one county within a year",
+            "A school counted in two counties is counted twice; a boundary change takes effect with a year.",
+        ),
+        severity="warn",
+    ),
+]
 
 _STUDENTS = [
-    not_null("student_roster", "sex",
-             Text("student_roster.sex_given", "学籍名册：性别必填", "The roster gives every pupil's sex",
-                  "Subgroups take the sex from the roster; parts would not add up to the whole.")),
-    not_null("student_roster", "grade",
-             Text("student_roster.grade_given", "学籍名册：年级必填", "The roster gives every pupil's grade",
-                  "Stage and grade subgroups take the grade from the roster.")),
-    in_set("student_roster", "status", ["在读", "休学", "借读", "送教上门", "转出"],
-           Text("student_roster.status", "学籍名册：学籍状态为已知代码", "Enrolment status is a known code",
-                "Whether a pupil counts depends on it; an unknown word must be classified by a person.")),
-    query("student_roster", "select 1 from t where left_on < entered_on",
-          Text("student_roster.dates", "学籍名册：离校日期不早于入校日期", "Nobody leaves before entering",
-               "The accountable school is decided by these dates.")),
-    query("student_roster",
-          "select 1 from t where birth_date is not null and"
-          " (payload_date < birth_date + interval 4 year or payload_date > birth_date + interval 26 year)",
-          Text("student_roster.age", "学籍名册：学生年龄在 4 至 26 岁之间", "Pupils are 4 to 26 years old",
-               "Grade one starts at six and grade twelve ends by about twenty; further off the birth date is wrong."),
-          severity="warn"),
-    query("roster_by_school",
-          "select 1 from t join t as o on o.school = t.school and o.period > t.period"
-          " where greatest(t.pupils, o.pupils) >= 50 and abs(t.pupils - o.pupils) > 0.25 * greatest(t.pupils, o.pupils)",
-          Text("student_roster.semester_jump", "学籍名册：两学期之间一校人数变动不超过四分之一",
-               "A school's roster moves by at most a quarter between semesters",
-               "Transfers within a year stay in single figures of per cent; a larger jump is a missing class file."),
-          severity="warn"),
-    query("roster_by_school",
-          "select 1 from (select school, period, max(pupils) as pupils from t group by all) as r"
-          " join (select school, period, sum(pupils) as pupils from"
-          "   (select school, period, grade, class_no, max(pupils) as pupils from {s}.class_roster group by all) as one"
-          "   group by all) as c using (school, period)"
-          " where r.pupils >= 50 and abs(r.pupils - c.pupils) > 0.2 * r.pupils",
-          Text("student_roster.class_totals", "学籍名册与班级名册人数相差不超过两成",
-               "Pupil roster and class roster differ by at most a fifth",
-               "Both count the same children within weeks; more apart, one of the two is incomplete."),
-          severity="warn"),
-]  # fmt: skip
+    not_null(
+        "student_roster",
+        "sex",
+        Text(
+            "student_roster.sex_given",
+            "学籍名册：性别必填",
+            "The roster gives every pupil's sex",
+            "Subgroups take the sex from the roster; parts would not add up to the whole.",
+        ),
+    ),
+    not_null(
+        "student_roster",
+        "grade",
+        Text(
+            "student_roster.grade_given",
+            "学籍名册：年级必填",
+            "The roster gives every pupil's grade",
+            "Stage and grade subgroups take the grade from the roster.",
+        ),
+    ),
+    in_set(
+        "student_roster",
+        "status",
+        ["在读", "休学", "借读", "送教上门", "转出"],
+        Text(
+            "student_roster.status",
+            "学籍名册：学籍状态为已知代码",
+            "Enrolment status is a known code",
+            "Whether a pupil counts depends on it; an unknown word must be classified by a person.",
+        ),
+    ),
+    query(
+        "student_roster",
+        "select 1 from t where left_on < entered_on",
+        Text(
+            "student_roster.dates",
+            "学籍名册：离校日期不早于入校日期",
+            "Nobody leaves before entering",
+            "The accountable school is decided by these dates.",
+        ),
+    ),
+    query(
+        "student_roster",
+        "select 1 from t where birth_date is not null and"
+        " (payload_date < birth_date + interval 4 year or payload_date > birth_date + interval 26 year)",
+        Text(
+            "student_roster.age",
+            "学籍名册：学生年龄在 4 至 26 岁之间",
+            "Pupils are 4 to 26 years old",
+            "Grade one starts at six and grade twelve ends by about twenty; further off the birth date is wrong.",
+        ),
+        severity="warn",
+    ),
+    query(
+        "roster_by_school",
+        "select 1 from t join t as o on o.school = t.school and o.period > t.period"
+        " where greatest(t.pupils, o.pupils) >= 50 and abs(t.pupils - o.pupils) > 0.25 * greatest(t.pupils, o.pupils)",
+        Text(
+            "student_roster.semester_jump",
+            "学籍名册：两学期之间一校人数变动不超过四分之一",
+            "A school's roster moves by at most a quarter between semesters",
+            "Transfers within a year stay in single figures of per cent; a larger jump is a missing class file.",
+        ),
+        severity="warn",
+    ),
+    query(
+        "roster_by_school",
+        "select 1 from (select school, period, max(pupils) as pupils from t group by all) as r"
+        " join (select school, period, sum(pupils) as pupils from"
+        "   (select school, period, grade, class_no, max(pupils) as pupils from {s}.class_roster group by all) as one"
+        "   group by all) as c using (school, period)"
+        " where r.pupils >= 50 and abs(r.pupils - c.pupils) > 0.2 * r.pupils",
+        Text(
+            "student_roster.class_totals",
+            "学籍名册与班级名册人数相差不超过两成",
+            "Pupil roster and class roster differ by at most a fifth",
+            "Both count the same children within weeks; more apart, one of the two is incomplete.",
+        ),
+        severity="warn",
+    ),
+]
 
 _CLASSES = [
-    between("class_roster", "pupils", 0, 150,
-            Text("class_roster.size", "班级名册：班级人数在 0 至 150 之间", "Class sizes are 0 to 150",
-                 "The largest classes on record stay below 150; more is a school total in a class row.")),
-    between("class_roster", "grade", 1, 12,
-            Text("class_roster.grade", "班级名册：年级在一至十二年级之间", "Class grades are 1 to 12",
-                 "Film figures are split by stage through the grade.")),
-]  # fmt: skip
+    between(
+        "class_roster",
+        "pupils",
+        0,
+        150,
+        Text(
+            "class_roster.size",
+            "班级名册：班级人数在 0 至 150 之间",
+            "Class sizes are 0 to 150",
+            "The largest classes on record stay below 150; more is a school total in a class row.",
+        ),
+    ),
+    between(
+        "class_roster",
+        "grade",
+        1,
+        12,
+        Text(
+            "class_roster.grade",
+            "班级名册：年级在一至十二年级之间",
+            "Class grades are 1 to 12",
+            "Film figures are split by stage through the grade.",
+        ),
+    ),
+]
 
 CHECKS: list[Check] = [
     *(check for feed, zh in FEED_NAMES.items() for check in _every_feed(feed, zh)),

@@ -1,0 +1,74 @@
+"""A release's manifest: every file with size and hash, and what the release was made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from orchestration.config import PACKAGE_ROOT
+
+MANIFEST = "manifest.json"
+SIGNATURE = "manifest.sig"
+_CODE = ("orchestration", "expectations", "reports", "dbt_project")
+_CODE_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv", ".html", ".css", ".js"}
+_NOT_CODE = {"target", "logs", "__pycache__"}
+
+
+def sha256_file(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def list_files(folder: Path, leave_out: Iterable[str] = (MANIFEST, SIGNATURE)) -> list[dict[str, Any]]:
+    """Path, size and hash of every file below a folder, in the order of their paths."""
+    skipped = set(leave_out)
+    found = sorted(
+        (p.relative_to(folder).as_posix(), p) for p in folder.rglob("*") if p.is_file() or p.is_symlink()
+    )
+    return [
+        {"path": name, "size": path.stat().st_size, "sha256": sha256_file(path)}
+        for name, path in found
+        if name not in skipped
+    ]
+
+
+@cache
+def code_version() -> dict[str, str]:
+    """Package version and a hash of the sources that make a release."""
+    digest = hashlib.sha256()
+    for folder in _CODE:
+        for path in sorted((PACKAGE_ROOT / folder).rglob("*")):
+            relative = path.relative_to(PACKAGE_ROOT)
+            if path.suffix in _CODE_SUFFIXES and not _NOT_CODE & set(relative.parts):
+                digest.update(relative.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    try:
+        package = version("junheng")
+    except PackageNotFoundError:
+        package = "0"
+    return {"package": package, "source": digest.hexdigest()[:16]}
+
+
+def encode(manifest: dict[str, Any]) -> bytes:
+    """The bytes of a manifest: what is signed and what the chain hashes."""
+    return (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def file_faults(folder: Path, manifest: dict[str, Any]) -> list[str]:
+    """What differs between a folder and its manifest, one sentence per file."""
+    expected = {entry["path"]: entry for entry in manifest["files"]}
+    actual = {entry["path"]: entry for entry in list_files(folder)}
+    faults = [f"不应有符号链接 {p.relative_to(folder).as_posix()}" for p in sorted(folder.rglob("*")) if p.is_symlink()]
+    faults += [f"缺少文件 {name}" for name in sorted(expected.keys() - actual.keys())]
+    faults += [f"多出文件 {name}" for name in sorted(actual.keys() - expected.keys())]
+    faults += [
+        f"文件被改动 {name}"
+        for name in sorted(expected.keys() & actual.keys())
+        if expected[name] != actual[name]
+    ]
+    return faults

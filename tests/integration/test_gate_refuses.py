@@ -1,0 +1,140 @@
+"""Ways around the gate: each ends in a refusal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from small_home import build, built
+
+from expectations import engine as engines
+from expectations import gate, suites, verdict
+from expectations.gate import GateRefused, check, load_verdict
+from orchestration.config import Home
+from orchestration.disclosure.control import control
+from orchestration.ledger import Ledger
+
+YEAR = "2024-2025"
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = build(tmp_path_factory.mktemp("judged"))
+    control(home, built(home))
+    assert check(home, built(home)).passed(YEAR)
+    return home
+
+
+@pytest.fixture
+def home(judged: Home) -> Home:
+    """The judged home, put back in order by a fresh check where a test disturbed it."""
+    return judged
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Home:
+    home = build(tmp_path)
+    control(home, built(home))
+    return home
+
+
+def test_no_verdict(plain: Home) -> None:
+    with pytest.raises(GateRefused, match="没有检查结论"):
+        load_verdict(plain, built(plain))
+
+
+def test_verdict_is_the_same_bytes_and_one_entry(home: Home) -> None:
+    path = verdict.path_of(home, built(home))
+    before = path.read_bytes()
+    entries = len(Ledger(home.ledger_path).events("verdict"))
+    path.unlink()
+    check(home, built(home))
+    assert path.read_bytes() == before
+    check(home, built(home))
+    assert len(Ledger(home.ledger_path).events("verdict")) == entries
+
+
+def test_edited_verdict(home: Home) -> None:
+    path = verdict.path_of(home, built(home))
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b'"passed"', b'"failed"', 1))
+    with pytest.raises(GateRefused, match="台账不符"):
+        load_verdict(home, built(home))
+    path.write_bytes(whole)
+    assert load_verdict(home, built(home)).passed(YEAR)
+
+
+def test_changed_controlled_table(home: Home) -> None:
+    extra = home.marts / built(home) / "controlled" / "public" / "extra.parquet"
+    extra.write_bytes(b"x")
+    with pytest.raises(GateRefused, match="过期"):
+        load_verdict(home, built(home))
+    extra.unlink()
+
+
+@pytest.mark.parametrize("name", ["suite_version", "contracts_version"])
+def test_stale_key(home: Home, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(verdict, name, lambda *_: "newer")
+    with pytest.raises(GateRefused, match="过期"):
+        load_verdict(home, built(home))
+
+
+def test_library_raising_is_a_crash(plain: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("张三 41130120120101001X")
+
+    monkeypatch.setattr(engines.Engine, "_batch", broken)
+    result = check(plain, built(plain))
+    assert {r.result for r in result.results} == {"crashed"} and not result.passed(YEAR)
+    assert "张三" not in verdict.path_of(plain, built(plain)).read_text(encoding="utf-8")
+
+
+def test_library_missing_is_a_crash(plain: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> None:
+        raise ImportError("great_expectations")
+
+    monkeypatch.setattr(engines, "load", gone)
+    assert check(plain, built(plain)).overall == "failed"
+
+
+def test_one_expectation_raising_is_crashed_not_failed(plain: Home) -> None:
+    """A table that lost a column: the checks on that column crash, whatever their severity, and block."""
+    path = plain.base / "vision_check" / f"{YEAR}-1.parquet"
+    for file in path.parent.glob("*.parquet"):
+        pl.read_parquet(file).drop("glasses").write_parquet(file)
+    result = check(plain, built(plain))
+    assert [(r.check, r.result) for r in result.blocking(YEAR)] == [("vision_check.glasses", "crashed")]
+
+
+def test_zero_checks(plain: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "SUITES", {})
+    result = check(plain, built(plain))
+    assert result.overall == "failed" and not result.passed(YEAR)
+
+
+def test_emptied_suite(plain: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "SUITES", {"films": suites.SUITES["films"], "vision": []})
+    result = check(plain, built(plain))
+    assert [r.check for r in result.blocking(YEAR)] == ["vision.empty"]
+
+
+def test_old_year_does_not_block_a_new_one(tmp_path: Path) -> None:
+    def spoil(base: dict[tuple[str, str], pl.DataFrame]) -> None:
+        key = ("physical_exam", "2023-2024")
+        base[key] = base[key].with_columns(height_mm=pl.lit(13, dtype=pl.Int32))
+
+    home = build(tmp_path, ("2023-2024", YEAR), change_base=spoil)
+    control(home, built(home))
+    result = check(home, built(home))
+    assert result.summary() == {"2023-2024": "failed", YEAR: "passed"} and result.overall == "failed"
+
+
+def test_verdict_holds_no_value(home: Home) -> None:
+    """Counts and sentences only: none of the pupils' tokens, as bytes or as hex."""
+    text = verdict.path_of(home, built(home)).read_bytes()
+    roster = pl.read_parquet(home.base / "student_roster" / f"{YEAR}-1.parquet")
+    tokens = [t for t in roster["pupil_xjh"] if t is not None]
+    assert not any(t in text or t.hex().encode() in text for t in tokens)
+    assert set(json.loads(text)) == {"format", "key", "controlled", "overall", "school_years", "checks"}
