@@ -1,0 +1,74 @@
+"""A city-year through every stage, against the floor; then a run with nothing new, and one corrected school file."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from benchmarks.measure import Cost, junheng, run, table
+
+
+def city(pupils: int) -> None:
+    """Prints stage, rows, seconds, rows per second and peak memory of one school year, half of the CSV in GB18030."""
+    with tempfile.TemporaryDirectory(prefix="junheng-bench-") as folder:
+        work, home = Path(folder), Path(folder) / "home"
+        made = junheng(
+            work, "simulate", "--out", str(work / "region"), "--pupils", str(pupils), "--years", "1", "--format", "csv"
+        )
+        floor = run(["-m", "benchmarks.floor", str(work / "region" / "inbox")])
+        (home / "raw").mkdir(parents=True)
+        shutil.move(work / "region" / "inbox", home / "raw" / "inbox")
+        stages: list[tuple[str, Cost]] = [
+            (name, junheng(home, name, *options))
+            for name, options in (("land", ("--settle", "0")), ("build", ()), ("check", ()), ("preview", ()))
+        ]
+        rows = int(stages[0][1].result["rows"]["read"])
+        base = float(floor.result["seconds"])
+        total = sum(c.seconds for _, c in stages)
+        lines: list[tuple[object, ...]] = [
+            (
+                "simulate (not counted)",
+                int(made.result["rows"]),
+                made.seconds,
+                int(made.result["rows"] / made.seconds),
+                made.peak_mib,
+                "",
+            )
+        ]
+        lines += [("floor", int(floor.result["rows"]), base, int(floor.result["rows"] / base), floor.peak_mib, 1.0)]
+        lines += [
+            (name, rows, cost.seconds, int(rows / cost.seconds), cost.peak_mib, cost.seconds / base)
+            for name, cost in stages
+        ]
+        lines += [("run, all stages", rows, total, int(rows / total), max(c.peak_mib for _, c in stages), total / base)]
+        table(
+            f"A city-year, {pupils:,} pupils (reach: 8 x floor, 6,144 MiB)",
+            ("stage", "rows", "seconds", "rows/s", "peak MiB", "x floor"),
+            lines,
+        )
+        again = junheng(home, "run", "--settle", "0")
+        corrected = _correct_one_school(home)
+        table(
+            "The same home afterwards (reach: 10 s with nothing new, 30 s for one corrected school file)",
+            ("what", "seconds", "peak MiB"),
+            [
+                ("run, nothing new", again.seconds, again.peak_mib),
+                ("run, one corrected file", corrected.seconds, corrected.peak_mib),
+            ],
+        )
+
+
+def _correct_one_school(home: Path) -> Cost:
+    """Delivers one school's last vision file again with one acuity changed, and runs."""
+    query = "select any_value(school) as school, file_sha256 from delivery_parts where feed = 'vision_check' and state = 'loaded' group by file_sha256 order by file_sha256 limit 1"
+    found = junheng(home, "query", query, "--format", "json").result[0]
+    sha = found["file_sha256"]
+    data = (home / "raw" / "archive" / sha[:2] / sha).read_bytes()
+    name = (home / "raw" / "archive" / sha[:2] / f"{sha}.names.jsonl").read_text(encoding="utf-8")
+    import json
+
+    target = home / "raw" / "inbox" / json.loads(name.splitlines()[0])["name"]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(data.replace(b"4.9", b"4.8", 1))
+    return junheng(home, "run", "--settle", "0")
