@@ -213,10 +213,10 @@ def minutes(reads: Mapping[str, Any]) -> Parser:
         digits = folded.translate(_LOOKALIKE)
         if match := re.fullmatch(r"(\d{1,2})[.,](\d{2})", digits):
             return judged(int(match[1]), int(match[2]))
+        if re.fullmatch(r"\d{2,3}", digits) and int(digits) >= 60:
+            return _whole_seconds(int(digits), low, high)
         if re.fullmatch(r"\d{1,2}(?:[.,]\d)?", digits):
             return Parsed(rule="ambiguous_time", hint="无法判断是几分几秒，请写成 3'05\" 或 3'50\" 这样的形式")
-        if re.fullmatch(r"\d{2,3}", digits):
-            return judged(0, 0) if int(digits) == 0 else _whole_seconds(int(digits), low, high)
         return Parsed(rule="bad_time", hint="请写成 3'25\" 这样的形式")
 
     return parse
@@ -286,7 +286,9 @@ def diopter(reads: Mapping[str, Any]) -> Parser:
     return parse
 
 
-_YMD = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:T?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?")
+_YMD = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+# Cut off before blanks go: 2014-9-1 18:30 would otherwise read as the 11th.
+_TIME_OF_DAY = re.compile(r"(?<=[\d日])(?:\s*T|\s+)(?:[上下]午\s*)?\d{1,2}[:：]\d{2}.*$", re.DOTALL)
 _SHORT = re.compile(r"(\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 
@@ -295,7 +297,7 @@ def date(reads: Mapping[str, Any]) -> Parser:
     """The date spellings of schools, and Excel serial numbers (1900 system)."""
 
     def parse(text: str) -> Parsed:
-        folded = fold(text)
+        folded = fold(_TIME_OF_DAY.sub("", text))
         if is_blank(folded):
             return MISSING
         folded = folded.translate(_LOOKALIKE) if re.fullmatch(r"[\dOolI./年月日-]+", folded) else folded
@@ -430,18 +432,19 @@ def glasses(legend: Mapping[str, str]) -> Parser:
         ("ortho_k", ("塑形", "ok镜", "ok", "夜戴")),
         ("contact", ("隐形",)),
         ("frame", ("框架", "镜框")),
-        ("none", ("不", "无", "未", "没", "否")),
     )
 
     def parse(text: str) -> Parsed:
         folded = re.sub(r"\.0+$", "", fold(text)).casefold()
         if folded in legend:
             return Parsed(legend[folded])
+        if (is_blank(folded) and folded != "无") or folded in {"9", "999"}:
+            return MISSING
+        if folded.startswith(("不", "无", "未", "没", "否")):
+            return Parsed("none")
         for name, marks in words:
             if any(mark in folded for mark in marks):
                 return Parsed(name)
-        if is_blank(folded) or folded in {"9", "999"}:
-            return MISSING
         return Parsed(rule="bad_code", hint="请写文字：不佩戴眼镜、佩戴框架眼镜、佩戴隐形眼镜、夜戴角膜塑形镜")
 
     return parse
@@ -461,9 +464,9 @@ def result(reads: Mapping[str, Any]) -> Parser:
     return code(
         {
             "codes": {
-                "pass": ["是", "符合", "合格", "通过", "√", "达标", "已整改", "整改到位", "1"],
+                "pass": ["是", "符合", "合格", "通过", "√", "✓", "✔", "达标", "已整改", "整改到位", "1"],
                 "basic": ["基本符合", "基本合格"],
-                "fail": ["否", "不符合", "不合格", "未通过", "×x", "不达标", "未整改", "0"],
+                "fail": ["否", "不符合", "不合格", "未通过", "×", "✗", "✘", "不达标", "未整改", "0"],
             }
         }
     )
@@ -490,7 +493,7 @@ def period(reads: Mapping[str, Any]) -> Parser:
         if is_blank(folded):
             return MISSING
         if match := re.fullmatch(
-            r"(20\d\d)-(20\d\d)(?:学年度?)?(?:-?第?([12一二])(?:学期)?|(秋|春|上|下)(?:季|学期)?)?", folded
+            r"(20\d\d)[-~至](20\d\d)(?:学年度?|年)?(?:-?第?([12一二])(?:学期)?|(秋|春|上|下)(?:季?(?:学期)?))?", folded
         ):
             term = {"一": "1", "二": "2", "秋": "1", "上": "1", "春": "2", "下": "2"}.get(
                 match[3] or match[4] or "", match[3]
