@@ -24,6 +24,17 @@ _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
 _ATTR = re.compile(r'([\w:]+)="([^"]*)"')
 
 
+_DIGITS = bytes(0x30 if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
+
+
+def _has_formula(xml: bytes) -> bool:
+    return any(mark in xml for mark in (b"<f>", b"<f ", b"<f/", b":f>", b":f "))
+
+
+def _has_long_number(xml: bytes) -> bool:
+    return b"E+" in xml or b"E1" in xml or b"0" * 16 in xml.translate(_DIGITS)
+
+
 def column_index(letters: bytes | str) -> int:
     """0-based index of a column's letters."""
     text = letters.decode() if isinstance(letters, bytes) else letters
@@ -130,14 +141,15 @@ def _xlsx_grid(member: str, sheet: str, frame: pl.DataFrame, xml: bytes) -> Grid
     def inside(cell: tuple[int, int]) -> bool:
         return 0 <= cell[0] < frame.height and 0 <= cell[1] < frame.width
 
-    formulas = [c for c in (place(*m) for m in _FORMULA.findall(xml)) if inside(c)]
+    # Plain substring searches first: the patterns cost as much as reading the sheet, and few sheets need them.
+    formulas = [c for c in (place(*m) for m in _FORMULA.findall(xml)) if inside(c)] if _has_formula(xml) else []
     merges = []
-    for a, b, c, d in _MERGE.findall(xml[-2_000_000:]):
+    for a, b, c, d in _MERGE.findall(xml, xml.find(b"mergeCells")) if b"mergeCells" in xml else ():
         (r1, c1), (r2, c2) = place(a, b), place(c, d)
         merges.append((max(r1, 0), max(c1, 0), r2, c2))
     damaged = [
         (place(letters, row), number)
-        for letters, row, attrs, number in _LONG.findall(xml)
+        for letters, row, attrs, number in (_LONG.findall(xml) if _has_long_number(xml) else ())
         if b't="s"' not in attrs and b't="str"' not in attrs and b't="inlineStr"' not in attrs
     ]
     # A long number lost its last digits in Excel; write it back in the form in which Excel shows it, so that the rule on identifiers sees it.
