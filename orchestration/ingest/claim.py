@@ -27,6 +27,7 @@ from orchestration.ledger import Ledger
 
 BATCH = 1_000
 _BLOCK = 1024 * 1024
+_SIDECAR_BYTES = 64 * 1024
 _SKIPPED_SUFFIXES = (".part", ".tmp", ".crdownload", ".done")
 
 
@@ -152,12 +153,24 @@ def delivered_name(archive: Path, sha256: str, delivery_id: str) -> str:
     return name
 
 
-def _context(candidate: _Candidate, sidecar: bytes | None) -> tuple[Context, Unreadable | None]:
+def _context(candidate: _Candidate, sidecar: _Candidate | None) -> tuple[Context, Unreadable | None]:
     try:
         names = from_names(candidate.relative, FEED_ORDER)
-        return merge(names, from_sidecar(sidecar, FEED_ORDER) if sidecar is not None else None), None
+        said = from_sidecar(_read_sidecar(sidecar), FEED_ORDER) if sidecar is not None else None
+        return merge(names, said), None
     except Unreadable as refusal:
         return Context(), refusal
+
+
+def _read_sidecar(sidecar: _Candidate) -> bytes:
+    """The bytes of a sidecar, links not followed; one that is too large or gone is no JSON."""
+    try:
+        descriptor = os.open(sidecar.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    with os.fdopen(descriptor, "rb") as source:
+        data = source.read(_SIDECAR_BYTES + 1)
+    return data if len(data) <= _SIDECAR_BYTES else b""
 
 
 def delivery_identity(sha256: str, context: Context, refusal: Unreadable | None) -> str:
@@ -181,63 +194,75 @@ def claim(
     if not candidates:
         return claimed
     known = ledger.events("received")
-    sources = {tuple(e.body["source"]) for e in known}
+    # A mark alone may come back (a new file on a freed inode with a copied time), so the identity has to agree as well.
+    sources = {(*e.body["source"], e.body["identity"]) for e in known}
     copies: dict[str, int] = {}
     for event in known:
         copies[event.body["identity"]] = copies.get(event.body["identity"], 0) + 1
     rejected = _wholly_rejected(ledger)
     receipt = max((int(e.body["receipt"]) for e in known), default=0)
     sidecars = {c.relative: c for c in candidates if c.relative.endswith(SIDECAR_SUFFIX)}
-    files = _settled([c for c in candidates if c.relative not in sidecars], settle, claimed)
-    paths = {c.relative for c in files}
-    orphans = [r for r in sidecars if r.removesuffix(SIDECAR_SUFFIX) not in paths]
-    claimed.left += [(mask(r), "说明文件没有对应的表格，先留在收件箱") for r in orphans]
+    settled = _settled(candidates, settle, claimed)
+    still = {c.relative for c in candidates} - {c.relative for c in settled}
+    files = [c for c in settled if c.relative not in sidecars and c.relative + SIDECAR_SUFFIX not in still]
+    paths = {c.relative for c in candidates if c.relative not in sidecars}
+    used = {tuple(e.body["sidecar"]) for e in known if e.body.get("sidecar")}
+    for relative, sidecar in sidecars.items():
+        if relative.removesuffix(SIDECAR_SUFFIX) in paths:
+            continue
+        if sidecar.mark in used:
+            # Left behind by an interruption; it must not speak for a later file of the same name.
+            sidecar.path.unlink(missing_ok=True)
+        else:
+            claimed.left.append((mask(relative), "说明文件没有对应的表格，先留在收件箱"))
     for start in range(0, len(files), BATCH):
         entries: list[tuple[str, dict[str, Any]]] = []
         done: list[Path] = []
         for candidate in files[start : start + BATCH]:
             beside = sidecars.get(candidate.relative + SIDECAR_SUFFIX)
-            if candidate.mark not in sources:
-                if candidate.mark[2] > LIMITS.file_bytes:
-                    claimed.left.append((mask(candidate.relative), "文件过大，未予领取"))
-                    continue
-                sha = _copy(candidate, home.archive)
-                if sha is None:
-                    claimed.left.append((mask(candidate.relative), "无法打开或正在变化，下次再领取"))
-                    continue
-                sidecar = beside.path.read_bytes() if beside else None
-                context, refusal = _context(candidate, sidecar)
-                identity = delivery_identity(sha, context, refusal)
-                seen = copies.get(identity, 0)
-                # A file that was refused as a whole may come again once the bureau has registered its layout.
-                reread = seen > 0 and rejected.get(identity) not in (None, contracts_version)
-                copies[identity] = seen + 1
-                receipt += 1
-                delivery_id = identity if seen == 0 or reread else f"{identity}-{seen + 1}"
-                entries.append(
-                    (
-                        "received",
-                        {
-                            "receipt": receipt,
-                            "identity": identity,
-                            "delivery_id": delivery_id,
-                            "duplicate": seen > 0 and not reread,
-                            "sha256": sha,
-                            "size": candidate.mark[2],
-                            "name": mask(candidate.relative),
-                            "context": context.as_json(),
-                            "refusal": [refusal.rule, refusal.zh, refusal.en] if refusal else None,
-                            "source": list(candidate.mark),
-                            "as_of": as_of.isoformat(),
-                        },
-                    )
+            if candidate.mark[2] > LIMITS.file_bytes:
+                claimed.left.append((mask(candidate.relative), "文件过大，未予领取"))
+                continue
+            sha = _copy(candidate, home.archive)
+            if sha is None:
+                claimed.left.append((mask(candidate.relative), "无法打开或正在变化，下次再领取"))
+                continue
+            context, refusal = _context(candidate, beside)
+            identity = delivery_identity(sha, context, refusal)
+            if (*candidate.mark, identity) in sources:
+                # Entered before an interruption; only its removal is left to do.
+                done += [candidate.path, beside.path] if beside else [candidate.path]
+                continue
+            seen = copies.get(identity, 0)
+            # A file that was refused as a whole may come again once the bureau has registered its layout.
+            reread = seen > 0 and rejected.get(identity) not in (None, contracts_version)
+            copies[identity] = seen + 1
+            receipt += 1
+            delivery_id = identity if seen == 0 or reread else f"{identity}-{seen + 1}"
+            entries.append(
+                (
+                    "received",
+                    {
+                        "receipt": receipt,
+                        "identity": identity,
+                        "delivery_id": delivery_id,
+                        "duplicate": seen > 0 and not reread,
+                        "sha256": sha,
+                        "size": candidate.mark[2],
+                        "name": mask(candidate.relative),
+                        "context": context.as_json(),
+                        "refusal": [refusal.rule, refusal.zh, refusal.en] if refusal else None,
+                        "source": list(candidate.mark),
+                        "sidecar": list(beside.mark) if beside else None,
+                        "as_of": as_of.isoformat(),
+                    },
                 )
-                with names_path(home.archive, sha).open("a", encoding="utf-8") as names:
-                    names.write(
-                        json.dumps({"delivery_id": delivery_id, "name": candidate.relative}, ensure_ascii=False) + "\n"
-                    )
-                claimed.duplicates += seen > 0 and not reread
-                claimed.received += seen == 0 or reread
+            )
+            with names_path(home.archive, sha).open("a", encoding="utf-8") as names:
+                # As ASCII: a name may hold bytes that are no UTF-8, or a character that ends a line.
+                names.write(json.dumps({"delivery_id": delivery_id, "name": candidate.relative}) + "\n")
+            claimed.duplicates += seen > 0 and not reread
+            claimed.received += seen == 0 or reread
             done += [candidate.path, beside.path] if beside else [candidate.path]
         if entries:
             os.sync()  # one flush for the batch: the copies stand before the ledger says so

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -19,7 +19,8 @@ SIDECAR_SUFFIX = ".meta.json"
 SIDECAR_KEYS = ("feed", "school", "county", "period", "round", "date", "version", "replace", "layout")
 
 _SCHOOL = re.compile(r"(?<![0-9A-Za-z])([1-5]\d{9})(?!\d)")
-_AREA = re.compile(r"(?<![0-9A-Za-z])([1-8]\d{5})(?!\d)")
+# Only numbers that begin with a province: 202410 in a name is a month.
+_AREA = re.compile(r"(?<![0-9A-Za-z])((?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])\d{4})(?!\d)")
 _PERIOD = re.compile(r"(?<!\d)(20\d\d)-(20\d\d)(?:-([12]))?(?!\d)")
 _DATE = re.compile(r"(?<!\d)(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _ROUND = re.compile(r"第([1-9一二三四])[次轮]")
@@ -129,6 +130,37 @@ def from_names(path: str, feeds: Collection[str]) -> Context:
     )
 
 
+def _is_date(value: str | int) -> bool:
+    try:
+        return isinstance(value, str) and dt.date.fromisoformat(value) is not None
+    except ValueError:
+        return False
+
+
+def _matches(pattern: str) -> Callable[[str | int], bool]:
+    return lambda value: not isinstance(value, bool) and re.fullmatch(pattern, str(value)) is not None
+
+
+_SIDECAR_FORMS: dict[str, tuple[Callable[[str | int], bool], str]] = {
+    "feed": (lambda v: isinstance(v, str), "应为报表名"),
+    "school": (_matches(r"[0-9]{10}"), "应为 10 位学校标识码"),
+    "county": (_matches(r"[0-9]{4}[0-9A-Z]{2}"), "应为 6 位区县代码"),
+    "period": (
+        lambda v: isinstance(v, str) and valid_period(v) is not None,
+        "应写作 2024-2025 或 2024-2025-1",
+    ),
+    "round": (_matches(r"[1-9]"), "应为 1 至 9 的整数"),
+    "date": (_is_date, "应写作 2024-10-15"),
+    "version": (_matches(r"[0-9]{1,6}"), "应为不大于 999999 的整数"),
+    "replace": (lambda v: isinstance(v, bool), "应为 true 或 false"),
+    "layout": (_matches(r"[0-9A-Za-z._-]{1,40}"), "只能用字母、数字、点和短横"),
+}
+
+
+def _bad_sidecar(detail: str) -> Unreadable:
+    return Unreadable("bad_sidecar", f"说明文件（.meta.json）有误：{detail}。", "The sidecar file is not valid.")
+
+
 def from_sidecar(data: bytes, feeds: Collection[str]) -> Context:
     """Context from `<file>.meta.json`.
 
@@ -137,38 +169,31 @@ def from_sidecar(data: bytes, feeds: Collection[str]) -> Context:
     """
     try:
         body = json.loads(data.decode("utf-8-sig"))
-        if not isinstance(body, dict):
-            raise ValueError("no object")
-        if unknown := set(body) - set(SIDECAR_KEYS):
-            raise ValueError(f"不认识的键 {'、'.join(sorted(map(str, unknown)))[:60]}")
-        period = None
-        if body.get("period") is not None and (period := valid_period(str(body["period"]))) is None:
-            raise ValueError("period 应写作 2024-2025 或 2024-2025-1")
-        if body.get("feed") is not None and body["feed"] not in feeds:
-            raise ValueError("feed 不是已知的报表名")
-        school = str(body["school"]) if body.get("school") is not None else None
-        if school is not None and not re.fullmatch(r"\d{10}", school):
-            raise ValueError("school 应为 10 位学校标识码")
-        return Context(
-            feed=body.get("feed"),
-            school=school,
-            county=str(body["county"]) if body.get("county") is not None else None,
-            period=period,
-            round=int(body["round"]) if body.get("round") is not None else None,
-            date=dt.date.fromisoformat(str(body["date"])) if body.get("date") is not None else None,
-            version=int(body.get("version") or 0),
-            replace=body.get("replace") is True,
-            layout=str(body["layout"]) if body.get("layout") is not None else None,
-        )
-    except (ValueError, UnicodeDecodeError, TypeError) as error:
-        detail = (
-            str(error)
-            if re.match(r"[\u4e00-\u9fff a-z]", str(error)) and "codec" not in str(error)
-            else "不是有效的 JSON"
-        )
-        raise Unreadable(
-            "bad_sidecar", f"说明文件（.meta.json）有误：{detail}。", "The sidecar file is not valid."
-        ) from None
+    except (ValueError, RecursionError):
+        raise _bad_sidecar("不是有效的 JSON") from None
+    if not isinstance(body, dict):
+        raise _bad_sidecar("应是一个 JSON 对象")
+    if set(body) - set(SIDECAR_KEYS):
+        raise _bad_sidecar(f"有不认识的键，只能用 {'、'.join(SIDECAR_KEYS)}")
+    given = {key: value for key, value in body.items() if value is not None}
+    for key, value in given.items():
+        check, words = _SIDECAR_FORMS[key]
+        # A value is never quoted: whatever was written by mistake may be a name.
+        if not isinstance(value, str | int) or not check(value):
+            raise _bad_sidecar(f"{key} {words}")
+    if "feed" in given and given["feed"] not in feeds:
+        raise _bad_sidecar("feed 不是已知的报表名")
+    return Context(
+        feed=given.get("feed"),
+        school=str(given["school"]) if "school" in given else None,
+        county=str(given["county"]) if "county" in given else None,
+        period=valid_period(given["period"]) if "period" in given else None,
+        round=int(given["round"]) if "round" in given else None,
+        date=dt.date.fromisoformat(given["date"]) if "date" in given else None,
+        version=int(given.get("version", 0)),
+        replace=given.get("replace", False),
+        layout=str(given["layout"]) if "layout" in given else None,
+    )
 
 
 def merge(names: Context, sidecar: Context | None) -> Context:

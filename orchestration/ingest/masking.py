@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from expectations.contract import FEED_ORDER
+
 MASK = "＊"
 # Words that name a kind of table, a level or a time: they say nothing about a person.
 _WORDS = [
@@ -87,13 +89,13 @@ _KEEP = re.compile(
         [
             r"(?<!\d)20\d\d-20\d\d(?:-[12])?(?!\d)",
             r"(?<!\d)20\d{6}(?!\d)",
-            r"(?<!\d)\d{10}(?!\d)",
+            r"(?<!\d)[1-5]\d{9}(?!\d)",
             r"(?<!\d)\d{1,6}(?!\d)",
-            r"(?i:sheet\d*|[a-z]+_(?:check|exam|test|roster|register|screening|inspection)|part\d*)",
+            rf"(?<![A-Za-z])(?i:sheet\d*|{'|'.join(FEED_ORDER)}|part\d*)(?![A-Za-z])",
             r"\.(?i:csv|xlsx|xlsm|xls|txt|tsv|zip|gz)",
             *(re.escape(w) for w in sorted(_WORDS, key=len, reverse=True)),
             r"[一二三四五六七八九十]+(?=年级|班)",
-            r"[\s_\-—()（）./\[\]]+",
+            r"[ \u3000_\-—()（）./\[\]]+",
         ]
     )
 )
