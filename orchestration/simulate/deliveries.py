@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from orchestration.simulate.desk import Desk
+from orchestration.simulate.population import GUEST, STUDYING
 from orchestration.simulate.randomness import stream
 from orchestration.simulate.registers import CLASSES, REGISTER, ROSTER, class_rows, register_rows, roster_rows
 from orchestration.simulate.schools import School
@@ -101,23 +102,25 @@ def send_rosters(office: Office, semester: Semester, stays: pl.DataFrame) -> pl.
     return pl.concat(standing) if standing else stays.clear()
 
 
-def send_classes(office: Office, semester: Semester, stays: pl.DataFrame) -> pl.DataFrame:
-    """Class rosters as of the first snapshot; returns school, grade, klass, pupils that stand."""
-    quiet = office.quiet("class_roster", semester.name, 0.01)
-    classes = (
-        stays.filter(
-            ~pl.col("update") & ~pl.col("school").is_in(np.flatnonzero(quiet)) & pl.col("status").is_in([0, 2])
-        )
+def class_sizes(stays: pl.DataFrame) -> pl.DataFrame:
+    """Pupils per class as of the first snapshot, those on leave or taught at home left out."""
+    return (
+        stays.filter(~pl.col("update") & pl.col("status").is_in([STUDYING, GUEST]))
         .group_by("school", "school_code", "grade", "klass")
         .agg(pupils=pl.len().cast(pl.Int64))
         .sort("school", "grade", "klass")
     )
-    standing = []
-    for sender, name, part in office.groups(classes):
+
+
+def send_classes(office: Office, semester: Semester, classes: pl.DataFrame) -> pl.DataFrame:
+    """Class rosters; returns those that stand."""
+    quiet = office.quiet("class_roster", semester.name, 0.01)
+    standing = [classes.clear()]
+    for sender, name, part in office.groups(classes.filter(~pl.col("school").is_in(np.flatnonzero(quiet)))):
         stem = f"{compact(semester.first_snapshot)}_班级名册"
         batch = Batch("class_roster", semester.name, sender, stem, CLASSES, class_rows(part, semester), name)
         standing.append(office.send(batch, part))
-    return pl.concat(standing) if standing else classes
+    return pl.concat(standing)
 
 
 def _habit(office: Office, school: int) -> tuple[str, bool]:

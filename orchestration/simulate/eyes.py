@@ -61,11 +61,8 @@ class Eyes:
             true = base + sign * gap + rng.normal(0, 0.08, count)
             cylinder = -25 * np.minimum(np.floor(rng.exponential(1.1, count)), 10).astype(np.int32)
             sphere = (np.round((true * 100 - cylinder / 2) / 25) * 25).astype(np.int32)
-            blur = np.where(
-                true < -0.4,
-                -0.28 * true + 0.02 * true**2 * (true > -7),
-                np.where(rng.random(count) < 0.035, 0.25, 0.0),
-            )
+            weak = np.where(rng.random(count) < 0.035, 0.2, 0.0)
+            blur = np.where(true < -0.4, 0.03 - 0.19 * np.maximum(true, -7), weak)
             acuity = np.round((5.06 - blur + rng.normal(0, 0.055, count)) * 10).astype(np.int32)
             acuity = np.clip(acuity, 29, 52)
             out[f"va_{eye}"] = np.where(acuity < 30, 29, acuity).astype(np.int32)
@@ -88,7 +85,7 @@ class Eyes:
         return out
 
 
-def _weekday(days: Ints) -> Ints:
+def weekday(days: Ints) -> Ints:
     """Moves Saturdays and Sundays to the Friday before (1970-01-01 was a Thursday)."""
     weekday = (days + EPOCH.weekday()) % 7
     return (days - np.maximum(0, weekday - 4)).astype(np.int32)
@@ -98,8 +95,8 @@ def check_days(seed: int, semester: Semester, number: int, schools: int) -> tupl
     """Day of each school's check and of its make-up check, per round."""
     rng = stream(seed, "vision-days", semester.name, number)
     first, last = semester.round_window(number)
-    main = _weekday(rng.integers(first, last + 1, schools).astype(np.int32))
-    return main, _weekday((main + rng.integers(5, 12, schools)).astype(np.int32))
+    main = weekday(rng.integers(first, last + 1, schools).astype(np.int32))
+    return main, weekday((main + rng.integers(5, 12, schools)).astype(np.int32))
 
 
 def semester_checks(

@@ -5,13 +5,23 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from orchestration.simulate.deliveries import Office, send_classes, send_register, send_rosters, send_vision
+from orchestration.simulate.bodies import Bodies, exam_days, exam_lines, fitness_days, fitness_lines
+from orchestration.simulate.deliveries import (
+    Office,
+    class_sizes,
+    send_classes,
+    send_register,
+    send_rosters,
+    send_vision,
+)
+from orchestration.simulate.deliveries_year import send_exams, send_films, send_fitness, send_inspections, send_kitchens
 from orchestration.simulate.desk import Desk, Format
 from orchestration.simulate.eyes import Eyes, semester_checks
 from orchestration.simulate.persons import Register
@@ -19,8 +29,10 @@ from orchestration.simulate.population import Population
 from orchestration.simulate.schools import choose_counties, invent_schools
 from orchestration.simulate.terms import Semester, school_years
 from orchestration.simulate.truth import Truth, current_roster
-from orchestration.simulate.truth_pupils import vision_figures
+from orchestration.simulate.truth_pupils import YearOfHealth, vision_figures, year_figures
+from orchestration.simulate.truth_schools import film_figures, inspection_figures, kitchen_figures
 
+Mask = npt.NDArray[np.bool_]
 BY_COUNTY_FROM = 200_000
 
 
@@ -78,17 +90,14 @@ def simulate(
     desk = Desk(out, seed, mess, fmt)
     office = Office(seed, schools, desk, pupils >= BY_COUNTY_FROM if by_county is None else by_county)
     truth = Truth(schools)
-    people, persons, eyes = Population.found(seed, schools, first), Register(seed), Eyes(seed)
+    people = Population.found(seed, schools, first)
     founders = people.size
+    world = _World(office, truth, people, Register(seed), Eyes(seed), Bodies(seed))
     for year in span:
         if year > first:
             people.start_year(year)
-        send_register(office, year)
-        for semester in (Semester(year, 1), Semester(year, 2)):
-            if not semester.autumn:
-                people.start_spring(year)
-            _semester(office, truth, people, persons, eyes, semester)
-            say(f"{semester.name}: {desk.rows} rows in {len(desk.files)} files")
+        world.live_year(year, say)
+    world.finish()
     figures = truth.figures()
     _write_truth(out, desk, figures)
     periods = tuple(f"{y}-{y + 1}" for y in span)
@@ -98,42 +107,119 @@ def simulate(
     )  # fmt: skip
 
 
-def _semester(
-    office: Office, truth: Truth, people: Population, persons: Register, eyes: Eyes, semester: Semester
-) -> None:
-    no_vision = office.quiet("vision_check", semester.name)
-    stays = people.live(semester, no_vision).frame
-    persons.grow(people.sex, people.birth)
-    eyes.grow(people.size)
-    school_words = pl.DataFrame(
-        {
-            "school": np.arange(len(office.schools), dtype=np.int32),
-            "school_code": [s.code for s in office.schools],
-            "houses": [s.boarding for s in office.schools],
-        }
-    )
-    known = persons.people
-    number = (pl.col("number") + 1_000_000).cast(pl.String)
-    full = (
-        stays.join(known, on="pupil", maintain_order="left")
-        .join(school_words, on="school", maintain_order="left")
-        .with_columns(number_text=number, boards=pl.col("houses") & (pl.col("boarder") < 0.6))
-    )
-    roster = current_roster(
-        send_rosters(office, semester, full).select(
-            "pupil", "school", "grade", "status", "entered", "left", "sex", "birth"
+@dataclass
+class _World:
+    """The living region and what its deliveries have left so far."""
+
+    office: Office
+    truth: Truth
+    people: Population
+    persons: Register
+    eyes: Eyes
+    bodies: Bodies
+    inspected: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    @property
+    def words(self) -> pl.DataFrame:
+        """Code and name of each school."""
+        schools = self.office.schools
+        return pl.DataFrame(
+            {
+                "school": np.arange(len(schools), dtype=np.int32),
+                "school_code": [s.code for s in schools],
+                "school_name": [s.name for s in schools],
+                "houses": [s.boarding for s in schools],
+            }
         )
-    )
-    send_classes(office, semester, full)
-    checks = semester_checks(office.seed, semester, stays, office.schools, eyes, no_vision)
-    own = pl.when(pl.col("home") == pl.col("school")).then((pl.col("own_number") + 1_000_000).cast(pl.String))
-    lines = (
-        checks.join(known, on="pupil", maintain_order="left")
-        .join(school_words, on="school", maintain_order="left")
-        .with_columns(number=own, height=pl.lit(None, dtype=pl.Int32), weight=pl.lit(None, dtype=pl.Int32))
-    )
-    accepted = send_vision(office, semester, lines)
-    vision_figures(truth, semester, roster, accepted.select(checks.columns))
+
+    def live_year(self, year: int, say: Callable[[str], None]) -> None:
+        """One school year, from the register to the last figure."""
+        office, desk, period = self.office, self.office.desk, f"{year}-{year + 1}"
+        send_register(office, year)
+        silent = {feed: office.quiet(feed, period) for feed in ("physical_exam", "fitness_test")}
+        days = exam_days(office.seed, year, len(office.schools))
+        exams, checked, vision_schools = [], [], []
+        fitness = roster = pl.DataFrame()
+        seats = np.zeros(0, np.int32)
+        for semester in (Semester(year, 1), Semester(year, 2)):
+            if not semester.autumn:
+                self.people.start_spring(year)
+            no_vision = office.quiet("vision_check", semester.name)
+            stays, known, current = self._enrol(semester, no_vision | silent["physical_exam"] | silent["fitness_test"])
+            if semester.autumn:
+                roster, seats = current, self.people.school.copy()
+            accepted = self._vision(semester, stays, no_vision)
+            checked.append(vision_figures(self.truth, semester, current, accepted))
+            vision_schools.append(accepted.get_column("school"))
+            lines = exam_lines(office.seed, semester, known, self.bodies, days, silent["physical_exam"])
+            # Who sat at a school that sends no examination in the autumn is not in another school's sheet in spring.
+            seat = np.append(seats, np.full(max(0, self.people.size - len(seats)), -1, np.int32))[
+                lines["pupil"].to_numpy()
+            ]
+            lines = lines.filter(pl.Series(~(silent["physical_exam"][seat] & (seat >= 0))))
+            exams.append(send_exams(office, semester, self._dress(lines)).select(lines.columns))
+            if semester.autumn:
+                test_days = fitness_days(office.seed, year, len(office.schools))
+                lines = fitness_lines(office.seed, semester, known, self.bodies, test_days, silent["fitness_test"])
+                fitness = send_fitness(office, semester, self._dress(lines)).select(lines.columns)
+            say(f"{semester.name}: {desk.rows} rows in {len(desk.files)} files")
+        both = pl.concat(checked).unique()
+        schools = pl.concat(vision_schools).unique()
+        year_figures(self.truth, YearOfHealth(year, roster, pl.concat(exams), fitness, both, schools))
+        self.inspected[period] = send_inspections(office, year, self.words)
+        kitchen_figures(self.truth, period, send_kitchens(office, year, self.words))
+
+    def finish(self) -> None:
+        """Figures that need all years: whether a deadline has passed is judged by the last day any inspection speaks of."""
+        days = [
+            frame.select(pl.max_horizontal(pl.col("on").max(), pl.col("again").max())).item()
+            for frame in self.inspected.values()
+        ]
+        horizon = max((d for d in days if d is not None), default=0)
+        for period, items in self.inspected.items():
+            inspection_figures(self.truth, period, items, horizon)
+
+    def _enrol(self, semester: Semester, closed_to_movers: Mask) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """Rosters, class rosters and films; returns the stays, the same with persons, and the current roster."""
+        office = self.office
+        stays = self.people.live(semester, closed_to_movers).frame
+        self.persons.grow(self.people.sex, self.people.birth)
+        self.eyes.grow(self.people.size)
+        self.bodies.grow(self.people.size)
+        number = (pl.col("number") + 1_000_000).cast(pl.String)
+        known = (
+            stays.join(self.persons.people, on="pupil", maintain_order="left")
+            .join(self.words, on="school", maintain_order="left")
+            .with_columns(number_text=number, boards=pl.col("houses") & (pl.col("boarder") < 0.6))
+        )
+        columns = ["pupil", "school", "grade", "status", "entered", "left", "sex", "birth"]
+        current = current_roster(send_rosters(office, semester, known).select(columns))
+        real = class_sizes(known)
+        classes = send_classes(office, semester, real)
+        films = send_films(office, semester, real, self.words)
+        film_figures(self.truth, semester.name, classes.select("school", "grade", "klass", "pupils"), films)
+        return stays, known, current
+
+    def _dress(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Adds what a sheet says about person and school."""
+        number = (pl.col("own_number") + 1_000_000).cast(pl.String)
+        return (
+            lines.join(self.persons.people, on="pupil", maintain_order="left")
+            .join(self.words, on="school", maintain_order="left")
+            .with_columns(number=number)
+        )
+
+    def _vision(self, semester: Semester, stays: pl.DataFrame, quiet: Mask) -> pl.DataFrame:
+        office = self.office
+        checks = semester_checks(office.seed, semester, stays, office.schools, self.eyes, quiet)
+        nothing = pl.lit(None, dtype=pl.Int32)
+        lines = self._dress(checks).with_columns(
+            # A visitor's 学号 means nothing at the school that checks him.
+            number=pl.when(pl.col("home") == pl.col("school")).then(pl.col("number")),
+            height=nothing,
+            weight=nothing,
+        )
+        return send_vision(office, semester, lines).select(checks.columns)
 
 
 def _write_truth(out: Path, desk: Desk, figures: pl.DataFrame) -> None:

@@ -101,7 +101,7 @@ def choose_counties(regions: tuple[str, ...], pupils: int, counties: int | None)
 
 def _how_many(pupils: float) -> dict[str, int]:
     # Small counties get smaller schools, so that even a test world has one of each common type.
-    shrink = min(1.0, max(0.3, (pupils / 90_000) ** 0.3))
+    shrink: float = min(1.0, max(0.3, float((pupils / 90_000) ** 0.3)))
 
     def count(share: float, size: float, least: int) -> int:
         return max(least, math.floor(pupils * share / (size * shrink) + 0.5))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
+from orchestration.simulate.bodies import EXEMPT, ITEMS
 from orchestration.simulate.terms import Semester
 from orchestration.simulate.truth import Truth, accountable, counted
 
@@ -69,3 +72,37 @@ def vision_figures(truth: Truth, semester: Semester, roster: pl.DataFrame, check
     positive = ortho | myopic("r") | myopic("l")
     truth.add("screening_myopia", period, screened.with_columns(num=positive.cast(pl.Int64), den=pl.lit(1)))
     return done.select("pupil")
+
+
+@dataclass
+class YearOfHealth:
+    """What is known of a school year when its last delivery is in."""
+
+    year: int
+    roster: pl.DataFrame
+    exams: pl.DataFrame
+    fitness: pl.DataFrame
+    checked: pl.DataFrame
+    vision_schools: pl.Series
+
+
+def year_figures(truth: Truth, known: YearOfHealth) -> None:
+    """Adds examination and fitness coverage and the health file; the autumn roster says who is accountable where."""
+    autumn = Semester(known.year, 1)
+    period = autumn.school_year
+    pupils = accountable(known.roster, autumn.reference, truth.frame).with_columns(den=pl.lit(1))
+    exam_schools = known.exams.get_column("school").unique()
+    examined = known.exams.filter(pl.col("examined")).select("pupil").unique().with_columns(num=pl.lit(1))
+
+    def share(who: pl.DataFrame, done: pl.DataFrame) -> pl.DataFrame:
+        return who.join(done, on="pupil", how="left").with_columns(pl.col("num").fill_null(0))
+
+    truth.add("exam_coverage", period, share(pupils, examined), exam_schools)
+    exempt = known.fitness.filter(pl.col("part") == EXEMPT).select("pupil")
+    some = pl.any_horizontal(pl.col(item).is_not_null() for item in ITEMS)
+    tested = known.fitness.filter(some).select("pupil").unique().with_columns(num=pl.lit(1))
+    bound = pupils.join(exempt, on="pupil", how="anti")
+    truth.add("fitness_coverage", period, share(bound, tested), known.fitness.get_column("school").unique())
+    both = examined.join(known.checked, on="pupil", how="semi")
+    either = pl.concat([exam_schools, known.vision_schools]).unique()
+    truth.add("health_file", period, share(pupils, both), either)
