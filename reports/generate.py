@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from reports.i18n import SOURCE_LANGUAGE, load_language
 from reports.pages import county, county_domain, domain, home, indicator, reference, school
 from reports.render import ASSETS, Renderer
@@ -83,31 +81,21 @@ def _reference(site: Site, renderer: Renderer, writer: Writer) -> None:
         writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
 
 
-def _by_county(site: Site, frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Split school rows by county in one pass; a school of no known county is left to the register's checks."""
-    places = site.book.schools.select("school", "county").filter(pl.col("county").is_not_null())
-    joined = frame.join(places, left_on="entity", right_on="school", maintain_order="left")
-    parts = joined.partition_by("county", as_dict=True, include_key=False)
-    return {str(key[0]): part for key, part in parts.items()}
-
-
 def _counties(site: Site, renderer: Renderer, writer: Writer, tell: Progress) -> None:
-    values = _by_county(site, site.book.school_values)
-    groups = _by_county(site, site.book.school_groups)
-    nothing, no_groups = site.book.school_values.clear(), site.book.school_groups.clear()
+    """Pages of the counties and their schools; one county's words are held at a time."""
     known = {c.code for c in site.counties}
     places = [*site.counties, *(Area(c, c, "") for c in sorted(set(site.by_county) - known) if c)]
     done, total = 0, len(site.schools)
     for area in places:
         schools = site.by_county.get(area.code, [])
-        series = school.series_of_county(site, values.pop(area.code, nothing))
-        page = county.build(site, area, schools, series)
+        values = site.book.worded(site.book.school_values.get(area.code, site.book.no_values()))
+        heads = county.headline_figures(site, values)
+        page = county.build(site, area, schools, heads)
         writer.page(page.page.path, renderer.render("county", page.page, page), "county")
         for topic in site.domains:
-            part = county_domain.build(site, area, topic, schools, series)
+            part = county_domain.build(site, area, topic, schools, heads)
             writer.page(part.page.path, renderer.render("county_domain", part.page, part), "county_domain")
-        of_groups = school.groups_of_county(groups.pop(area.code, no_groups))
-        for model in school.build(site, schools, series, of_groups):
+        for model in school.build(site, area, schools, values):
             writer.page(model.page.path, renderer.render("school", model.page, model), "school")
             done += 1
         tell("school", done, total)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -57,22 +57,15 @@ class ChartFigure:
 
 @dataclass(frozen=True)
 class Line:
-    """One indicator and stage of one place, ready to print."""
+    """One indicator and stage of one area, ready to print."""
 
     indicator: Indicator
     stage: str
     figure: Figure
-    aliases: Sequence[str]
-    target: str
     status: Markup
-    change: str
-    change_words: str
     benchmark: str
-    upper_benchmark: str
     shortfall: str
-    minor: bool
     spark: Markup
-    bullet: Markup
 
 
 @dataclass(frozen=True)
@@ -219,12 +212,11 @@ class SchoolPage:
     school: School
     successor: School | None
     tally: Tally
-    groups: Sequence[tuple[Domain, Sequence[Line]]]
+    groups: Sequence[tuple[Domain, Markup]]
     periods: Sequence[tuple[str, str]]
-    history: Sequence[tuple[Line, Sequence[Figure | None]]]
+    history: Markup
     columns: Sequence[tuple[str, str]]
-    subgroups: Sequence[tuple[Line, Sequence[Figure | None]]]
-    short: Mapping[str, str]
+    subgroups: Markup
     before: Link | None
     after: Link | None
 

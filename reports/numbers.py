@@ -1,8 +1,8 @@
-"""The one formatter of figures: Polars expressions that turn controlled values into the words a reader sees.
+"""The one formatter of figures: Polars expressions that turn controlled values into words.
 
-Set-wise on purpose: ten thousand school pages carry millions of cells, and a second formatter would sooner or later
-print another digit than the first. Rounding is half to even (GB/T 8170). Where one decimal would contradict the
-judgement, which is made on the unrounded value (99.96 % of a promise of 100 %), two decimals are shown.
+Set-wise on purpose: ten thousand school pages carry millions of cells, and a second formatter would sooner or
+later print another digit than the first. Rounding is half to even (GB/T 8170). Where one decimal would
+contradict the judgement, which is made on the unrounded value (99.96 % of a promise of 100 %), two are shown.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from reports.i18n import N_, Gettext
 MINUS = "−"  # the minus sign: as wide as the plus, never a hyphen
 TAIL_LOW, TAIL_HIGH = "≤5%", "≥95%"
 APPROX = "≈"
+Z_95 = 1.96
 
 
 def thousands(value: pl.Expr) -> pl.Expr:
@@ -30,16 +31,22 @@ def thousands(value: pl.Expr) -> pl.Expr:
     )
 
 
-def _fixed(scaled: pl.Expr, digits: int) -> pl.Expr:
+def fixed(scaled: pl.Expr, digits: int) -> pl.Expr:
     """Text of a non-negative number given as an integer of its last digit: (453, 1) → ``45.3``."""
     n, base = scaled.cast(pl.Int64), 10**digits
     return pl.format("{}.{}", n // base, (n % base).cast(pl.String).str.zfill(digits))
 
 
-def _signed(value: pl.Expr, digits: int) -> pl.Expr:
+def signed(value: pl.Expr, digits: int) -> pl.Expr:
+    """Text with a sign; ``±0.0`` where nothing is left after rounding."""
     scaled = (value.abs() * 10**digits).round(0)
     sign = pl.when(scaled == 0).then(pl.lit("±")).when(value > 0).then(pl.lit("+")).otherwise(pl.lit(MINUS))
-    return sign + _fixed(scaled, digits)
+    return sign + fixed(scaled, digits)
+
+
+def _points(value: pl.Expr) -> pl.Expr:
+    """A difference in percentage points, or in the unit."""
+    return pl.when(pl.col("is_share")).then(signed(value * 100, 1)).otherwise(signed(value, 2))
 
 
 def share_text(value: pl.Expr, target: pl.Expr, missed: pl.Expr, higher: pl.Expr) -> pl.Expr:
@@ -57,18 +64,13 @@ def share_text(value: pl.Expr, target: pl.Expr, missed: pl.Expr, higher: pl.Expr
     hides_rest = ((rounded >= 1) & (value < 1)) | ((rounded <= 0) & (value > 0))
     floor, ceil = (value * 10_000).floor(), (value * 10_000).ceil()
     fine = pl.when(rounded <= 0).then(ceil).when(hides_rest | higher).then(floor).otherwise(ceil)
-    return pl.when(hides_miss | hides_rest).then(_fixed(fine, 2)).otherwise(_fixed(tenths, 1)) + pl.lit("%")
+    return pl.when(hides_miss | hides_rest).then(fixed(fine, 2)).otherwise(fixed(tenths, 1)) + pl.lit("%")
 
 
-def with_texts(frame: pl.DataFrame, t: Gettext) -> pl.DataFrame:
-    """Add ``text``, ``counts``, ``gap`` and ``interval`` to rows of indicator_values.
-
-    Needs the catalogue's ``is_share``, ``higher`` and ``unit_words`` columns joined on already.
-    """
-    value, target, rule = pl.col("value"), pl.col("target"), pl.col("value_text_rule")
+def _text(t: Gettext) -> pl.Expr:
+    value, rule = pl.col("value"), pl.col("value_text_rule")
     missed = pl.col("status") == "not_met"
-    approx = pl.when(pl.col("rounded")).then(pl.lit(APPROX)).otherwise(pl.lit(""))
-    text = (
+    return (
         pl.when(pl.col("status") == "suppressed")
         .then(pl.lit(t(N_("已隐去"))))
         .when(pl.col("status") == "not_reported")
@@ -80,56 +82,89 @@ def with_texts(frame: pl.DataFrame, t: Gettext) -> pl.DataFrame:
         .when(value.is_null())
         .then(pl.lit(t(N_("暂无数据"))))
         .when(pl.col("is_share"))
-        .then(share_text(value, target, missed, pl.col("higher")))
-        .otherwise(_fixed((value * 100).round(0), 2) + pl.col("unit_words"))
+        .then(share_text(value, pl.col("target"), missed, pl.col("higher")))
+        .otherwise(fixed((value * 100).round(0), 2) + pl.col("unit_words"))
     )
-    counts = (
-        pl.when(pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null())
-        .then(
-            approx + thousands(pl.col("numerator").round(0))
-            + pl.lit(" / ") + approx + thousands(pl.col("denominator").round(0))
-        )
-        .when(pl.col("denominator").is_not_null())
-        .then(pl.lit("– / ") + approx + thousands(pl.col("denominator").round(0)))
-    )  # fmt: skip
-    judged = value.is_not_null() & target.is_not_null() & rule.is_null()
-    distance = value - target
-    gap = pl.when(judged).then(
-        pl.when(pl.col("is_share")).then(_signed(distance * 100, 1)).otherwise(_signed(distance, 2))
+
+
+def _counts() -> pl.Expr:
+    approx = pl.when(pl.col("rounded")).then(pl.lit(APPROX)).otherwise(pl.lit(""))
+    above, below = (approx + thousands(pl.col(c).round(0)) for c in ("numerator", "denominator"))
+    return (
+        pl.when(pl.col("denominator").is_null())
+        .then(pl.lit(None, pl.String))
+        .when(pl.col("numerator").is_null())
+        .then(pl.lit("– / ") + below)
+        .otherwise(above + pl.lit(" / ") + below)
     )
+
+
+def _interval() -> pl.Expr:
     low, high = pl.col("lower_95"), pl.col("upper_95")
-    interval = pl.when(low.is_not_null() & high.is_not_null() & rule.is_null()).then(
-        pl.when(pl.col("is_share"))
-        .then(
-            _fixed((low * 1000).round(0), 1) + pl.lit("–") + _fixed((high * 1000).round(0), 1) + pl.lit("%")
-        )
-        .otherwise(_fixed((low * 100).round(0), 2) + pl.lit("–") + _fixed((high * 100).round(0), 2))
+    share = fixed((low * 1000).round(0), 1) + pl.lit("–") + fixed((high * 1000).round(0), 1) + pl.lit("%")
+    plain = fixed((low * 100).round(0), 2) + pl.lit("–") + fixed((high * 100).round(0), 2)
+    shown = low.is_not_null() & high.is_not_null() & pl.col("value_text_rule").is_null()
+    return pl.when(shown).then(pl.when(pl.col("is_share")).then(share).otherwise(plain))
+
+
+def with_texts(frame: pl.DataFrame, t: Gettext) -> pl.DataFrame:
+    """Add ``plotted``, ``text``, ``counts``, ``gap`` and ``interval`` to rows of indicator_values.
+
+    ``plotted`` is what a chart may place: null for hidden cells and for tails (≤5 % has no exact place).
+    Needs the catalogue's ``is_share``, ``higher`` and ``unit_words`` joined on already.
+    """
+    exact = pl.col("value_text_rule").is_null() & ~pl.col("status").is_in(["suppressed", "not_reported"])
+    distance = pl.col("plotted") - pl.col("target")
+    return frame.with_columns(
+        plotted=pl.when(exact).then(pl.col("value")), text=_text(t), counts=_counts(), interval=_interval()
+    ).with_columns(gap=_points(distance))
+
+
+def with_changes(frame: pl.DataFrame, t: Gettext) -> pl.DataFrame:
+    """Add ``change`` and ``change_words``: difference to the comparable period one school year before.
+
+    The words say better or worse, since colours and arrows mean opposite things to readers; figures judged by
+    interval are called different only by a two-proportion test at 95 %.
+    """
+    keys = ["entity", "indicator", "stage", "subgroup"]
+    years = pl.col("period").str.slice(0, 4).cast(pl.Int32, strict=False)
+    later = pl.format("{}-{}{}", years + 1, years + 2, pl.col("period").str.slice(9))
+    before = frame.select(
+        *keys,
+        later.alias("period"),
+        pl.col("plotted").alias("b_value"),
+        pl.col("numerator").alias("b_num"),
+        pl.col("denominator").alias("b_den"),
     )
-    return frame.with_columns(text=text, counts=counts, gap=gap, interval=interval)
+    joined = frame.join(before, on=[*keys, "period"], how="left", maintain_order="left")
+    delta = pl.col("plotted") - pl.col("b_value")
+    n1, n2 = pl.col("denominator"), pl.col("b_den")
+    pooled = (pl.col("numerator") + pl.col("b_num")) / (n1 + n2)
+    spread = (pooled * (1 - pooled) * (1 / n1 + 1 / n2)).sqrt()
+    distinct = ((spread > 0) & (delta.abs() >= Z_95 * spread)).fill_null(False)
+    text = _points(delta)
+    words = (
+        pl.when(text.is_null())
+        .then(pl.lit(""))
+        .when(text.str.starts_with("±"))
+        .then(pl.lit(t(N_("持平"))))
+        .when(pl.col("interval_judged") & ~distinct)
+        .then(pl.lit(t(N_("差异不显著"))))
+        .when((delta > 0) == pl.col("higher"))
+        .then(pl.lit(t(N_("变好"))))
+        .otherwise(pl.lit(t(N_("变差"))))
+    )
+    return joined.with_columns(change=text.fill_null(""), change_words=words).drop("b_value", "b_num", "b_den")
 
 
 def target_text(value: float, operator: str, *, is_share: bool) -> str:
-    """A target as documents write it: ``≥95%``, ``<38%``, ``≥2``."""
-    number = value * 100 if is_share else value
-    digits = f"{number:.2f}".rstrip("0").rstrip(".")
+    """A target as documents write it: ``≥95%``, ``<38%``, ``100%``, ``≥2``."""
     if is_share and value == 1 and operator == ">=":
         return "100%"  # nobody writes "at least all"
+    number = value * 100 if is_share else value
+    digits = f"{number:.2f}".rstrip("0").rstrip(".")
     sign = {">=": "≥", "<=": "≤", "=": "", "==": ""}.get(operator, operator)
     return f"{sign}{digits}{'%' if is_share else ''}"
-
-
-def percent(value: float) -> str:
-    """Axis and share-of-schools label with one decimal."""
-    return f"{value * 100:.1f}%"
-
-
-def points(value: float, *, is_share: bool) -> str:
-    """Signed difference of two values in percentage points (or in the unit)."""
-    number = value * 100 if is_share else value
-    text = f"{abs(number):.{1 if is_share else 2}f}"
-    if float(text) == 0:
-        return "±" + text
-    return ("+" if number > 0 else MINUS) + text
 
 
 def integer(value: float) -> str:

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from reports import periods
 from reports import vocabulary as v
 from reports.catalogue import Indicator, Target
-from reports.figures import AreaBook, Figure
+from reports.figures import AreaBook
 from reports.i18n import N_, Gettext, Language
 from reports.tables import Controlled
 from reports.write import segment
@@ -127,12 +127,6 @@ class Site:
         """Full words of a period."""
         return periods.label(period, self.t)
 
-    def target(self, figure: Figure) -> str:
-        """Target of a figure as documents write it, empty where there is none."""
-        if figure.target is None:
-            return ""
-        return self.book.target_texts.get((figure.indicator, figure.target_id, repr(figure.target)), "")
-
     def jurisdiction(self, code: str) -> str:
         """Name of the area a target holds for."""
         return self.t(N_("全国")) if code == "000000" else self.name(code)
@@ -147,9 +141,7 @@ class Site:
 
     def indicators_of(self, domain: str) -> list[Indicator]:
         """Indicators of a domain that have figures in the year, in the catalogue's order."""
-        found = [
-            i for i in self.book.indicators.values() if i.domain == domain and i.code in self.book.current
-        ]
+        found = [i for i in self.book.indicators.values() if i.domain == domain and i.code in self.book.current]
         return sorted(found, key=lambda i: i.order)
 
     @property

@@ -1,26 +1,24 @@
-"""Reading the controlled tables: the only place of this package that opens data, and it opens nothing else."""
+"""Reading the controlled tables: the only place of this package that opens data."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from reports import catalogue, numbers, periods
+from reports import catalogue, charts, numbers, periods
 from reports.catalogue import Indicator, Target
 from reports.i18n import Gettext
 
-NAMES = ("indicator_values", "schools", "areas", "indicators", "targets", "coverage", "meta")
-
-VALUE_COLUMNS: dict[str, Any] = {
-    "indicator": pl.String, "period": pl.String, "level": pl.String, "entity": pl.String,
-    "stage": pl.String, "subgroup": pl.String, "numerator": pl.Float64, "denominator": pl.Float64,
-    "value": pl.Float64, "lower_95": pl.Float64, "upper_95": pl.Float64, "target": pl.Float64,
-    "target_id": pl.String, "status": pl.String, "figure_id": pl.String,
-    "value_text_rule": pl.String, "rounded": pl.Boolean,
-}  # fmt: skip
+# Codes repeat millions of times: as categories they cost four bytes a row. ``figure_id`` is not read but
+# composed again where it is printed, since its text is the largest of the table.
+_CODES = ("indicator", "period", "level", "entity", "stage", "subgroup", "target_id", "status", "value_text_rule")
+_NUMBERS = ("numerator", "denominator", "value", "lower_95", "upper_95", "target")
+VALUE_COLUMNS: dict[str, Any] = (
+    dict.fromkeys(_CODES, pl.String) | dict.fromkeys(_NUMBERS, pl.Float64) | {"rounded": pl.Boolean}
+)
 SCHOOL_COLUMNS: dict[str, Any] = {
     "period": pl.String, "school": pl.String, "school_name": pl.String, "county": pl.String,
     "county_name": pl.String, "city": pl.String, "school_type": pl.String, "residence": pl.String,
@@ -32,26 +30,52 @@ COVERAGE_COLUMNS: dict[str, Any] = {
     "feed": pl.String, "period": pl.String, "county": pl.String, "schools_expected": pl.Int64,
     "schools_received": pl.Int64, "rows_accepted": pl.Int64, "rows_rejected": pl.Int64,
 }  # fmt: skip
+_ORDER = ["entity", "indicator_order", "stage", "period", "subgroup"]
 
 
 @dataclass(frozen=True)
 class Controlled:
-    """The controlled tables of one edition, up to one school year, with texts computed."""
+    """The controlled tables of one edition, up to one school year."""
 
+    t: Gettext
     school_year: str
-    years: list[str]
     current: dict[str, str]  # indicator → its latest period within the school year
+    periods: list[str]  # every period with a figure of all pupils
     indicators: dict[str, Indicator]
     targets: list[Target]
-    target_texts: dict[tuple[str, str, str], str]  # (indicator, target_id, target) → ≥95%
-    area_values: pl.DataFrame
-    school_values: pl.DataFrame  # subgroup all, every period
-    school_groups: pl.DataFrame  # other subgroups, current period only
+    catalogue: pl.DataFrame  # what the formatter needs of each indicator
+    target_texts: pl.DataFrame  # (indicator, target_id, target) → ≥95%
+    area_values: pl.DataFrame  # with words
+    area_sparks: pl.DataFrame
+    school_values: dict[str, pl.DataFrame]  # by county, without words: see ``worded``
     schools: pl.DataFrame  # latest row of each school up to the year
     areas: pl.DataFrame
     coverage: pl.DataFrame
     meta: dict[str, str]
     hidden_cells: int
+
+    def worded(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Rows of indicator_values with the catalogue's columns, words, changes and ids, sorted."""
+        plain = frame.with_columns(pl.col(c).cast(pl.String) for c in _CODES)
+        joined = (
+            plain.join(self.catalogue, on="indicator", how="left")
+            .join(self.target_texts, on=["indicator", "target_id", "target"], how="left")
+            .with_columns(
+                pl.col("target_text").fill_null(""),
+                figure_id=pl.concat_str(["indicator", "period", "level", "entity", "stage", "subgroup"], separator="."),
+            )
+            .sort(_ORDER)
+        )
+        return numbers.with_changes(numbers.with_texts(joined, self.t), self.t)
+
+    def no_values(self) -> pl.DataFrame:
+        """School rows of a county without any."""
+        return pl.DataFrame(schema=VALUE_COLUMNS)
+
+    def is_current(self) -> pl.Expr:
+        """Whether a row is of its indicator's current period."""
+        period = pl.col("indicator").cast(pl.String).replace_strict(self.current, default="", return_dtype=pl.String)
+        return pl.col("period").cast(pl.String) == period
 
 
 def _conform(frame: pl.LazyFrame, columns: dict[str, Any]) -> pl.LazyFrame:
@@ -83,41 +107,28 @@ def _meta(frame: pl.DataFrame) -> dict[str, str]:
     return {k: str(v) for k, v in frame.row(0, named=True).items() if v is not None}
 
 
-def _catalogue_columns(indicators: dict[str, Indicator], t: Gettext) -> pl.LazyFrame:
-    items = list(indicators.values())
-    return pl.LazyFrame(
-        {
-            "indicator": [i.code for i in items],
-            "is_share": [i.is_share for i in items],
-            "higher": [i.higher for i in items],
-            "unit_words": [t(i.unit) for i in items],
-            "indicator_order": [i.order for i in items],
-        },
-        schema={
-            "indicator": pl.String,
-            "is_share": pl.Boolean,
-            "higher": pl.Boolean,
-            "unit_words": pl.String,
-            "indicator_order": pl.Int64,
-        },
-    )
+def _catalogue_columns(indicators: dict[str, Indicator], t: Gettext) -> pl.DataFrame:
+    rows = [(i.code, i.is_share, i.higher, i.interval, t(i.unit), i.order) for i in indicators.values()]
+    schema = {
+        "indicator": pl.String, "is_share": pl.Boolean, "higher": pl.Boolean, "interval_judged": pl.Boolean,
+        "unit_words": pl.String, "indicator_order": pl.Int64,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _target_texts(
-    values: pl.DataFrame, indicators: dict[str, Indicator], targets: list[Target]
-) -> dict[tuple[str, str, str], str]:
+def _target_texts(values: pl.LazyFrame, indicators: dict[str, Indicator], targets: list[Target]) -> pl.DataFrame:
     operators = {t.target_id: t.operator for t in targets if t.target_id}
-    texts: dict[tuple[str, str, str], str] = {}
-    for code, target_id, target in values.select("indicator", "target_id", "target").unique().iter_rows():
-        if target is None:
-            continue
-        indicator = indicators[code]
-        fallback = ">=" if indicator.higher else "<="
-        operator = operators.get(target_id or "", fallback)
-        texts[code, target_id or "", repr(target)] = numbers.target_text(
-            target, operator, is_share=indicator.is_share
+    keys = ["indicator", "target_id", "target"]
+    distinct = values.filter(pl.col("target").is_not_null()).select(keys).unique().collect().sort(keys)
+    texts = [
+        numbers.target_text(
+            target,
+            operators.get(target_id, ">=" if indicators[code].higher else "<="),
+            is_share=indicators[code].is_share,
         )
-    return texts
+        for code, target_id, target in distinct.iter_rows()
+    ]
+    return distinct.with_columns(target_text=pl.Series(texts, dtype=pl.String))
 
 
 def _schools(frame: pl.LazyFrame, year: str) -> pl.DataFrame:
@@ -133,57 +144,62 @@ def _schools(frame: pl.LazyFrame, year: str) -> pl.DataFrame:
     )
 
 
+def _school_values(values: pl.LazyFrame, schools: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """School rows by county, in one pass over the file; codes as categories until they are printed."""
+    places = schools.select("school", "county").filter(pl.col("county").is_not_null()).lazy()
+    compact = (
+        values.join(places, left_on="entity", right_on="school", how="inner")
+        .with_columns(pl.col(c).cast(pl.Categorical) for c in _CODES)
+        .collect()
+    )
+    parts = compact.partition_by("county", as_dict=True, include_key=False)
+    return {str(key[0]): part for key, part in parts.items()}
+
+
 def read_controlled(folder: Path, t: Gettext, school_year: str | None = None, lang: str = "zh") -> Controlled:
     """Open one edition's controlled tables.
 
     Args:
         folder: ``marts/<VERSION>/controlled/<edition>``.
         t: Look-up for the words inside figures (已隐去, 未报送).
-        lang: ``zh`` or ``en``: which names of the catalogue are taken.
         school_year: Year the site is about; later periods are left out. Default: the latest there is.
+        lang: ``zh`` or ``en``: which names of the catalogue are taken.
     """
-    values = _read(folder, "indicator_values", VALUE_COLUMNS)
+    every = _read(folder, "indicator_values", VALUE_COLUMNS)
     all_schools = _read(folder, "schools", SCHOOL_COLUMNS)
-    years_seen = pl.concat([values.select("period"), all_schools.select("period")]).unique().collect()
-    years = sorted({periods.school_year(p) for p in years_seen["period"].to_list() if p})
+    seen = pl.concat([every.select("period"), all_schools.select("period")]).unique().collect()
+    years = sorted({periods.school_year(p) for p in seen["period"].to_list() if p})
     year = school_year or (years[-1] if years else "")
     year_of = pl.col("period").str.slice(0, 9)
-    values = values.filter(year_of <= year).with_columns(
-        rounded=pl.col("rounded").fill_null(False), target_id=pl.col("target_id").fill_null("")
+    values = every.filter(year_of <= year).with_columns(
+        pl.col("rounded").fill_null(False), pl.col("target_id").fill_null("")
     )
-
-    current_frame = values.filter(year_of == year).group_by("indicator").agg(pl.col("period").max()).collect()
-    current: dict[str, str] = dict(current_frame.iter_rows())
-
+    latest = values.filter(year_of == year).group_by("indicator").agg(pl.col("period").max()).collect()
     indicators = catalogue.read_indicators(_whole(folder, "indicators"), lang)
     codes = values.select("indicator").unique().collect()["indicator"].to_list()
     for code in sorted(set(codes) - set(indicators)):
         indicators[code] = catalogue.unlisted(code, len(indicators))
-
-    # texts are per indicator, so they can be added before the frame is split
-    def texts(frame: pl.LazyFrame) -> pl.DataFrame:
-        joined = frame.join(_catalogue_columns(indicators, t), on="indicator", how="left").collect()
-        return numbers.with_texts(joined, t)
-
-    is_school = pl.col("level") == "school"
-    now = pl.col("period") == pl.col("indicator").replace_strict(current, default="", return_dtype=pl.String)
-    everyone = pl.col("subgroup") == "all"
-    order = ["entity", "indicator_order", "stage", "period", "subgroup"]
     targets = catalogue.read_targets(_whole(folder, "targets"))
-    area_values = texts(values.filter(~is_school & (everyone | now))).sort(order)
-    school_values = texts(values.filter(is_school & everyone)).sort(order)
-    both = pl.concat([area_values, school_values])
-    return Controlled(
+    schools = _schools(all_schools, year)
+
+    book = Controlled(
+        t=t,
         school_year=year,
-        years=[y for y in years if y <= year],
-        current=current,
+        current=dict(latest.iter_rows()),
+        periods=values.filter(pl.col("subgroup") == "all")
+        .select("period")
+        .unique()
+        .collect()["period"]
+        .sort()
+        .to_list(),
         indicators=indicators,
         targets=targets,
-        target_texts=_target_texts(both, indicators, targets),
-        area_values=area_values,
-        school_values=school_values,
-        school_groups=texts(values.filter(is_school & ~everyone & now)).sort(order),
-        schools=_schools(all_schools, year),
+        catalogue=_catalogue_columns(indicators, t),
+        target_texts=_target_texts(values, indicators, targets),
+        area_values=pl.DataFrame(),
+        area_sparks=pl.DataFrame(),
+        school_values={},
+        schools=schools,
         areas=_read(folder, "areas", AREA_COLUMNS).unique("area").sort("area").collect(),
         coverage=_read(folder, "coverage", COVERAGE_COLUMNS)
         .filter(year_of == year)
@@ -191,4 +207,13 @@ def read_controlled(folder: Path, t: Gettext, school_year: str | None = None, la
         .collect(),
         meta=_meta(_whole(folder, "meta")),
         hidden_cells=int(values.filter(pl.col("status") == "suppressed").select(pl.len()).collect().item()),
+    )
+    is_school = pl.col("level") == "school"
+    kept = values.filter((pl.col("subgroup") == "all") | book.is_current())
+    area_values = book.worded(kept.filter(~is_school).collect())
+    return replace(
+        book,
+        area_values=area_values,
+        area_sparks=charts.sparks(area_values.filter(pl.col("subgroup") == "all")),
+        school_values=_school_values(kept.filter(is_school), schools),
     )

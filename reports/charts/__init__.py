@@ -7,7 +7,7 @@ Presentation attributes are written on the elements so that a saved chart stands
 
 from reports.charts.rows import ChartRow, bars, dots, stacked
 from reports.charts.series import ChartSeries, timeline
-from reports.charts.small import bullet, spark
+from reports.charts.small import bullet, sparks
 from reports.charts.strip import strip
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "bars",
     "bullet",
     "dots",
-    "spark",
+    "sparks",
     "stacked",
     "strip",
     "timeline",

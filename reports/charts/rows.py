@@ -71,9 +71,7 @@ def _grid(plot: _Plot, is_share: bool, target: float | None, target_label: str) 
 
 def _head(row: ChartRow, y: float, left: float) -> str:
     """Status shape and label at the left of a row."""
-    return svg.icon(status_of(row.status).icon, 0, y + 6) + svg.label(
-        18, y + 16, svg.fit(row.label, left - 22)
-    )
+    return svg.icon(status_of(row.status).icon, 0, y + 6) + svg.label(18, y + 16, svg.fit(row.label, left - 22))
 
 
 def _unplaced(row: ChartRow, plot: _Plot, y: float) -> str:
@@ -82,9 +80,9 @@ def _unplaced(row: ChartRow, plot: _Plot, y: float) -> str:
         return svg.rect(
             plot.left, y + 6, plot.right - plot.left, BAR, svg.HATCH, f' stroke="{svg.PLAIN}"', row.text
         ) + svg.label(svg.WIDTH, y + 17, row.text, anchor="end", fill=svg.MUTED)
-    return svg.line(
-        plot.left, y + 13, plot.right, y + 13, svg.PLAIN, 1, ' stroke-dasharray="1 4"'
-    ) + svg.label(svg.WIDTH, y + 17, row.text, anchor="end", fill=svg.MUTED)
+    return svg.line(plot.left, y + 13, plot.right, y + 13, svg.PLAIN, 1, ' stroke-dasharray="1 4"') + svg.label(
+        svg.WIDTH, y + 17, row.text, anchor="end", fill=svg.MUTED
+    )
 
 
 def bars(
@@ -182,8 +180,6 @@ def stacked(rows: Sequence[tuple[str, Sequence[tuple[str, int, str]]]], *, title
                 if fill == svg.HATCH:
                     room = svg.text_width(text, 11) + 4
                     parts.append(svg.rect(x + wide / 2 - room / 2, y + 4, room, 14, "#fff"))
-                parts.append(
-                    svg.label(x + wide / 2, y + 15, text, anchor="middle", fill=ink, size=11, cls="k")
-                )
+                parts.append(svg.label(x + wide / 2, y + 15, text, anchor="middle", fill=ink, size=11, cls="k"))
             x += wide
     return svg.frame(8 + ROW * len(rows), title, desc, "".join(parts))

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from reports.charts import svg
 
 TOP, BOTTOM, LEFT, HEIGHT, TIGHT = 22, 26, 40, 190, 13
-LINE_FROM = 5  # fewer points do not make a course worth a line
+
 COLOURS = ("#12436d", "#28a197", "#801650", "#f46a25")
 SHAPES = ("circle", "square", "diamond", "triangle")
 
@@ -98,7 +98,7 @@ def timeline(
     for s, colour, shape in zip(series, COLOURS, SHAPES, strict=False):
         places = [(x_of(i), y_of(v)) if v is not None else None for i, v in enumerate(s.values)]
         known = [p for p in places if p is not None]
-        if len(known) >= LINE_FROM:
+        if len(known) >= svg.LINE_FROM:
             parts.append(_polylines(places, colour))
         for i, place in enumerate(places):
             if place is not None:

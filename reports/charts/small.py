@@ -1,68 +1,107 @@
-"""Word-sized charts beside a number. They repeat what the row says in text, so they are hidden from screen readers."""
+"""Word-sized charts beside a number, drawn set-wise: one expression draws a column of them.
+
+They repeat what the row says in text, so they are hidden from screen readers. Whole pixels keep them short.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from markupsafe import Markup
+import polars as pl
 
 from reports.charts import svg
 
 BULLET_WIDTH, SPARK_WIDTH, HEIGHT = 120, 84, 18
+_BULLET = f'<svg class="bl" viewBox="0 0 {BULLET_WIDTH} {HEIGHT}" aria-hidden="true">'
+_SPARK = f'<svg class="sp" viewBox="0 0 {SPARK_WIDTH} {HEIGHT}" aria-hidden="true">'
 
 
-def bullet(
-    value: float | None, status: str, target: float | None, benchmark: float | None, high: float
-) -> Markup:
-    """Bar of a value with the target as a stroke and the benchmark as a small diamond."""
-    if value is None:
-        if status != "suppressed":
-            return Markup("")
-        body = svg.rect(0.5, 4, BULLET_WIDTH - 1, 9, svg.HATCH, f' stroke="{svg.PLAIN}"')
-    else:
-        scale = BULLET_WIDTH / high
-        body = svg.rect(0, 4, BULLET_WIDTH, 9, svg.TRACK, ' class="tr"') + svg.rect(
-            0, 4, min(value * scale, BULLET_WIDTH), 9, svg.FILL.get(status, svg.PLAIN)
-        )
-        if benchmark is not None:
-            x = min(benchmark * scale, BULLET_WIDTH - 4)
-            body += f'<path class="bm" d="M{svg.num(x)} 11l3.5 6h-7z" fill="{svg.MUTED}"/>'
-        if target is not None:
-            x = min(max(target * scale, 1), BULLET_WIDTH - 1)
-            body += f'<path class="tg" d="M{svg.num(x)} 1v15" stroke="{svg.INK}" stroke-width="2"/>'
-    return Markup(f'<svg class="bl" viewBox="0 0 {BULLET_WIDTH} {HEIGHT}" aria-hidden="true">{body}</svg>')
+def _px(value: pl.Expr) -> pl.Expr:
+    return value.round(0).cast(pl.Int64).cast(pl.String)
 
 
-def spark(values: Sequence[float | None], hidden: Sequence[bool]) -> Markup:
-    """Small course: dots, joined from five points on; hidden periods as a hatched band, missing ones left out."""
-    known = [v for v in values if v is not None]
-    if len(values) < 2 or not known:
-        return Markup("")
-    low, high = min(known), max(known)
-    spread = (high - low) or 1.0
-    step = (SPARK_WIDTH - 10) / (len(values) - 1)
-    path = dots = ""
-    parts: list[str] = []
-    joined = len(known) >= 5
-    previous = False
-    for i, value in enumerate(values):
-        x = 5 + step * i
-        if value is None:
-            previous = False
-            if hidden[i]:
-                parts.append(svg.rect(x - 4, 1, 8, HEIGHT - 2, svg.HATCH))
-            continue
-        y = 3 + (HEIGHT - 7) * (1 - (value - low) / spread) if high > low else HEIGHT / 2
-        path += f"{'L' if previous and joined else 'M'}{svg.num(x)} {svg.num(y)}" if joined else ""
-        previous = True
-        last = i == len(values) - 1
-        if last:
-            parts.append(f'<circle cx="{svg.num(x)}" cy="{svg.num(y)}" r="3" fill="{svg.MET}"/>')
-        else:  # a stroke of no length with round ends is a dot: half the bytes of a circle
-            dots += f"M{svg.num(x)} {svg.num(y)}h0"
-    drawn = f'<path d="{path}" fill="none" stroke="{svg.PLAIN}"/>' if path else ""
-    if dots:
-        drawn += f'<path d="{dots}" stroke="{svg.PLAIN}" stroke-width="4" stroke-linecap="round"/>'
-    return Markup(
-        f'<svg class="sp" viewBox="0 0 {SPARK_WIDTH} {HEIGHT}" aria-hidden="true">{drawn}{"".join(parts)}</svg>'
+def bullet(benchmark: pl.Expr) -> pl.Expr:
+    """Bar of a value with the target as a stroke and the benchmark as a small triangle.
+
+    Args:
+        benchmark: Value to compare with, null where it may not be placed.
+    """
+    value, target = pl.col("plotted"), pl.col("target")
+    reach = pl.max_horizontal(value, target, benchmark, pl.lit(1e-9))
+    scale = BULLET_WIDTH / pl.when(pl.col("is_share")).then(1.0).otherwise(reach)
+    fill = pl.lit(svg.PLAIN)
+    for status, colour in svg.FILL.items():
+        fill = pl.when(pl.col("status") == status).then(pl.lit(colour)).otherwise(fill)
+    bar = pl.format('<path d="M0 4h{}v9H0z" fill="{}"/>', _px(value * scale), fill)
+    mark = pl.format(
+        f'<path d="M{{}} 11l3.5 6h-7z" fill="{svg.MUTED}"/>', _px((benchmark * scale).clip(0, BULLET_WIDTH - 4))
     )
+    aim = pl.format(
+        f'<path d="M{{}} 1v15" stroke="{svg.INK}" stroke-width="2"/>',
+        _px((target * scale).clip(1, BULLET_WIDTH - 1)),
+    )
+    track = pl.lit(f'{_BULLET}<path d="M0 4h{BULLET_WIDTH}v9H0z" fill="{svg.TRACK}"/>')
+    drawn = track + bar + mark.fill_null("") + aim.fill_null("") + pl.lit("</svg>")
+    hidden = f'{_BULLET}<path d="M.5 4h{BULLET_WIDTH - 1}v9H.5z" fill="{svg.HATCH}" stroke="{svg.PLAIN}"/></svg>'
+    return (
+        pl.when(value.is_not_null())
+        .then(drawn)
+        .when(pl.col("status") == "suppressed")
+        .then(pl.lit(hidden))
+        .otherwise(pl.lit(""))
+    )
+
+
+def sparks(frame: pl.DataFrame) -> pl.DataFrame:
+    """One small course per series: dots, joined from five points on.
+
+    Hidden periods are a hatched band, missing ones are left out; a course of fewer than two periods is empty.
+
+    Args:
+        frame: Rows of one subgroup with ``plotted`` and ``status``.
+
+    Returns:
+        ``entity``, ``indicator``, ``stage``, ``spark``.
+    """
+    keys = ["entity", "indicator", "stage"]
+    slots = (frame.select("indicator", "period").unique().sort("indicator", "period")).with_columns(
+        slot=pl.int_range(pl.len()).over("indicator"), slots=pl.len().over("indicator")
+    )  # one place per period of the indicator, so that courses of all schools line up
+    value = pl.col("plotted")
+    low, high = value.min().over(keys), value.max().over(keys)
+    height = pl.when(high > low).then(3 + (HEIGHT - 7) * (1 - (value - low) / (high - low))).otherwise(HEIGHT / 2)
+    x = _px(5 + (SPARK_WIDTH - 10) * pl.col("slot") / (pl.col("slots") - 1))
+    y = _px(height)
+    follows = (pl.col("slot").shift(1).over(keys) == pl.col("slot") - 1) & value.shift(1).over(keys).is_not_null()
+    step = pl.when(follows).then(pl.lit("L")).otherwise(pl.lit("M"))
+    last = pl.col("slot") == pl.col("slots") - 1
+    points = (
+        frame.select(*keys, "period", "plotted", "status")
+        .join(slots, on=["indicator", "period"], how="left")
+        .filter(pl.col("slots") > 1)
+        .sort(*keys, "slot")
+        .with_columns(
+            line=pl.when(value.is_not_null()).then(step + x + pl.lit(" ") + y),
+            dot=pl.when(value.is_not_null() & ~last).then(pl.format("M{} {}h0", x, y)),
+            end=pl.when(value.is_not_null() & last).then(
+                pl.format(f'<path d="M{{}} {{}}h0" stroke="{svg.MET}" stroke-width="6"/>', x, y)
+            ),
+            band=pl.when(pl.col("status") == "suppressed").then(
+                pl.format(f'<path d="M{{}} 1v16" stroke="{svg.HATCH}" stroke-width="8" stroke-linecap="butt"/>', x)
+            ),
+        )
+    )
+    joined = points.group_by(keys).agg(
+        pl.col("line").drop_nulls().str.join(""),
+        pl.col("dot").drop_nulls().str.join(""),
+        pl.col("end").drop_nulls().str.join(""),
+        pl.col("band").drop_nulls().str.join(""),
+        known=pl.col("plotted").count(),
+    )
+    course = pl.when(pl.col("known") >= svg.LINE_FROM).then(
+        pl.format(f'<path d="{{}}" fill="none" stroke="{svg.PLAIN}"/>', pl.col("line"))
+    )
+    dots = pl.when(pl.col("dot") != "").then(
+        pl.format(f'<path d="{{}}" stroke="{svg.PLAIN}" stroke-width="4"/>', pl.col("dot"))
+    )
+    body = pl.col("band") + course.fill_null("") + dots.fill_null("") + pl.col("end")
+    spark = pl.when(pl.col("known") > 0).then(pl.lit(_SPARK) + body + pl.lit("</svg>")).otherwise(pl.lit(""))
+    return joined.select(*keys, spark=spark)

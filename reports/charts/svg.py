@@ -13,6 +13,7 @@ MET, NOT_MET, PLAIN, TRACK = "#12436d", "#f46a25", "#6b7786", "#e9edf2"
 HATCH = "url(#hatch)"
 WIDTH = 420  # view units: about the width of a phone, so that text keeps its size there
 FONT = 12
+LINE_FROM = 5  # fewer points do not make a course worth a line
 
 FILL = {"met": MET, "not_met": NOT_MET}
 LINE = {"met": MET, "not_met": "#b8430a"}

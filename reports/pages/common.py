@@ -3,72 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
-from reports import charts
 from reports import vocabulary as v
 from reports.catalogue import Indicator
-from reports.charts import svg
-from reports.figures import Figure, Series, change, shortfall
+from reports.figures import Figure, shortfall
 from reports.i18n import N_
 from reports.models import DataTable, Grid, GridCell, Line, Link, Tally, Tile
 from reports.site import Area, Site
 
 
-def line(
-    site: Site,
-    series: Series,
-    *,
-    benchmark: Figure | None = None,
-    upper: Figure | None = None,
-    aliases: Sequence[str] = (),
-    drawn: bool = True,
-    minor: bool = False,
-) -> Line | None:
-    """One printable line from a series; None where nothing is known of the current period."""
-    figure = series.now
-    if figure is None:
-        return None
-    indicator = series.indicator
-    difference = change(series, site.t)
-    hidden = [f.status == "suppressed" or bool(f.rule) for f in series.figures]
-    place = benchmark.plotted if benchmark else None
-    reach = max(figure.plotted or 0, figure.target or 0, place or 0, 1e-9)
-    high = 1.0 if indicator.is_share else svg.nice_ceiling(reach)
-    return Line(
-        indicator=indicator,
-        stage=series.stage,
-        figure=figure,
-        aliases=aliases,
-        target=site.target(figure),
-        status=site.status(figure.status),
-        change=difference.text if difference else "",
-        change_words=difference.words if difference else "",
-        benchmark=benchmark.text if benchmark else "",
-        upper_benchmark=upper.text if upper else "",
-        shortfall=shortfall(figure, indicator, site.t),
-        minor=minor,
-        spark=charts.spark([f.plotted for f in series.figures], hidden)
-        if drawn and not minor
-        else Markup(""),
-        bullet=charts.bullet(figure.plotted, figure.status, figure.target, place, high)
-        if drawn and not minor
-        else Markup(""),
-    )
-
-
-def lines(
-    site: Site, entity: str, indicator: Indicator, above: str = "", *, drawn: bool = True
-) -> list[Line]:
+def lines(site: Site, entity: str, indicator: Indicator, above: str = "") -> list[Line]:
     """Lines of all stages of an indicator at an area, headline first, each with its benchmark."""
     found = []
     for series in site.areas.of(entity).get(indicator.code, ()):
+        if series.now is None:
+            continue
         upper = site.areas.stage(above, indicator.code, series.stage) if above else None
-        made = line(site, series, benchmark=upper.now if upper else None, drawn=drawn)
-        if made is not None:
-            found.append(made)
+        found.append(
+            Line(
+                indicator=indicator,
+                stage=series.stage,
+                figure=series.now,
+                status=site.status(series.now.status),
+                benchmark=upper.now.text if upper and upper.now else "",
+                shortfall=shortfall(series.now, indicator, site.t),
+                spark=Markup(series.spark),  # noqa: S704 - drawn from numbers by charts.sparks
+            )
+        )
     return found
 
 
@@ -80,9 +44,9 @@ def tile(site: Site, entity: str, indicator: Indicator, above: str = "") -> Tile
     return Tile(found[0], found[1:], site.name(above) if above else "")
 
 
-def tally(site: Site, statuses: Iterable[str]) -> Tally:
+def tally(site: Site, statuses: Iterable[str] | Mapping[str, int]) -> Tally:
     """Counts of states in the order of the status words, all states printed."""
-    counts = Counter(statuses)
+    counts = Counter(statuses)  # a mapping of counts is taken as it is
     order = sorted(counts, key=lambda c: v.status_of(c).order)
     parts = [(site.status(code), counts[code], v.status_of(code).icon) for code in order]
     return Tally(sum(counts.values()), parts)
@@ -112,7 +76,7 @@ def county_grid(site: Site, city: Area, indicators: Sequence[Indicator], root: s
         if county.parent != city.code:
             continue
         path = root + site.county_path(county.code)
-        cells = [grid_cell(lines(site, county.code, i, drawn=False), path) for i in indicators]
+        cells = [grid_cell(lines(site, county.code, i), path) for i in indicators]
         rows.append((Link(county.name, path), cells))
     head = [(i, root + site.indicator_path(i.code)) for i in indicators]
     return Grid(head, rows)
@@ -142,4 +106,4 @@ def target_label(site: Site, figure: Figure | None) -> str:
     """Words at a target line."""
     if figure is None or figure.target is None:
         return ""
-    return site.t(N_("目标")) + site.target(figure)
+    return site.t(N_("目标")) + figure.target_text

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+import polars as pl
+
 from reports import charts
 from reports import vocabulary as v
-from reports.figures import Figure, Series
+from reports.figures import Figure, figures_of
 from reports.i18n import N_
 from reports.models import (
     Broken,
@@ -22,27 +24,32 @@ from reports.models import (
 )
 from reports.pages import common
 from reports.site import Area, School, Site
+from reports.vocabulary import STAGE_ORDER
 
 VISITS = 15  # as many schools as an inspection round can see
 
-BySchool = Mapping[str, Mapping[str, Sequence[Series]]]
+Heads = Mapping[str, Mapping[str, Figure]]
 
 
-def headline_figures(series: Mapping[str, Sequence[Series]]) -> dict[str, Figure]:
-    """One figure per indicator of a school: its headline stage, or the first stage with a target."""
-    found = {}
-    for code, items in series.items():
-        current = [s.now for s in items if s.now is not None]
-        if current:
-            found[code] = next((f for f in current if f.target is not None), current[0])
+def headline_figures(site: Site, values: pl.DataFrame) -> dict[str, dict[str, Figure]]:
+    """One current figure per school and indicator: the first stage with a target, else the headline stage."""
+    stage = pl.col("stage").replace_strict(STAGE_ORDER, default=9)
+    chosen = (
+        values.filter((pl.col("subgroup") == "all") & site.book.is_current())
+        .sort("entity", "indicator_order", pl.col("target").is_null(), stage)
+        .unique(["entity", "indicator"], keep="first", maintain_order=True)
+    )
+    found: dict[str, dict[str, Figure]] = {}
+    for figure in figures_of(chosen):
+        found.setdefault(figure.entity, {})[figure.indicator] = figure
     return found
 
 
-def school_rows(site: Site, schools: Sequence[School], series: BySchool) -> list[SchoolRow]:
+def school_rows(site: Site, schools: Sequence[School], heads: Heads) -> list[SchoolRow]:
     """Schools of a county with the counts of their states; duties and judged figures only."""
     rows = []
     for school in schools:
-        figures = headline_figures(series.get(school.code, {})).values()
+        figures = heads.get(school.code, {}).values()
         counts = Counter(f.status for f in figures if f.target is not None)
         met, missed, absent = counts["met"], counts["not_met"], counts["not_reported"]
         rows.append(
@@ -69,16 +76,16 @@ def _band(site: Site, met: int, missed: int, absent: int) -> str:
     return t(N_("多数达标")) if met >= missed else t(N_("少数达标"))
 
 
-def visits(site: Site, schools: Sequence[School], series: BySchool) -> list[Visit]:
+def visits(site: Site, schools: Sequence[School], heads: Heads) -> list[Visit]:
     """Schools with the most broken promises first; equal counts by the width of the gaps, then by code."""
     ranked: list[tuple[tuple[float, ...], str, Visit]] = []
     for school in schools:
-        figures = headline_figures(series.get(school.code, {}))
+        figures = heads.get(school.code, {})
         broken = [f for f in figures.values() if f.broken and not site.book.indicators[f.indicator].interval]
         if not broken:
             continue
         missed = [f for f in broken if f.status == "not_met"]
-        gaps = sum(abs((f.value or 0) - (f.target or 0)) for f in missed)
+        gaps = sum(abs((f.plotted or 0) - (f.target or 0)) for f in missed)
         visit = Visit(
             school=school,
             href=school.path.split("/", 2)[2],
@@ -92,7 +99,7 @@ def visits(site: Site, schools: Sequence[School], series: BySchool) -> list[Visi
 
 
 def _severity(figure: Figure) -> tuple[int, float]:
-    gap = abs((figure.value or 0) - (figure.target or 0)) if figure.status == "not_met" else 0.0
+    gap = abs((figure.plotted or 0) - (figure.target or 0)) if figure.status == "not_met" else 0.0
     return v.status_of(figure.status).order, -gap
 
 
@@ -100,14 +107,14 @@ def _reason(site: Site, figure: Figure) -> str:
     short = site.t(site.book.indicators[figure.indicator].short)
     if figure.status == "not_reported":
         return site.t(N_("%(name)s未报送")) % {"name": short}
-    words = {"name": short, "value": figure.text, "target": site.target(figure)}
+    words = {"name": short, "value": figure.text, "target": figure.target_text}
     return site.t(N_("%(name)s %(value)s（目标%(target)s）")) % words
 
 
-def _status_counts(site: Site, schools: Sequence[School], series: BySchool) -> dict[str, Counter[str]]:
+def _status_counts(site: Site, schools: Sequence[School], heads: Heads) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = {}
     for school in schools:
-        for code, figure in headline_figures(series.get(school.code, {})).items():
+        for code, figure in heads.get(school.code, {}).items():
             if figure.target is not None:
                 counts.setdefault(code, Counter())[figure.status] += 1
     return counts
@@ -144,7 +151,7 @@ def _stack(site: Site, counts: Mapping[str, Counter[str]], area: Area) -> ChartF
 def _broken(site: Site, area: Area, counts: Mapping[str, Counter[str]]) -> list[Broken]:
     found = []
     for indicator in site.indicators:
-        lines = common.lines(site, area.code, indicator, area.parent, drawn=False)
+        lines = common.lines(site, area.code, indicator, area.parent)
         bad = next((row for row in lines if row.figure.broken), None)
         if bad is None:
             continue
@@ -177,14 +184,14 @@ def tile_statuses(groups_: Sequence[TileGroup]) -> list[str]:
     return [common.worst_status([t.line, *t.stages]) for g in groups_ for t in g.tiles]
 
 
-def build(site: Site, area: Area, schools: Sequence[School], series: BySchool) -> CountyPage:
+def build(site: Site, area: Area, schools: Sequence[School], heads: Heads) -> CountyPage:
     """The page of one county."""
     root = "../../"
     city = next((c for c in site.cities if c.code == area.parent), Area(area.parent, area.parent, ""))
     listed = [s for s in schools if s.listed]
     of_tiles = groups(site, area, area.parent, root)
-    counts = _status_counts(site, listed, series)
-    rows = school_rows(site, schools, series)
+    counts = _status_counts(site, listed, heads)
+    rows = school_rows(site, schools, heads)
     every = [line for g in of_tiles for t in g.tiles for line in (t.line, *t.stages)]
     page = Page(
         title=area.name,
@@ -200,14 +207,11 @@ def build(site: Site, area: Area, schools: Sequence[School], series: BySchool) -
         tally=common.tally(site, tile_statuses(of_tiles)),
         groups=of_tiles,
         broken=_broken(site, area, counts),
-        visits=[] if site.public else visits(site, listed, series),
+        visits=[] if site.public else visits(site, listed, heads),
         stack=_stack(site, counts, area),
         schools=[r for r in rows if r.school.listed],
         closed=[r for r in rows if not r.school.listed],
-        siblings=[
-            Link(c.name, root + site.county_path(c.code) if c.code != area.code else "")
-            for c in site.counties
-        ],
+        siblings=[Link(c.name, root + site.county_path(c.code) if c.code != area.code else "") for c in site.counties],
         domain_links=[Link(site.t(d.name), f"{d.slug}.html") for d in site.domains],
         pupils=sum(s.pupils or 0 for s in listed),
     )

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from reports import charts
 from reports import vocabulary as v
 from reports.catalogue import Indicator
-from reports.figures import Figure, Series
+from reports.figures import Figure
 from reports.i18n import N_
 from reports.models import ChartFigure, CountyDomainPage, DataTable, Line, Link, Page
 from reports.pages import common
-from reports.pages.county import headline_figures
+from reports.pages.county import Heads
 from reports.site import Area, School, Site
 from reports.vocabulary import Domain
-
-BySchool = Mapping[str, Mapping[str, Sequence[Series]]]
 
 
 def _strip(site: Site, indicator: Indicator, figures: Sequence[Figure]) -> ChartFigure | None:
@@ -59,9 +57,7 @@ def _strip(site: Site, indicator: Indicator, figures: Sequence[Figure]) -> Chart
     return ChartFigure(finding, t(N_("学校分布；已隐去、未报送的学校不在图上")), drawing, table)
 
 
-def build(
-    site: Site, area: Area, domain: Domain, schools: Sequence[School], series: BySchool
-) -> CountyDomainPage:
+def build(site: Site, area: Area, domain: Domain, schools: Sequence[School], heads: Heads) -> CountyDomainPage:
     """The page of one county and domain."""
     root = "../../"
     indicators = site.indicators_of(domain.slug)
@@ -69,12 +65,11 @@ def build(
     for indicator in indicators:
         lines.extend(common.lines(site, area.code, indicator, area.parent))
     listed = [s for s in schools if s.listed]
-    heads = {s.code: headline_figures(series.get(s.code, {})) for s in listed}
     rows = []
     for school in listed:
-        figures = [heads[school.code].get(i.code) for i in indicators]
+        figures = [heads.get(school.code, {}).get(i.code) for i in indicators]
         rows.append((school, [_cell(site, f) for f in figures]))
-    found = [_strip(site, i, [h[i.code] for h in heads.values() if i.code in h]) for i in indicators]
+    found = [_strip(site, i, [f for s in listed if (f := heads.get(s.code, {}).get(i.code))]) for i in indicators]
     page = Page(
         title=f"{area.name} · {site.t(domain.name)}",
         path=site.county_domain_path(area.code, domain.slug),
@@ -84,9 +79,7 @@ def build(
             Link(site.t(domain.name)),
         ),
         section="counties",
-        hidden=common.hidden(
-            [line.figure for line in lines] + [f for h in heads.values() for f in h.values()]
-        ),
+        hidden=common.hidden([line.figure for line in lines] + [f for h in heads.values() for f in h.values()]),
     )
     return CountyDomainPage(
         page=page,

@@ -16,14 +16,10 @@ GRID_COLUMNS = 10  # a heat table that still fits a screen
 def _city(site: Site, area: Area) -> CityView:
     of_tiles = county.groups(site, area, "", "")
     schools = [s for s in site.schools.values() if s.listed and _city_of(site, s.county) == area.code]
-    judged = [
-        i
-        for i in site.indicators
-        if any(line.target for line in common.lines(site, area.code, i, drawn=False))
-    ]
+    judged = [i for i in site.indicators if any(line.figure.target_text for line in common.lines(site, area.code, i))]
     worst = []
     for indicator in judged:
-        lines = common.lines(site, area.code, indicator, drawn=False)
+        lines = common.lines(site, area.code, indicator)
         bad = next((x for x in lines if x.figure.broken), None)
         if bad is not None:
             worst.append(Broken(bad, 0, 0, 0, site.indicator_path(indicator.code)))
@@ -69,5 +65,5 @@ def build(site: Site) -> HomePage:
         section="home",
         hidden=common.hidden(x.figure for x in lines),
     )
-    empty = site.book.area_values.is_empty() and site.book.school_values.is_empty()
+    empty = site.book.area_values.is_empty() and not site.book.school_values
     return HomePage(page, cities, _received(site), empty)

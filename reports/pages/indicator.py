@@ -123,14 +123,15 @@ def _chart_series(site: Site, series: Series, shown: Sequence[str]) -> charts.Ch
 
 def _course_finding(site: Site, indicator: Indicator, head: Series) -> str:
     t = site.t
-    now, before = head.now, head.earlier
+    now = head.now
     stage = site.stage(head.stage)
     if now is None or now.plotted is None:
         return t(N_("%(name)s历次数值")) % {"name": t(indicator.short)}
-    if before is None or before.plotted is None:
+    before = _at(head, periods.year_before(now.period))
+    if not before or not now.change:
         return f"{stage}：{now.text}"
     return t(N_("%(stage)s：%(now)s，上年同期%(before)s")) % {
-        "stage": stage, "now": now.text, "before": before.text,
+        "stage": stage, "now": now.text, "before": before,
     }  # fmt: skip
 
 

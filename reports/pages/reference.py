@@ -93,23 +93,15 @@ def coverage(site: Site, absent: Mapping[str, Mapping[str, tuple[int, int]]]) ->
 
 def absent_schools(site: Site) -> dict[str, dict[str, tuple[int, int]]]:
     """Schools not reported and schools in all, per indicator and county, current period."""
-    book = site.book
-    if book.school_values.is_empty():
-        return {}
-    now = book.school_values.filter(
-        pl.col("period")
-        == pl.col("indicator").replace_strict(book.current, default="", return_dtype=pl.String)
-    )
-    per_school = now.group_by("indicator", "entity").agg(gone=(pl.col("status") == "not_reported").all())
-    counted = (
-        per_school.join(book.schools.select("school", "county"), left_on="entity", right_on="school")
-        .group_by("indicator", "county")
-        .agg(pl.col("gone").sum(), pl.len())
-        .sort("indicator", "county")
-    )
     found: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for code, county, gone, total in counted.iter_rows():
-        found[code][county] = (int(gone), int(total))
+    for county, values in sorted(site.book.school_values.items()):
+        now = values.filter((pl.col("subgroup").cast(pl.String) == "all") & site.book.is_current())
+        per_school = now.group_by("indicator", "entity").agg(
+            gone=(pl.col("status").cast(pl.String) == "not_reported").all()
+        )
+        counted = per_school.group_by("indicator").agg(pl.col("gone").sum(), pl.len())
+        for code, gone, total in counted.iter_rows():
+            found[code][county] = (int(gone), int(total))
     return found
 
 
@@ -134,9 +126,7 @@ def search_index(site: Site) -> bytes:
     for county in site.counties:
         schools = site.by_county.get(county.code, [])
         lines = "\n".join(_search_line(s) for s in schools)
-        counties.append(
-            [county.name, site.county_path(county.code).removesuffix("index.html") + "school/", lines]
-        )
+        counties.append([county.name, site.county_path(county.code).removesuffix("index.html") + "school/", lines])
     text = json.dumps(counties, ensure_ascii=False, separators=(",", ":"))
     safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return f"window.junhengSchools={safe};\n".encode()

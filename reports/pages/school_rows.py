@@ -1,0 +1,239 @@
+"""Rows of the school pages, assembled for a whole county at once.
+
+A school page has hundreds of cells and there are ten thousand pages: rendering each cell through a template took
+three quarters of the build. So the three table bodies are put together by Polars expressions, and the template
+places them whole. Everything that comes from data is escaped here; words and numbers are the formatter's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from markupsafe import Markup, escape
+
+from reports import charts, periods
+from reports import vocabulary as v
+from reports.site import Site
+
+_KEYS = ["entity", "indicator", "stage"]
+GROUP_KEYS = [f"grade={g}" for g in v.GRADES] + [f"sex={s}" for s in v.SEXES]
+
+
+@dataclass(frozen=True)
+class SchoolTables:
+    """The three tables of a school: bodies by domain, history rows, subgroup rows, and what they count."""
+
+    spine: dict[str, Markup]
+    history: Markup
+    subgroups: Markup
+    statuses: dict[str, int]
+    hidden: int
+
+
+EMPTY = SchoolTables({}, Markup(""), Markup(""), {}, 0)
+
+
+def _escaped(column: str) -> pl.Expr:
+    return pl.col(column).str.replace_many(["&", "<", ">", '"'], ["&amp;", "&lt;", "&gt;", "&quot;"])
+
+
+def _words(site: Site) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Escaped words to join on: indicators, stages, statuses."""
+    indicators = pl.DataFrame(
+        [
+            (
+                i.code,
+                i.domain,
+                f'<a href="../../../{escape(site.indicator_path(i.code))}">{escape(i.name)}</a> ',
+                str(escape(site.t(i.short))),
+                " " + str(escape(site.t(i.counted))),
+            )
+            for i in site.indicators
+        ],
+        schema=dict.fromkeys(("indicator", "domain", "link", "short", "counted"), pl.String),
+        orient="row",
+    )
+    stages = pl.DataFrame(
+        [(code, site.stage(code), order) for code, order in v.STAGE_ORDER.items()],
+        schema={"stage": pl.String, "stage_words": pl.String, "stage_order": pl.Int64},
+        orient="row",
+    )
+    statuses = pl.DataFrame(
+        [(s.code, f'"s {s.icon}">{site.t(s.word)}') for s in v.STATUSES.values()],
+        schema={"status": pl.String, "status_cell": pl.String},
+        orient="row",
+    )
+    return indicators, stages, statuses
+
+
+def _merged(now: pl.DataFrame) -> pl.DataFrame:
+    """Drop a compulsory row that only repeats the single stage of a school; its id stays as an alias."""
+    whole = now.filter(pl.col("stage") == "compulsory").select(
+        "entity", "indicator", w_id="figure_id", w_text="text", w_counts="counts", w_status="status", w_target="target"
+    )
+    parts = now.filter(pl.col("stage") != "compulsory").with_columns(n=pl.len().over("entity", "indicator"))
+    joined = parts.join(whole, on=["entity", "indicator"], how="left")
+    same = (
+        (pl.col("n") == 1)
+        & (pl.col("text") == pl.col("w_text"))
+        & pl.col("counts").eq_missing(pl.col("w_counts"))
+        & ((pl.col("status") == pl.col("w_status")) | pl.col("w_target").is_null())
+    ).fill_null(False)
+    parts = joined.with_columns(alias=pl.when(same).then(pl.col("w_id"))).select(*now.columns, "alias")
+    gone = parts.filter(pl.col("alias").is_not_null()).select("entity", "indicator")
+    kept = (
+        now.filter(pl.col("stage") == "compulsory")
+        .join(gone, on=["entity", "indicator"], how="anti")
+        .with_columns(alias=pl.lit(None, pl.String))
+    )
+    return pl.concat([kept, parts])
+
+
+def _benchmarks(site: Site, county: str, city: str) -> list[pl.DataFrame]:
+    book = site.book
+    rows = book.area_values.filter((pl.col("subgroup") == "all") & book.is_current())
+    found = []
+    for code, name in ((county, "county"), (city, "city")):
+        of_area = rows.filter(pl.col("entity") == code)
+        found.append(
+            of_area.select("indicator", "stage", pl.col("text").alias(name), pl.col("plotted").alias(f"{name}_at"))
+        )
+    return found
+
+
+def _spine(site: Site, lines: pl.DataFrame) -> pl.DataFrame:
+    """One table row per line, joined by school and domain."""
+    short = {p: periods.short(p, site.t) for p in site.book.periods}
+    small = pl.format("<small>{}</small>", pl.col("interval")).fill_null("")
+    change = pl.when(pl.col("change") == "").then(pl.lit(""))
+    words = pl.format("<small>{}</small>", pl.col("change_words"))
+    head = pl.col("major")
+    row = pl.concat_str(
+        pl.lit('<tr id="'), _escaped("figure_id"), pl.lit('"'),
+        pl.when(head).then(pl.lit("")).otherwise(pl.lit(' class="mi"')),
+        pl.lit('><th scope="row"'), pl.format(' id="{}"', _escaped("alias")).fill_null(""), pl.lit(">"),
+        pl.when(head).then(pl.col("link")).otherwise(pl.lit("")),
+        pl.lit("<small>"), pl.col("stage_words"), pl.lit(" "),
+        pl.col("period").replace_strict(short, default="", return_dtype=pl.String),
+        pl.lit('</small><td class="b">'),
+        pl.when(head).then(pl.col("text") + small).otherwise(small + pl.lit(" ") + pl.col("text")),
+        pl.lit("<td class="), pl.col("status_cell"),
+        pl.lit("<td>"), pl.when(head).then(charts.bullet(pl.col("county_at"))).otherwise(pl.lit("")),
+        pl.lit("<td>"), pl.col("target_text"),
+        pl.lit("<td>"), (pl.col("counts") + pl.col("counted")).fill_null(""),
+        pl.lit("<td>"), pl.col("county").fill_null(""),
+        pl.lit("<td>"), pl.col("city").fill_null(""),
+        pl.lit("<td>"), pl.when(head).then(change.otherwise(pl.col("change") + words))
+        .otherwise(change.otherwise(words + pl.lit(" ") + pl.col("change"))),
+        pl.lit("<td>"), pl.when(head).then(pl.col("spark").fill_null("")).otherwise(pl.lit("")),
+        pl.lit("\n"),
+    )  # fmt: skip
+    return lines.with_columns(row=row).group_by("entity", "domain", maintain_order=True).agg(pl.col("row").str.join(""))
+
+
+def _history(site: Site, values: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """One row per line with a cell per period; the current figure's id is in the spine already."""
+    shown = values.filter(pl.col("subgroup") == "all").join(lines.select(_KEYS), on=_KEYS, how="semi")
+    cell = (
+        pl.when(site.book.is_current())
+        .then(pl.format("<td>{}", pl.col("text")))
+        .otherwise(pl.format('<td id="{}">{}', _escaped("figure_id"), pl.col("text")))
+    )
+    wide = (
+        shown.with_columns(cell=cell)
+        .group_by(_KEYS)
+        .agg(pl.col("cell").filter(pl.col("period") == p).first().fill_null("<td>").alias(p) for p in site.book.periods)
+    )
+    row = pl.concat_str(
+        pl.lit('<tr><th scope="row">'), pl.col("short"), pl.lit(" <small>"), pl.col("stage_words"),
+        pl.lit("</small>"), *(pl.col(p) for p in site.book.periods), pl.lit("\n"),
+    )  # fmt: skip
+    return (
+        lines.join(wide, on=_KEYS, how="left", maintain_order="left")
+        .with_columns(row=row)
+        .group_by("entity", maintain_order=True)
+        .agg(pl.col("row").str.join(""))
+    )
+
+
+def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """One row per indicator with a cell per grade and sex.
+
+    A grade belongs to one stage: the row takes each group from the first stage that has it.
+    """
+    cell = pl.format(
+        '<td id="{}">{}{}', _escaped("figure_id"), pl.col("text"),
+        pl.format("<small>{}</small>", pl.col("counts")).fill_null(""),
+    )  # fmt: skip
+    wide = (
+        values.filter(pl.col("subgroup") != "all")
+        .with_columns(cell=cell, place=pl.col("stage").replace_strict(v.STAGE_ORDER, default=9))
+        .sort("place", maintain_order=True)
+        .group_by("entity", "indicator")
+        .agg(pl.col("cell").filter(pl.col("subgroup") == k).first().fill_null("<td>").alias(k) for k in keys)
+    )
+    row = pl.concat_str(pl.lit('<tr><th scope="row">'), pl.col("short"), *(pl.col(k) for k in keys), pl.lit("\n"))
+    return (
+        lines.filter(pl.col("major"))
+        .join(wide, on=["entity", "indicator"], how="inner", maintain_order="left")
+        .with_columns(row=row)
+        .group_by("entity", maintain_order=True)
+        .agg(pl.col("row").str.join(""))
+    )
+
+
+def present_groups(values: pl.DataFrame) -> list[str]:
+    """Grades and sexes that occur in a county, in natural order."""
+    there = set(values["subgroup"].unique().to_list())
+    return [k for k in GROUP_KEYS if k in there]
+
+
+def build(site: Site, values: pl.DataFrame, county: str, city: str) -> dict[str, SchoolTables]:
+    """Tables of all schools of a county.
+
+    Args:
+        site: The site.
+        values: The county's school rows with words.
+        county: County code.
+        city: City code.
+    """
+    if values.is_empty():
+        return {}
+    indicators, stages, statuses = _words(site)
+    everyone = values.filter(pl.col("subgroup") == "all")
+    now = _merged(everyone.filter(site.book.is_current()))
+    lines = now.join(indicators, on="indicator", how="inner").join(stages, on="stage", how="left")
+    for benchmark in _benchmarks(site, county, city):
+        lines = lines.join(benchmark, on=["indicator", "stage"], how="left")
+    lines = (
+        lines.join(statuses, on="status", how="left")
+        .join(charts.sparks(everyone), on=_KEYS, how="left")
+        .sort("entity", "indicator_order", "stage_order")
+        .with_columns(
+            pl.col("stage_words").fill_null(pl.col("stage")),
+            pl.col("status_cell").fill_null('"s">' + pl.col("status")),
+            major=pl.int_range(pl.len()).over("entity", "indicator") == 0,
+        )
+    )
+    spine: dict[str, dict[str, Markup]] = {}
+    for entity, domain, rows in _spine(site, lines).iter_rows():
+        spine.setdefault(entity, {})[domain] = Markup(rows)  # noqa: S704 - escaped in the expressions above
+    history = dict(_history(site, values, lines).iter_rows())
+    subgroups = dict(_subgroups(values, lines, present_groups(values)).iter_rows())
+    counted = lines.filter(pl.col("major")).group_by("entity", "status").len()
+    tallies: dict[str, dict[str, int]] = {}
+    for entity, status, n in counted.iter_rows():
+        tallies.setdefault(entity, {})[status] = n
+    hidden = dict(values.filter(pl.col("status") == "suppressed").group_by("entity").len().iter_rows())
+    return {
+        entity: SchoolTables(
+            spine=bodies,
+            history=Markup(history.get(entity, "")),  # noqa: S704 - escaped in the expressions above
+            subgroups=Markup(subgroups.get(entity, "")),  # noqa: S704 - escaped in the expressions above
+            statuses=tallies.get(entity, {}),
+            hidden=hidden.get(entity, 0),
+        )
+        for entity, bodies in spine.items()
+    }
