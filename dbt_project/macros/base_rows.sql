@@ -69,3 +69,13 @@
     {%- endfor -%}
     {{- wanted | join(',\n    ') if wanted else '1 as placeholder' -}}
 {%- endmacro %}
+
+
+{#- The normalised values of a feed behind an alias, for the record tables. -#}
+{% macro record_columns(name, alias) -%}
+    {%- set wanted = [] -%}
+    {%- for column in value_columns(name, ['school']) -%}
+        {%- do wanted.append(alias ~ '.' ~ column) -%}
+    {%- endfor -%}
+    {{- wanted | join(',\n    ') if wanted else '1 as placeholder' -}}
+{%- endmacro %}

@@ -20,7 +20,7 @@ found first (`repeated_rows`), and everything else passes through (`current_rows
 {%- endmacro %}
 
 
-{#- Rows of keys that have more than one counting row, numbered from the earliest (`place`). -#}
+{#- Rows of keys that have more than one counting row, numbered from the earliest (`nth`). -#}
 {% macro repeated_rows(relation, keys, group_keys=none) -%}
 with counting as (
     select *
@@ -40,7 +40,7 @@ select
     row_number() over (
         partition by {% for key in keys %}counting.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
         order by {{ earliest_first('counting') }}
-    ) as place
+    ) as nth
 from counting
 inner join repeated
     on {% for key in (group_keys or keys) %}counting.{{ key }} = repeated.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
@@ -54,17 +54,17 @@ select
     {{ key }},
     {%- endfor %}
     {%- for column in values %}
-    {{ latest_value(column, 'place') }} as {{ column }},
+    {{ latest_value(column, 'nth') }} as {{ column }},
     {%- endfor %}
-    {{ latest_value('payload_date', 'place') }} as payload_date
+    {{ latest_value('payload_date', 'nth') }} as payload_date
 from {{ repeated }}
 group by {{ keys | join(', ') }}
 {%- endmacro %}
 
 
-{#- The value of the highest place among rows where the column is not blank. -#}
-{% macro latest_value(column, place) -%}
-    max_by({{ column }}, case when {{ column }} is not null then {{ place }} end)
+{#- The value of the highest nth among rows where the column is not blank. -#}
+{% macro latest_value(column, nth) -%}
+    max_by({{ column }}, case when {{ column }} is not null then {{ nth }} end)
 {%- endmacro %}
 
 
@@ -109,16 +109,16 @@ inner join (
     select
         {{ keys | join(', ') }},
         {%- for column in values %}
-        max(case when {{ column }} is not null then place end) as {{ column }}_at,
+        max(case when {{ column }} is not null then nth end) as {{ column }}_at,
         {%- endfor %}
-        max(place) as last_at
+        max(nth) as last_at
     from {{ repeated }}
     group by {{ keys | join(', ') }}
 ) as m
     on {% for key in keys %}r.{{ key }} = m.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
 where
-    r.place < m.last_at
+    r.nth < m.last_at
     {%- for column in values %}
-    and r.place <> coalesce(m.{{ column }}_at, 0)
+    and r.nth <> coalesce(m.{{ column }}_at, 0)
     {%- endfor %}
 {%- endmacro %}

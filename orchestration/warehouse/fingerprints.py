@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -41,9 +41,12 @@ def base_fingerprints(base: Path) -> dict[Partition, str]:
         return dict(zip(files, pool.map(sha256_of, files.values()), strict=True))
 
 
-def code_fingerprint(project: Path = DBT_PROJECT_DIR) -> str:
-    """One fingerprint of everything that decides how base rows become figures."""
-    digest = hashlib.sha256()
+def code_fingerprint(base: Path, present: Iterable[Partition], project: Path = DBT_PROJECT_DIR) -> str:
+    """One fingerprint of everything that decides how base rows become figures.
+
+    The views of the build database hold the folder of base/ and know which feeds have any file, so both belong to it.
+    """
+    digest = hashlib.sha256(f"{base.resolve()} {sorted({feed for feed, _ in present})}\n".encode())
     for package in ("dbt-core", "dbt-duckdb", "duckdb"):
         digest.update(f"{package}={version(package)}\n".encode())
     for path in _code_files(project):

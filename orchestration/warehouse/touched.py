@@ -66,7 +66,7 @@ def prepare(home: Home) -> Touched:
     for folder in (home.warehouse, home.base, home.dbt_target, fingerprints_path(home).parent):
         folder.mkdir(parents=True, exist_ok=True)
     present = base_fingerprints(home.base)
-    code = code_fingerprint()
+    code = code_fingerprint(home.base, present)
     recorded, why_full = _recorded(home)
     if not why_full and recorded.get(CODE_PARTITION) != code:
         why_full = "模型或口径有改动，全部重算。 (The models changed.)"

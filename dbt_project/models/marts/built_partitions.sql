@@ -5,4 +5,8 @@
 -- depends_on: {{ ref('indicators') }}
 -- depends_on: {{ ref('targets') }}
 -- depends_on: {{ ref('areas') }}
+-- depends_on: {{ ref('schools') }}
+-- depends_on: {{ ref('coverage') }}
+-- depends_on: {{ ref('delivery_parts') }}
+-- depends_on: {{ ref('rejected_rows') }}
 {{ base_rows('_fingerprints') }}

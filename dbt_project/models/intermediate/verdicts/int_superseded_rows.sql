@@ -1,0 +1,32 @@
+-- Grain: an accepted row of which no value is in force: later rows of its key overwrote all of it, or a delivery replaced
+-- its whole scope. A row still counts as current while one of its values does.
+{{ config(materialized='table') }}
+{% set keyed = {
+    'school_register': ['int_register', ['period', 'school'], ['school']],
+    'student_roster': ['int_roster', ['period', 'pupil', 'school'], ['school']],
+    'class_roster': ['int_class', ['period', 'school', 'grade', 'class_no'], ['school', 'grade', 'class_no']],
+    'vision_check': ['int_vision', ['period', 'pupil', 'check_key'], []],
+    'physical_exam': ['int_exam', ['period', 'pupil', 'check_key'], []],
+    'fitness_test': ['int_fitness', ['period', 'pupil', 'check_key'], []],
+    'film_screening': [
+        'int_film', ['period', 'school', 'grade_key', 'class_key', 'title_key', 'shown_key', 'start_key'],
+        ['school', 'grade', 'class_no', 'title', 'shown_on', 'starts_at']
+    ],
+    'food_inspection': ['int_inspection', ['period', 'school', 'inspection_id', 'item'], ['school', 'inspection_id', 'item']],
+    'kitchen_register': ['int_kitchen', ['period', 'school'], ['school']]
+} %}
+{% for feed, (model, keys, no_values) in keyed.items() %}
+{{ superseded_rows(feed, ref(model ~ '_repeated'), keys, value_columns(feed, no_values)) }}
+union all
+select
+    '{{ feed }}' as feed,
+    r.period,
+    r.delivery_id,
+    r.part,
+    r.row_number
+from {{ ref(model ~ '_rows') }} as r
+inner join {{ ref('int_replacing') }} as x
+    on x.feed = '{{ feed }}' and r.period = x.period and r.school = x.school
+where r.drop_reason = 'replaced'
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -1,0 +1,85 @@
+-- Grain: feed x period x county: which schools were expected to deliver, which did, and with how many rows. county is null
+-- for rows whose school no register places.
+{% set semester_feeds = ['student_roster', 'class_roster', 'vision_check', 'film_screening'] %}
+{% set year_feeds = ['school_register', 'physical_exam', 'fitness_test'] %}
+{% set canteen_feeds = ['food_inspection', 'kitchen_register'] %}
+with feed_rules as (
+    {% for feed in semester_feeds + year_feeds + canteen_feeds %}
+    select
+        '{{ feed }}' as feed,
+        '{{ 'semester' if feed in semester_feeds else 'year' }}' as period_type,
+        {{ 1 if feed in canteen_feeds else 0 }} as canteens_needed
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+active as (
+    select distinct period from {{ ref('int_deliveries') }} where length(period) > 9
+    union
+    select school_year as period from {{ ref('int_active_years') }}
+),
+
+expected as (
+    select
+        f.feed,
+        d.period,
+        d.county,
+        count(*) as schools_expected
+    from {{ ref('int_schools_in_duty') }} as d
+    inner join active as a on d.period = a.period
+    inner join feed_rules as f on d.period_type = f.period_type and d.canteens >= f.canteens_needed
+    where d.stage is not null and d.stage <> ''
+    group by f.feed, d.period, d.county
+),
+
+delivered as (
+    select
+        d.feed,
+        d.period,
+        s.county,
+        count(distinct d.school) as schools_received,
+        sum(d.rows_accepted) as rows_accepted,
+        sum(d.rows_unlinked) as rows_unlinked
+    from {{ ref('int_deliveries') }} as d
+    left join {{ ref('int_schools') }} as s
+        on d.school = s.school and substr(d.period, 1, 9) = s.school_year
+    group by d.feed, d.period, s.county
+),
+
+rejected as (
+    select
+        r.feed,
+        r.period,
+        s.county,
+        count(*) as rows_rejected
+    from {{ ref('rejected_rows') }} as r
+    left join {{ ref('int_schools') }} as s
+        on r.school = s.school and substr(r.period, 1, 9) = s.school_year
+    where r.feed is not null and r.period is not null and r.row_number is not null
+    group by r.feed, r.period, s.county
+),
+
+cells as (
+    select feed, period, county from expected
+    union
+    select feed, period, county from delivered
+    union
+    select feed, period, county from rejected
+)
+
+select
+    c.feed,
+    c.period,
+    c.county,
+    cast(coalesce(e.schools_expected, 0) as bigint) as schools_expected,
+    cast(coalesce(d.schools_received, 0) as bigint) as schools_received,
+    cast(coalesce(d.rows_accepted, 0) as bigint) as rows_accepted,
+    cast(coalesce(r.rows_rejected, 0) as bigint) as rows_rejected,
+    cast(coalesce(d.rows_unlinked, 0) as bigint) as rows_unlinked
+from cells as c
+left join expected as e
+    on c.feed = e.feed and c.period = e.period and coalesce(c.county, '') = coalesce(e.county, '')
+left join delivered as d
+    on c.feed = d.feed and c.period = d.period and coalesce(c.county, '') = coalesce(d.county, '')
+left join rejected as r
+    on c.feed = r.feed and c.period = r.period and coalesce(c.county, '') = coalesce(r.county, '')
