@@ -1,0 +1,343 @@
+"""Releases: refused without a pass, whole or not there, chained and signed, and whatever was changed since is found."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from small_home import build, built, write_version
+
+from expectations import verdict
+from expectations.verdict import CheckResult
+from orchestration.config import ConfigError, Home
+from orchestration.ledger import Ledger
+from orchestration.release import GateRefused, prune, publish, recover, releases, verify
+from orchestration.release import history
+from orchestration.release.manifest import file_faults
+
+YEAR = "2024-2025"
+AS_OF = dt.date(2025, 9, 1)
+
+
+def stub(controlled: Path, out: Path, *, edition: str, release: Mapping[str, Any] | None, **_: object) -> None:
+    """A site of three small files, one of them below a folder."""
+    assert (controlled / "indicator_values.parquet").is_file()
+    (out / "schools").mkdir(parents=True)
+    (out / "index.html").write_text(f"{edition} {release}", encoding="utf-8")
+    (out / "schools" / "a.html").write_text("a" * 1000, encoding="utf-8")
+    (out / "schools" / "b.html").write_text(str((release or {}).get("data_version")), encoding="utf-8")
+
+
+def roots(folder: Path, entries: Sequence[Mapping[str, Any]]) -> None:
+    """A list of releases, in place of the real pages."""
+    history.write_whole(folder / "index.html", json.dumps(list(entries), sort_keys=True, default=str).encode())
+
+
+def cut(home: Home, note: str = "", **options: Any) -> Any:
+    return publish(home, YEAR, note, AS_OF, **{"generate": stub, "write_roots": roots, **options})
+
+
+def judge(home: Home, result: str = "passed") -> None:
+    """A verdict as the gate would leave it, without running the suites: they have their own tests."""
+    version = built(home)
+    for edition in ("internal", "public"):
+        folder = home.marts / version / "controlled" / edition
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(home.marts / version / "indicator_values.parquet", folder)
+    one = CheckResult("a.b", "a", "t", YEAR, "error", result, 1, 0, "检查", "check", "why")  # type: ignore[arg-type]
+    verdict.save(home, verdict.make(verdict.current_key(home, version), [YEAR], [one]))
+
+
+def rebuild(home: Home, number: int) -> None:
+    """Another data version, judged."""
+    folder = home.marts / built(home)
+    marts = {p.stem: pl.read_parquet(p) for p in folder.glob("*.parquet")}
+    marts["targets"] = marts["targets"].with_columns(value=pl.lit(100.0 + number))
+    write_version(home, marts)
+    judge(home)
+
+
+def contracts(_: Path | None = None) -> str:
+    """Stands in for the contracts' version: reading them for every verdict of fifty releases proves nothing here."""
+    return "contracts"
+
+
+@pytest.fixture(autouse=True)
+def quick_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verdict, "contracts_version", contracts)
+    # The sources may be edited while the tests run; the releases of one test must not differ by it.
+    monkeypatch.setattr(sys.modules["orchestration.release.publish"], "code_version", dict)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = build(tmp_path)
+    judge(made)
+    return made
+
+
+def snapshot(home: Home) -> dict[str, bytes]:
+    """Everything a reader or the next run can see, but the signing key and the ledger's own pages."""
+    kept = [p for root in (home.reports, home.marts) for p in sorted(root.rglob("*")) if p.is_file()]
+    files = {p.relative_to(home.root).as_posix(): p.read_bytes() for p in kept}
+    return files | {f"event {e.seq}": json.dumps(e.body, sort_keys=True).encode() for e in Ledger(home.ledger_path).events()}
+
+
+def test_first_release(home: Home) -> None:
+    release = cut(home)
+    assert (release.release, release.new, release.data_version) == ("r1", True, built(home))
+    for edition, root in (("internal", home.site), ("public", home.public)):
+        folder = root / YEAR / "r1"
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        assert file_faults(folder, manifest) == [] and len(manifest["files"]) == 3
+        assert manifest["edition"] == edition and manifest["previous_manifest_sha256"] is None
+        assert ("inputs" in manifest) == (edition == "internal")
+        assert json.loads((folder / "manifest.sig").read_text(encoding="utf-8"))["algorithm"] == "ed25519"
+        assert b"PUBLIC KEY" in (root / "public_key.pem").read_bytes()
+    assert json.loads(home.current.read_text())["released"] == {YEAR: {"release": "r1", "data_version": built(home)}}
+    assert (home.keys / "signing.key").stat().st_mode & 0o777 == 0o600
+    assert verify(home) == [] and not (home.reports / ".staging").exists()
+
+
+def test_nothing_new_is_no_release(home: Home) -> None:
+    cut(home)
+    before = snapshot(home)
+    again = cut(home)
+    assert (again.release, again.new) == ("r1", False) and snapshot(home) == before
+
+
+def test_second_release_needs_a_note_and_joins_the_chain(home: Home) -> None:
+    first = cut(home)
+    rebuild(home, 2)
+    with pytest.raises(ConfigError, match="note"):
+        cut(home, "  ")
+    second = cut(home, "补报三所学校")
+    assert (second.release, [r.release for r in releases(home)]) == ("r2", ["r1", "r2"])
+    manifest = json.loads((second.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["previous_manifest_sha256"] == first.manifests["internal"] and manifest["note"] == "补报三所学校"
+    assert [r["release"] for r in json.loads((home.site / "releases.json").read_text(encoding="utf-8"))] == ["r1", "r2"]
+    assert verify(home) == [] and verify(home, f"{YEAR}/r1") == []
+
+
+@pytest.mark.parametrize("result", ["failed", "crashed", "not_run"])
+def test_refused_without_a_pass(home: Home, result: str) -> None:
+    judge(home, result)
+    with pytest.raises(GateRefused, match="a.b"):
+        cut(home)
+    assert not home.site.exists() and releases(home) == []
+
+
+def test_refused_without_or_with_an_edited_verdict(home: Home) -> None:
+    path = verdict.path_of(home, built(home))
+    judge(home, "failed")
+    path.write_bytes(path.read_bytes().replace(b'"failed"', b'"passed"'))
+    with pytest.raises(GateRefused, match="台账不符"):
+        cut(home)
+    path.unlink()
+    with pytest.raises(GateRefused, match="没有检查结论"):
+        cut(home)
+
+
+def test_refused_for_a_year_nobody_judged(home: Home) -> None:
+    with pytest.raises(GateRefused, match="没有任何检查"):
+        publish(home, "2022-2023", "", AS_OF, generate=stub, write_roots=roots)
+    with pytest.raises(ConfigError, match="学年"):
+        publish(home, "2024", "", AS_OF, generate=stub, write_roots=roots)
+
+
+def test_failed_release_leaves_the_last_one_served(home: Home) -> None:
+    cut(home)
+    rebuild(home, 2)
+    before = {p: p.read_bytes() for p in home.site.rglob("*") if p.is_file()}
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        cut(home, "更正", generate=broken)
+    assert {p: p.read_bytes() for p in home.site.rglob("*") if p.is_file()} == before
+    assert cut(home, "更正").release == "r2" and verify(home) == []
+
+
+def test_lost_signing_key_is_noticed(home: Home) -> None:
+    cut(home)
+    rebuild(home, 2)
+    (home.keys / "signing.key").unlink()
+    with pytest.raises(ConfigError, match="签名密钥"):
+        cut(home, "更正")
+
+
+def test_changed_key_still_verifies_old_releases(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut(home)
+    rebuild(home, 2)
+    other = Home(tmp_path / "other")
+    from orchestration.release.signing import signer
+
+    signer(other, may_create=True)
+    monkeypatch.setenv("JUNHENG_SIGNING_KEY_FILE", str(other.keys / "signing.key"))
+    cut(home, "换密钥")
+    assert verify(home) == [] and verify(home, public_key=home.site / "public_key.pem") == []
+
+
+def test_foreign_key_does_not_verify(home: Home, tmp_path: Path) -> None:
+    from orchestration.release.signing import signer
+
+    cut(home)
+    pem = tmp_path / "foreign.pem"
+    pem.write_text(signer(Home(tmp_path / "foreign"), may_create=True).public_pem)
+    assert any("不在公钥文件中" in fault for fault in verify(home, public_key=pem))
+
+
+def _append(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b" ")
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        (lambda h: _append(h.site / YEAR / "r1" / "index.html"), "文件被改动 index.html"),
+        (lambda h: (h.public / YEAR / "r1" / "schools" / "a.html").unlink(), "缺少文件 schools/a.html"),
+        (lambda h: (h.site / YEAR / "r1" / "more.html").write_text("x"), "多出文件 more.html"),
+        (lambda h: _append(h.site / YEAR / "r1" / "manifest.json"), "清单与台账不符"),
+        (lambda h: (h.site / YEAR / "r1" / "manifest.sig").write_text("{}"), "签名文件无法读取"),
+        (lambda h: shutil.rmtree(h.public / YEAR / "r1"), "发布目录不存在"),
+        (lambda h: shutil.copytree(h.site / YEAR / "r1", h.site / YEAR / "r7"), "台账中没有这个发布"),
+        (lambda h: _append(h.marts / built(h) / "schools.parquet"), "schools.parquet：文件被改动"),
+        (lambda h: _append(h.archive / "ab" / ("ab" + "0" * 62)), "归档原件被改动"),
+        (lambda h: h.current.write_text(json.dumps({"built": built(h), "released": {}})), "current.json"),
+        (lambda h: (h.site / "public_key.pem").write_text(""), "公钥文件与台账不符"),
+    ],
+)
+def test_verify_names_what_was_changed(home: Home, damage: Any, named: str) -> None:
+    (home.archive / "ab").mkdir(parents=True)
+    (home.archive / "ab" / ("ab" + "0" * 62)).write_bytes(b"")
+    cut(home)
+    damage(home)
+    assert any(named in fault for fault in verify(home)), verify(home)
+
+
+def test_verify_finds_a_changed_ledger(home: Home) -> None:
+    import sqlite3
+
+    cut(home)
+    with sqlite3.connect(home.ledger_path) as db:
+        db.execute("drop trigger events_no_update")
+        db.execute("update events set body = replace(body, 'r1', 'r9') where kind = 'release'")
+    assert any("与链不符" in fault for fault in verify(home))
+    with pytest.raises(ConfigError, match="没有这个发布"):
+        verify(home, f"{YEAR}/r1")
+
+
+def test_reader_sees_only_whole_releases(home: Home) -> None:
+    """A reader polls without pause while fifty releases are cut."""
+    faults: list[str] = []
+    seen: set[str] = set()
+    stop = threading.Event()
+
+    def poll() -> None:
+        while not stop.is_set():
+            for root in (home.site, home.public):
+                for folder in sorted(root.glob(f"{YEAR}/*")):
+                    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+                    faults.extend(file_faults(folder, manifest))
+                    seen.add(folder.name)
+                listed = root / "releases.json"
+                if listed.exists():
+                    faults.extend(
+                        f"{r['release']} listed early"
+                        for r in json.loads(listed.read_text(encoding="utf-8"))
+                        if not (root / YEAR / r["release"]).is_dir()
+                    )
+
+    reader = threading.Thread(target=poll)
+    reader.start()
+    try:
+        for number in range(50):
+            rebuild(home, number)
+            assert cut(home, f"第{number + 1}次").release == f"r{number + 1}"
+    finally:
+        stop.set()
+        reader.join()
+    assert faults == [] and len(seen) > 10
+    assert verify(home) == []
+
+
+KILLER = """
+import os, shutil, signal, sys
+sys.path[:0] = {path!r}
+import test_release_publish as t
+from orchestration.config import Home
+left = int(sys.argv[2])
+def step(name, original):
+    def wrapped(*args, **kwargs):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return original(*args, **kwargs)
+    return wrapped
+from orchestration.ledger import Ledger
+from pathlib import Path
+Ledger.append = step("ledger", Ledger.append)
+Path.rename = step("rename", Path.rename)
+os.replace = step("replace", os.replace)
+Path.write_bytes = step("write", Path.write_bytes)
+Path.write_text = step("text", Path.write_text)
+os.sync = step("sync", lambda: None)
+shutil.rmtree = step("rmtree", shutil.rmtree)
+t.verdict.contracts_version = t.contracts
+sys.modules["orchestration.release.publish"].code_version = dict
+t.cut(Home(Path(sys.argv[1])), "第二次")
+"""
+
+
+def test_kill_at_every_step_and_one_rerun(home: Home, tmp_path: Path) -> None:
+    cut(home)
+    rebuild(home, 2)
+    undisturbed = tmp_path / "undisturbed"
+    shutil.copytree(home.root, undisturbed, ignore=shutil.ignore_patterns("undisturbed", "killed*"))
+    start = tmp_path / "killed-start"
+    shutil.copytree(undisturbed, start)
+    cut(Home(undisturbed), "第二次")
+    expected = snapshot(Home(undisturbed))
+    script = tmp_path / "killer.py"
+    script.write_text(KILLER.format(path=[str(Path(__file__).parent), str(Path(__file__).parents[1]), os.getcwd()]))
+    for point in range(200):
+        killed = tmp_path / f"killed-{point}"
+        shutil.copytree(start, killed)
+        done = subprocess.run([sys.executable, str(script), str(killed), str(point)], capture_output=True, check=False)
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert cut(Home(killed), "第二次").release == "r2"
+        assert snapshot(Home(killed)) == expected and verify(Home(killed)) == []
+        shutil.rmtree(killed)
+    assert point > 10
+
+
+def test_prune_keeps_built_and_released(home: Home) -> None:
+    first = built(home)
+    cut(home)
+    rebuild(home, 2)
+    second = built(home)
+    rebuild(home, 3)
+    assert prune(home) == [second]
+    assert sorted(p.name for p in home.marts.iterdir() if p.is_dir()) == sorted([first, built(home)])
+    assert verify(home) == []
+
+
+def test_recover_without_releases_does_nothing(home: Home) -> None:
+    before = snapshot(home)
+    recover(home, write_roots=roots)
+    assert snapshot(home) == before
