@@ -23,7 +23,7 @@ from orchestration.ingest.extract import Received
 from orchestration.ingest.grids import Unreadable
 from orchestration.ingest.limits import LIMITS
 from orchestration.ingest.masking import mask
-from orchestration.ledger import Ledger
+from orchestration.ledger import Event, Ledger
 
 BATCH = 1_000
 _BLOCK = 1024 * 1024
@@ -206,15 +206,7 @@ def claim(
     still = {c.relative for c in candidates} - {c.relative for c in settled}
     files = [c for c in settled if c.relative not in sidecars and c.relative + SIDECAR_SUFFIX not in still]
     paths = {c.relative for c in candidates if c.relative not in sidecars}
-    used = {tuple(e.body["sidecar"]) for e in known if e.body.get("sidecar")}
-    for relative, sidecar in sidecars.items():
-        if relative.removesuffix(SIDECAR_SUFFIX) in paths:
-            continue
-        if sidecar.mark in used:
-            # Left behind by an interruption; it must not speak for a later file of the same name.
-            sidecar.path.unlink(missing_ok=True)
-        else:
-            claimed.left.append((mask(relative), "说明文件没有对应的表格，先留在收件箱"))
+    _sort_orphans([c for r, c in sidecars.items() if r.removesuffix(SIDECAR_SUFFIX) not in paths], known, claimed)
     for start in range(0, len(files), BATCH):
         entries: list[tuple[str, dict[str, Any]]] = []
         done: list[Path] = []
@@ -272,6 +264,16 @@ def claim(
         progress(f"已领取 {min(start + BATCH, len(files))}/{len(files)} 个文件")
     _tidy(home.inbox)
     return claimed
+
+
+def _sort_orphans(orphans: list[_Candidate], known: list[Event], claimed: Claimed) -> None:
+    """Sidecars without a file: removes those an interruption left behind, lest they speak for a later file of that name."""
+    used = {tuple(e.body["sidecar"]) for e in known if e.body.get("sidecar")}
+    for sidecar in orphans:
+        if sidecar.mark in used:
+            sidecar.path.unlink(missing_ok=True)
+        else:
+            claimed.left.append((mask(sidecar.relative), "说明文件没有对应的表格，先留在收件箱"))
 
 
 def _wholly_rejected(ledger: Ledger) -> dict[str, str]:

@@ -45,7 +45,10 @@ def _read(data: bytes, name: str, member: str, depth: int) -> FileContent:
     if not data:
         raise Unreadable("empty", "文件是空的（0 字节），请重新导出后报送。", "The file is empty.")
     if data[:2] == b"\x1f\x8b":
-        return _read(_gunzip(data), lower.removesuffix(".gz"), member, depth)
+        inner = _gunzip(data)
+        if inner[:2] == b"\x1f\x8b":
+            raise _nested()
+        return _read(inner, lower.removesuffix(".gz"), member, depth + 1)
     if data[:4] in _ZIP:
         return _read_zip(data, lower, member, depth)
     if data[:8] == _OLE:
@@ -70,18 +73,29 @@ def _mislabelled(kind: str, name: str) -> Unreadable:
 
 
 def _gunzip(data: bytes) -> bytes:
-    stream = zlib.decompressobj(wbits=31)
-    try:
-        out = stream.decompress(data, LIMITS.expanded_bytes)
-    except zlib.error:
-        raise Unreadable(
-            "malformed_archive", "压缩文件已损坏，请重新压缩后报送。", "The gzip file is damaged."
-        ) from None
-    if stream.unconsumed_tail or (len(out) > LIMITS.ratio_from and len(out) > LIMITS.ratio * len(data)):
-        raise Unreadable("zip_bomb", "压缩文件解压后过大，未予读取。请确认文件来源。", "The gzip file expands too far.")
-    if not stream.eof:
-        raise Unreadable("truncated", "压缩文件没有传完整，请重新报送。", "The gzip file is incomplete.")
-    return out
+    pieces: list[bytes] = []
+    size, rest = 0, data
+    while rest[:2] == b"\x1f\x8b":  # a gzip file may be several, one after the other
+        stream = zlib.decompressobj(wbits=31)
+        try:
+            pieces.append(stream.decompress(rest, LIMITS.expanded_bytes - size + 1))
+        except zlib.error:
+            raise Unreadable(
+                "malformed_archive", "压缩文件已损坏，请重新压缩后报送。", "The gzip file is damaged."
+            ) from None
+        size += len(pieces[-1])
+        if size > LIMITS.expanded_bytes or (size > LIMITS.ratio_from and size > LIMITS.ratio * len(data)):
+            raise Unreadable(
+                "zip_bomb", "压缩文件解压后过大，未予读取。请确认文件来源。", "The gzip file expands too far."
+            )
+        if not stream.eof:
+            raise Unreadable("truncated", "压缩文件没有传完整，请重新报送。", "The gzip file is incomplete.")
+        rest = stream.unused_data
+    return b"".join(pieces)
+
+
+def _nested() -> Unreadable:
+    return Unreadable("nested_archive", "压缩包里还有压缩包，请解开后报送。", "An archive within an archive.")
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
@@ -107,7 +121,7 @@ def _read_zip(data: bytes, name: str, member: str, depth: int) -> FileContent:
         return FileContent(read_xlsx(data, member))
     check_archive(archive, len(data))
     if depth:
-        raise Unreadable("nested_archive", "压缩包里还有压缩包，请解开后报送。", "An archive within an archive.")
+        raise _nested()
     content = FileContent()
     for info in sorted(archive.infolist(), key=_member_name):
         inner = _member_name(info)
