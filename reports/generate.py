@@ -93,8 +93,8 @@ def _counties(site: Site, renderer: Renderer, writer: Writer, tell: Progress) ->
         page = county.build(site, area, schools, heads)
         writer.page(page.page.path, renderer.render("county", page.page, page), "county")
         for topic in site.domains:
-            part = county_domain.build(site, area, topic, schools, heads)
-            writer.page(part.page.path, renderer.render("county_domain", part.page, part), "county_domain")
+            for part in county_domain.build(site, area, topic, schools, heads):
+                writer.page(part.page.path, renderer.render("county_domain", part.page, part), "county_domain")
         for model in school.build(site, area, schools, values):
             writer.page(model.page.path, renderer.render("school", model.page, model), "school")
             done += 1

@@ -102,6 +102,7 @@ class GridCell:
     icon: str
     word: str
     href: str
+    stage: str
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,7 @@ class CountyDomainPage:
     head: Sequence[tuple[Indicator, str]]
     rows: Sequence[tuple[School, Sequence[tuple[str, str]]]]
     siblings: Sequence[Link]
+    parts: Sequence[Link]
 
 
 @dataclass

@@ -19,7 +19,7 @@ from reports.write import segment
 
 Edition = Literal["internal", "public"]
 
-TYPE_ORDER = list(v.SCHOOL_TYPES)
+MOST_CELLS = 6000  # a table of so many cells makes a page of about 200 KB
 
 
 @dataclass(frozen=True)
@@ -160,9 +160,23 @@ class Site:
         """Address of a county page."""
         return f"county/{segment(code)}/index.html"
 
-    def county_domain_path(self, code: str, slug: str) -> str:
-        """Address of a county's page of one domain."""
-        return f"county/{segment(code)}/{slug}.html"
+    def county_domain_path(self, code: str, slug: str, part: int = 0) -> str:
+        """Address of a county's page of one domain (of one part of it)."""
+        number = f"-{part + 1}" if part else ""
+        return f"county/{segment(code)}/{slug}{number}.html"
+
+    def parts_of(self, county: str, slug: str) -> list[list[Indicator]]:
+        """Indicators of a domain in parts, so that schools × indicators stay a page of bearable size."""
+        listed = sum(1 for s in self.by_county.get(county, ()) if s.listed)
+        width = max(1, MOST_CELLS // max(listed, 1))
+        every = self.indicators_of(slug)
+        return [every[i : i + width] for i in range(0, len(every), width)]
+
+    def county_indicator_path(self, county: str, indicator: Indicator) -> str:
+        """Address of the county page that shows an indicator school by school."""
+        parts = self.parts_of(county, indicator.domain)
+        part = next((n for n, items in enumerate(parts) if indicator in items), 0)
+        return self.county_domain_path(county, indicator.domain, part)
 
     def indicator_path(self, code: str) -> str:
         """Address of an indicator page."""

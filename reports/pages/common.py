@@ -59,14 +59,16 @@ def worst_status(items: Sequence[Line]) -> str:
     return next((code for code in ranked if code in found), items[0].figure.status)
 
 
-def grid_cell(items: Sequence[Line], href: str) -> GridCell | None:
-    """Cell of a heat table: value of the headline stage, state over all stages."""
+def grid_cell(site: Site, items: Sequence[Line], href: str) -> GridCell | None:
+    """Cell of a heat table: the worst stage of an indicator, named where it is not the headline one."""
     if not items:
         return None
-    head = items[0].figure
-    status = v.status_of(worst_status(items))
-    text = head.text.removesuffix(items[0].indicator.unit)  # the head names the unit
-    return GridCell(text, status.icon, status.word, f"{href}#{head.id}")
+    state = worst_status(items)
+    shown = next(x for x in items if x.figure.status == state)
+    status = v.status_of(state)
+    text = shown.figure.text.removesuffix(shown.indicator.unit)  # the head names the unit
+    stage = "" if shown is items[0] else site.stage(shown.stage)
+    return GridCell(text, status.icon, status.word, f"{href}#{shown.figure.id}", stage)
 
 
 def county_grid(site: Site, city: Area, indicators: Sequence[Indicator], root: str) -> Grid:
@@ -76,7 +78,7 @@ def county_grid(site: Site, city: Area, indicators: Sequence[Indicator], root: s
         if county.parent != city.code:
             continue
         path = root + site.county_path(county.code)
-        cells = [grid_cell(lines(site, county.code, i), path) for i in indicators]
+        cells = [grid_cell(site, lines(site, county.code, i), path) for i in indicators]
         rows.append((Link(county.name, path), cells))
     head = [(i, root + site.indicator_path(i.code)) for i in indicators]
     return Grid(head, rows)

@@ -162,7 +162,7 @@ def _broken(site: Site, area: Area, counts: Mapping[str, Counter[str]]) -> list[
                 schools_not_met=of_schools["not_met"],
                 schools_not_reported=of_schools["not_reported"],
                 schools=of_schools.total(),
-                href=f"{indicator.domain}.html#{indicator.code}",
+                href=site.county_indicator_path(area.code, indicator).rpartition("/")[2] + f"#{indicator.code}",
             )
         )
     return found

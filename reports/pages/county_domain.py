@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from reports import charts
 from reports import vocabulary as v
 from reports.catalogue import Indicator
 from reports.figures import Figure
 from reports.i18n import N_
-from reports.models import ChartFigure, CountyDomainPage, DataTable, Line, Link, Page
+from reports.models import ChartFigure, CountyDomainPage, DataTable, Link, Page
 from reports.pages import common
 from reports.pages.county import Heads
 from reports.site import Area, School, Site
 from reports.vocabulary import Domain
+
+ROOT = "../../"
 
 
 def _strip(site: Site, indicator: Indicator, figures: Sequence[Figure]) -> ChartFigure | None:
@@ -57,39 +59,51 @@ def _strip(site: Site, indicator: Indicator, figures: Sequence[Figure]) -> Chart
     return ChartFigure(finding, t(N_("学校分布；已隐去、未报送的学校不在图上")), drawing, table)
 
 
-def build(site: Site, area: Area, domain: Domain, schools: Sequence[School], heads: Heads) -> CountyDomainPage:
-    """The page of one county and domain."""
-    root = "../../"
-    indicators = site.indicators_of(domain.slug)
-    lines: list[Line] = []
-    for indicator in indicators:
-        lines.extend(common.lines(site, area.code, indicator, area.parent))
+def build(
+    site: Site, area: Area, domain: Domain, schools: Sequence[School], heads: Heads
+) -> Iterator[CountyDomainPage]:
+    """The pages of one county and domain: one, or several where schools × indicators would be too many cells."""
     listed = [s for s in schools if s.listed]
-    rows = []
-    for school in listed:
-        figures = [heads.get(school.code, {}).get(i.code) for i in indicators]
-        rows.append((school, [_cell(site, f) for f in figures]))
-    found = [_strip(site, i, [f for s in listed if (f := heads.get(s.code, {}).get(i.code))]) for i in indicators]
-    page = Page(
-        title=f"{area.name} · {site.t(domain.name)}",
-        path=site.county_domain_path(area.code, domain.slug),
+    chunks = site.parts_of(area.code, domain.slug)
+    for number, indicators in enumerate(chunks):
+        lines = [x for i in indicators for x in common.lines(site, area.code, i, area.parent)]
+        rows = [(s, [_cell(site, heads.get(s.code, {}).get(i.code)) for i in indicators]) for s in listed]
+        of_schools = [[f for s in listed if (f := heads.get(s.code, {}).get(i.code))] for i in indicators]
+        drawn = [_strip(site, i, figures) for i, figures in zip(indicators, of_schools, strict=True)]
+        shown = [x.figure for x in lines] + [f for figures in of_schools for f in figures]
+        yield CountyDomainPage(
+            page=_page(site, area, domain, number, common.hidden(shown)),
+            area=area,
+            domain=domain,
+            lines=lines,
+            charts=[c for c in drawn if c is not None],
+            head=[(i, ROOT + site.indicator_path(i.code)) for i in indicators],
+            rows=rows,
+            siblings=[Link(site.t(d.name), "" if d is domain else f"{d.slug}.html") for d in site.domains],
+            parts=[
+                Link(
+                    str(n + 1),
+                    "" if n == number else site.county_domain_path(area.code, domain.slug, n).rpartition("/")[2],
+                )
+                for n in range(len(chunks))
+            ]
+            if len(chunks) > 1
+            else [],
+        )
+
+
+def _page(site: Site, area: Area, domain: Domain, number: int, hidden: int) -> Page:
+    words = f"{site.t(domain.name)}" + (f" {number + 1}" if number else "")
+    return Page(
+        title=f"{area.name} · {words}",
+        path=site.county_domain_path(area.code, domain.slug, number),
         crumbs=(
-            Link(site.t(N_("首页")), root + "index.html"),
+            Link(site.t(N_("首页")), ROOT + "index.html"),
             Link(area.name, "index.html"),
-            Link(site.t(domain.name)),
+            Link(words),
         ),
         section="counties",
-        hidden=common.hidden([line.figure for line in lines] + [f for h in heads.values() for f in h.values()]),
-    )
-    return CountyDomainPage(
-        page=page,
-        area=area,
-        domain=domain,
-        lines=lines,
-        charts=[c for c in found if c is not None],
-        head=[(i, root + site.indicator_path(i.code)) for i in indicators],
-        rows=rows,
-        siblings=[Link(site.t(d.name), "" if d is domain else f"{d.slug}.html") for d in site.domains],
+        hidden=hidden,
     )
 
 

@@ -82,7 +82,7 @@ def coverage(site: Site, absent: Mapping[str, Mapping[str, tuple[int, int]]]) ->
         if lacking:
             period = site.period(site.book.current[indicator.code])
             places = [
-                (c, *of_counties[c.code], site.county_domain_path(c.code, indicator.domain))
+                (c, *of_counties[c.code], site.county_indicator_path(c.code, indicator))
                 for c in site.counties
                 if c.code in of_counties
             ]

@@ -112,12 +112,12 @@ def _spine(site: Site, lines: pl.DataFrame) -> pl.DataFrame:
     head = pl.col("major")
     row = pl.concat_str(
         pl.lit('<tr id="'), _escaped("figure_id"), pl.lit('"'),
-        pl.when(head).then(pl.lit("")).otherwise(pl.lit(' class="mi"')),
-        pl.lit('><th scope="row"'), pl.format(' id="{}"', _escaped("alias")).fill_null(""), pl.lit(">"),
+        pl.when(head).then(pl.lit("")).otherwise(pl.lit(" class=mi")),
+        pl.lit("><th scope=row"), pl.format(' id="{}"', _escaped("alias")).fill_null(""), pl.lit(">"),
         pl.when(head).then(pl.col("link")).otherwise(pl.lit("")),
         pl.lit("<small>"), pl.col("stage_words"), pl.lit(" "),
         pl.col("period").replace_strict(short, default="", return_dtype=pl.String),
-        pl.lit('</small><td class="b">'),
+        pl.lit("</small><td class=b>"),
         pl.when(head).then(pl.col("text") + small).otherwise(small + pl.lit(" ") + pl.col("text")),
         pl.lit("<td class="), pl.col("status_cell"),
         pl.lit("<td>"), pl.when(head).then(charts.bullet(pl.col("county_at"))).otherwise(pl.lit("")),
@@ -147,7 +147,7 @@ def _history(site: Site, values: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
         .agg(pl.col("cell").filter(pl.col("period") == p).first().fill_null("<td>").alias(p) for p in site.book.periods)
     )
     row = pl.concat_str(
-        pl.lit('<tr><th scope="row">'), pl.col("short"), pl.lit(" <small>"), pl.col("stage_words"),
+        pl.lit('<tr><th scope=row>'), pl.col("short"), pl.lit(" <small>"), pl.col("stage_words"),
         pl.lit("</small>"), *(pl.col(p) for p in site.book.periods), pl.lit("\n"),
     )  # fmt: skip
     return (
@@ -174,7 +174,7 @@ def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, keys: Sequence[str]) -
         .group_by("entity", "indicator")
         .agg(pl.col("cell").filter(pl.col("subgroup") == k).first().fill_null("<td>").alias(k) for k in keys)
     )
-    row = pl.concat_str(pl.lit('<tr><th scope="row">'), pl.col("short"), *(pl.col(k) for k in keys), pl.lit("\n"))
+    row = pl.concat_str(pl.lit("<tr><th scope=row>"), pl.col("short"), *(pl.col(k) for k in keys), pl.lit("\n"))
     return (
         lines.filter(pl.col("major"))
         .join(wide, on=["entity", "indicator"], how="inner", maintain_order="left")
