@@ -538,5 +538,21 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
+def entry() -> None:
+    """The `junheng` command.
+
+    Leaves without the interpreter's own clean-up: everything durable is flushed by then, and two extension modules would
+    print pages about leaked references on the way out.
+    """
+    code: int | str | None = 0
+    try:
+        main()
+    except SystemExit as stop:
+        code = stop.code
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else 0 if code is None else EXIT_FAILURE)
+
+
 if __name__ == "__main__":
-    main()
+    entry()
