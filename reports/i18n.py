@@ -19,7 +19,7 @@ SOURCE_LANGUAGE = "zh-CN"
 Gettext = Callable[[str], str]
 
 
-def N_(message: str) -> str:
+def N_(message: str) -> str:  # noqa: N802 - the name gettext extractors know
     """Mark a message for extraction; it is translated where it is shown."""
     return message
 
