@@ -147,8 +147,8 @@ def delivered_name(archive: Path, sha256: str, delivery_id: str) -> str:
     name = ""
     if path.exists():
         for line in path.read_text(encoding="utf-8").splitlines():
-            body = json.loads(line)
-            if body["delivery_id"] == delivery_id:
+            # Many deliveries may share their bytes (an empty form): only the lines that can be meant are parsed.
+            if delivery_id in line and (body := json.loads(line))["delivery_id"] == delivery_id:
                 name = body["name"]
     return name
 
