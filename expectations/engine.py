@@ -126,7 +126,9 @@ class Engine:
             with warnings.catch_warnings():
                 # The advised way, one data source per schema, would open as many databases.
                 warnings.simplefilter("ignore", DeprecationWarning)
-                asset = self._source.add_table_asset(f"{schema}.{table}", table_name=table, schema_name=schema)
+                asset = self._source.add_table_asset(
+                    f"{schema}.{table}", table_name=table, schema_name=schema
+                )
             self._batches[key] = asset.add_batch_definition_whole_table("whole").get_batch()
         return self._batches[key]
 

@@ -82,27 +82,42 @@ from (
   from {s}.vision_check group by period, school, k)
 group by period, school"""
 
-_KNOWN = " or ".join(
-    "hash({roster}, " + c + ") in (select h from {{s}}.roster_tokens)"
-    for c in ("pupil_xjh", "pupil_id", "pupil_no", "pupil_num")
-)
-
-
-def _linkage(feed: str, roster_period: str) -> str:
-    return (
-        f"select '{feed}' as feed, period, school, count(*) as row_count, count(*) filter (where not ({_KNOWN.format(roster=roster_period)})) as unlinked "
-        f"from {{s}}.{feed} group by period, school"
-    )
-
-
 # A year's exam and fitness test are judged against the autumn roster, as the figures are.
-_LINKED = "create table {s}.linked_by_school as " + " union all ".join(
-    [
-        _linkage("vision_check", "period"),
-        _linkage("physical_exam", "period || '-1'"),
-        _linkage("fitness_test", "period || '-1'"),
+_ROSTER_PERIOD = {
+    "vision_check": "period",
+    "physical_exam": "period || '-1'",
+    "fitness_test": "period || '-1'",
+}
+
+
+def _each_record_feed(select: str) -> str:
+    parts = [
+        select.replace("{feed}", feed).replace("{roster}", roster) for feed, roster in _ROSTER_PERIOD.items()
     ]
-)
+    return " union all ".join(parts)
+
+
+# Nearly every record is found on the roster by its strongest token; only the rest is looked up by the weaker ones.
+_LOOSE = f"""
+create table {{s}}.loose as
+select f.*, row_number() over () as id from ({
+    _each_record_feed(
+        "select '{feed}' as feed, period, school, {roster} as roster, pupil_xjh, pupil_id, pupil_no, pupil_num from {s}.{feed}"
+    )
+}) as f anti join {{s}}.roster_tokens as r
+on r.h = hash(f.roster, coalesce(f.pupil_xjh, f.pupil_id, f.pupil_no, f.pupil_num))"""
+
+_LINKED = f"""
+create table {{s}}.linked_by_school as
+with found as (
+  select distinct id
+  from (select id, unnest([hash(roster, pupil_id), hash(roster, pupil_no), hash(roster, pupil_num)]) as h from {{s}}.loose)
+  join {{s}}.roster_tokens using (h))
+select feed, period, school, cast(sum(n) as bigint) as row_count, cast(sum(missing) as bigint) as unlinked from (
+  {_each_record_feed("select '{feed}' as feed, period, school, count(*) as n, 0 as missing from {s}.{feed} group by all")}
+  union all
+  select feed, period, school, 0, count(*) from {{s}}.loose anti join found using (id) group by all)
+group by all"""
 
 # One delivered row may give several inspected items: there the delivered rows are counted, elsewhere every row is one.
 _BASE_PARTS = "create table {s}.base_parts as " + " union all ".join(
@@ -120,14 +135,55 @@ from {s}.indicator_values as v
 left join {s}.indicators as i on i.code = v.indicator
 left join {s}.schools as sc on v.level = 'school' and sc.school = v.entity"""
 
+# How many schools stand behind each cell of a county or city, counted from the inner figures. A school is of one residence class, so its
+# whole stands behind its area's cell of that class.
+_CONTRIBUTORS = """
+create table {s}.contributors as
+with stands as (
+  select indicator, period, stage, subgroup, county, entity from {s}.figures
+  where level = 'school' and subgroup not like 'residence=%'
+  union all
+  select indicator, period, stage, 'residence=' || residence, county, entity from {s}.figures
+  where level = 'school' and subgroup = 'all'
+)
+select indicator, period, stage, subgroup, area, count(distinct entity) as schools from (
+  select * exclude (county), county as area from stands
+  union all
+  select s.* exclude (county), a.parent as area from stands as s join {s}.areas as a on a.area = s.county)
+group by all"""
+
+
+def _cells(edition: str) -> str:
+    """A controlled figure beside the inner one it shows or hides; a row on one side only has a null key on the other."""
+    return f"""
+create table {{s}}.{edition}_cells as
+select t.figure_id, t.status, t.numerator, t.denominator, t.value, t.lower_95, t.upper_95, t.value_text_rule, t.rounded,
+  f.figure_id as inner_id, f.level, f.status as inner_status, f.numerator as true_numerator,
+  f.denominator as true_denominator, f.value as true_value, coalesce(f.per_pupil, true) as per_pupil,
+  coalesce(f.is_share, true) as is_share, coalesce(c.schools, 0) as schools,
+  coalesce(t.numerator, t.denominator, t.value, t.lower_95, t.upper_95) is not null as shows
+from {{s}}.{edition}_indicator_values as t
+full join {{s}}.figures as f on f.figure_id = t.figure_id
+left join {{s}}.contributors as c
+  on c.indicator = f.indicator and c.period = f.period and c.stage = f.stage and c.subgroup = f.subgroup
+  and c.area = case when f.level = 'school' then f.county else f.entity end"""
+
+
 DERIVED = {
     "figures": _FIGURES,
+    "contributors": _CONTRIBUTORS,
+    "internal_cells": _cells("internal"),
+    "public_cells": _cells("public"),
     "roster_tokens": _TOKENS,
     "roster_by_school": _ROSTER,
     "vision_by_school": _VISION,
+    "loose": _LOOSE,
     "linked_by_school": _LINKED,
     "base_parts": _BASE_PARTS,
 }
+
+# Only needed to make the others: millions of tokens that must not stay in memory.
+WORKING = {"roster_tokens", "loose", "contributors"}
 
 # A sheet may hold several parts; rejects name the sheet only, so both are summed by sheet. `school_year` is null when the parts of a sheet do not agree.
 _PART_SUMS = """
@@ -193,6 +249,8 @@ class Layout:
     def build(self) -> Stock:
         """Makes all schemas, views and aggregates."""
         files = {feed: partitions(self._home, feed) for feed in FEED_ORDER}
+        # An in-memory database spills only where it is told to.
+        self._execute(f"set temp_directory = {_literal(self._home.warehouse / 'tmp')}")
         self._execute(f"create schema {COMMON}")
         self._common()
         self._stock.years = sorted(
@@ -264,3 +322,6 @@ class Layout:
         self._view(schema, "part_sums", f"select * from common.part_sums where school_year = '{year}'")
         for table, statement in DERIVED.items():
             self._try(schema, table, statement.replace("{s}", schema))
+        for table in WORKING & {name for at, name in self._stock.present if at == schema}:
+            self._execute(f"drop table {schema}.{table}")
+            self._stock.present.discard((schema, table))

@@ -62,12 +62,11 @@ STATUS = (
     "no_target",
 )
 _NAMES = {"internal": "内部版", "public": "公开版"}
-_JOIN = " join {s}.figures as f using (figure_id)"
-_ANY = "(t.numerator is not null or t.denominator is not null or t.value is not null or t.lower_95 is not null or t.upper_95 is not null)"
+_ALLOWED = "What may pass the border is listed; a column nobody reviewed is not in the list."
 
 
 def _both(edition: str) -> list[Check]:
-    zh, table = _NAMES[edition], f"{edition}_indicator_values"
+    zh, table, cells = _NAMES[edition], f"{edition}_indicator_values", f"{edition}_cells"
     return [
         columns(
             table,
@@ -76,7 +75,7 @@ def _both(edition: str) -> list[Check]:
                 f"{edition}.columns",
                 f"{zh}：指标表只有允许的列",
                 f"Figures of the {edition} edition have exactly the allowed columns",
-                "What may pass the border is listed; a column nobody reviewed is not in the list.",
+                _ALLOWED,
             ),
         ),
         columns(
@@ -86,7 +85,7 @@ def _both(edition: str) -> list[Check]:
                 f"{edition}.school_columns",
                 f"{zh}：学校表只有允许的列",
                 f"Schools of the {edition} edition have exactly the allowed columns",
-                "What may pass the border is listed; a column nobody reviewed is not in the list.",
+                _ALLOWED,
             ),
         ),
         unique(
@@ -111,9 +110,8 @@ def _both(edition: str) -> list[Check]:
             ),
         ),
         query(
-            table,
-            "select 1 from (select figure_id from t) as c full join (select figure_id as inner_id from {s}.indicator_values)"
-            " on inner_id = figure_id where figure_id is null or inner_id is null",
+            cells,
+            "select 1 from t where figure_id is null or inner_id is null",
             Text(
                 f"{edition}.complete",
                 f"{zh}：与内部集市的图号一一对应",
@@ -122,8 +120,8 @@ def _both(edition: str) -> list[Check]:
             ),
         ),
         query(
-            table,
-            f"select 1 from t where status = 'suppressed' and {_ANY}",
+            cells,
+            "select 1 from t where status = 'suppressed' and shows",
             Text(
                 f"{edition}.suppressed_shows_nothing",
                 f"{zh}：已隐去的单元格不含任何数值",
@@ -132,9 +130,9 @@ def _both(edition: str) -> list[Check]:
             ),
         ),
         query(
-            table,
-            f"select 1 from t {_JOIN} where coalesce(f.per_pupil, true) and f.denominator < {MINIMUM_PUPILS}"
-            f" and (t.status <> 'suppressed' or {_ANY})",
+            cells,
+            f"select 1 from t where per_pupil and true_denominator < {MINIMUM_PUPILS}"
+            " and (status <> 'suppressed' or shows)",
             Text(
                 f"{edition}.small_cells",
                 f"{zh}：不足 10 名学生的单元格均已隐去",
@@ -143,10 +141,10 @@ def _both(edition: str) -> list[Check]:
             ),
         ),
         query(
-            table,
-            f"select 1 from t {_JOIN} where coalesce(f.per_pupil, true) and coalesce(f.is_share, true)"
-            f" and f.denominator < {TAIL_PUPILS} and (f.numerator = 0 or f.numerator = f.denominator)"
-            " and (t.numerator is not null or t.value is not null or t.lower_95 is not null or t.upper_95 is not null)",
+            cells,
+            f"select 1 from t where per_pupil and is_share and true_denominator < {TAIL_PUPILS}"
+            " and (true_numerator = 0 or true_numerator = true_denominator)"
+            " and coalesce(numerator, value, lower_95, upper_95) is not null",
             Text(
                 f"{edition}.tails",
                 f"{zh}：不足 20 人的群体不显示 0% 与 100%",
@@ -155,9 +153,9 @@ def _both(edition: str) -> list[Check]:
             ),
         ),
         query(
-            table,
-            f"select 1 from t {_JOIN} where not f.per_pupil and (t.numerator is distinct from f.numerator"
-            " or t.denominator is distinct from f.denominator or t.status is distinct from f.status)",
+            cells,
+            "select 1 from t where not per_pupil and (numerator is distinct from true_numerator"
+            " or denominator is distinct from true_denominator or status is distinct from inner_status)",
             Text(
                 f"{edition}.others_exact",
                 f"{zh}：非学生指标与集市完全一致",
@@ -178,26 +176,12 @@ def _both(edition: str) -> list[Check]:
     ]
 
 
-# Schools behind each cell of an area, counted here from the inner figures.
-_CONTRIBUTORS = (
-    " (select indicator, period, stage, subgroup, area, count(distinct entity) as schools from"
-    " (select indicator, period, stage, subgroup, county as area, entity from {s}.figures"
-    "   where level = 'school' and subgroup not like 'residence=%'"
-    " union all select indicator, period, stage, 'residence=' || residence, county, entity from {s}.figures"
-    "   where level = 'school' and subgroup = 'all'"
-    " union all select f.indicator, f.period, f.stage, f.subgroup, a.parent, f.entity from {s}.figures as f"
-    "   join {s}.areas as a on a.area = f.county where f.level = 'school' and f.subgroup not like 'residence=%'"
-    " union all select f.indicator, f.period, f.stage, 'residence=' || f.residence, a.parent, f.entity from {s}.figures as f"
-    "   join {s}.areas as a on a.area = f.county where f.level = 'school' and f.subgroup = 'all') group by all)"
-)
-
 _PUBLIC: list[Check] = [
     query(
-        "public_indicator_values",
-        f"select 1 from t {_JOIN} where coalesce(f.per_pupil, true)"
-        f" and (t.numerator % {ROUND_TO} <> 0 or t.denominator % {ROUND_TO} <> 0"
-        " or (t.status <> 'suppressed' and not t.rounded)"
-        " or abs(t.value - cast(t.numerator as double) / t.denominator) > 1e-9)",
+        "public_cells",
+        f"select 1 from t where per_pupil and (numerator % {ROUND_TO} <> 0 or denominator % {ROUND_TO} <> 0"
+        " or (status <> 'suppressed' and not rounded)"
+        " or abs(value - cast(numerator as double) / denominator) > 1e-9)",
         Text(
             "public.rounded",
             "公开版：学生数取整到 5，比例由取整后的数计算",
@@ -206,9 +190,9 @@ _PUBLIC: list[Check] = [
         ),
     ),
     query(
-        "public_indicator_values",
-        f"select 1 from t {_JOIN} where coalesce(f.per_pupil, true) and f.numerator < {SMALLEST_COUNT}"
-        " and (t.numerator is not null or t.value is not null)",
+        "public_cells",
+        f"select 1 from t where per_pupil and true_numerator < {SMALLEST_COUNT}"
+        " and (numerator is not null or value is not null)",
         Text(
             "public.small_counts",
             "公开版：0 至 7 名学生的计数均已隐去",
@@ -217,12 +201,9 @@ _PUBLIC: list[Check] = [
         ),
     ),
     query(
-        "public_indicator_values",
-        f"select 1 from t {_JOIN} join {_CONTRIBUTORS} as c on c.indicator = f.indicator and c.period = f.period"
-        " and c.stage = f.stage and c.subgroup = f.subgroup"
-        " and c.area = case when f.level = 'school' then f.county else f.entity end"
-        f" where coalesce(f.per_pupil, true) and f.level <> 'province' and c.schools < {MINIMUM_SCHOOLS}"
-        f" and (t.status <> 'suppressed' or {_ANY})",
+        "public_cells",
+        f"select 1 from t where per_pupil and level <> 'province' and schools < {MINIMUM_SCHOOLS}"
+        " and (status <> 'suppressed' or shows)",
         Text(
             "public.few_schools",
             "公开版：不足 3 所学校的地区不显示由学校得出的单元格",
@@ -244,10 +225,10 @@ _PUBLIC: list[Check] = [
 
 _INTERNAL: list[Check] = [
     query(
-        "internal_indicator_values",
-        f"select 1 from t {_JOIN} where t.status <> 'suppressed' and t.value_text_rule is null"
-        " and (t.numerator is distinct from f.numerator or t.denominator is distinct from f.denominator"
-        " or t.value is distinct from f.value)",
+        "internal_cells",
+        "select 1 from t where status <> 'suppressed' and value_text_rule is null"
+        " and (numerator is distinct from true_numerator or denominator is distinct from true_denominator"
+        " or value is distinct from true_value)",
         Text(
             "internal.exact",
             "内部版：显示的数值与集市完全一致",

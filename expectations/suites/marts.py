@@ -336,7 +336,8 @@ _SUMS: list[Check] = [
         " coalesce(sum(numerator) filter (where subgroup like 'residence=%'), 0) as n,"
         " sum(denominator) filter (where subgroup = 'all') as d_all,"
         " coalesce(sum(numerator) filter (where subgroup = 'all'), 0) as n_all"
-        " from t where level <> 'school' group by all) where d is distinct from d_all or n <> n_all",
+        " from t where level <> 'school' group by all) where d > d_all or n > n_all"
+        " or (coalesce(d, 0) < d_all and not exists (select 1 from {s}.schools where residence is null))",
         Text(
             "indicator_values.sum_residence",
             "指标：城区 + 镇区 + 乡村 = 全体",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.suites.declare import Check, Text, between, in_set, not_null, query, unique
+from expectations.suites.declare import Check, Text, between, in_set, not_null, query
 
 PUPIL_FEEDS = ("student_roster", "vision_check", "physical_exam", "fitness_test")
 FEED_NAMES = {
@@ -21,11 +21,10 @@ FEED_NAMES = {
 def _every_feed(feed: str, zh: str) -> list[Check]:
     en = feed.replace("_", " ")
     return [
-        unique(
+        query(
             feed,
-            ["delivery_id", "part", "row_number", "item"]
-            if feed == "food_inspection"
-            else ["delivery_id", "part", "row_number"],
+            "select 1 from t group by delivery_id, part, row_number"
+            f"{', item' if feed == 'food_inspection' else ''} having count(*) > 1",
             Text(
                 f"{feed}.row_once",
                 f"{zh}：每一送达行只入库一次",

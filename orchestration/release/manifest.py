@@ -63,7 +63,11 @@ def file_faults(folder: Path, manifest: dict[str, Any]) -> list[str]:
     """What differs between a folder and its manifest, one sentence per file."""
     expected = {entry["path"]: entry for entry in manifest["files"]}
     actual = {entry["path"]: entry for entry in list_files(folder)}
-    faults = [f"不应有符号链接 {p.relative_to(folder).as_posix()}" for p in sorted(folder.rglob("*")) if p.is_symlink()]
+    faults = [
+        f"不应有符号链接 {p.relative_to(folder).as_posix()}"
+        for p in sorted(folder.rglob("*"))
+        if p.is_symlink()
+    ]
     faults += [f"缺少文件 {name}" for name in sorted(expected.keys() - actual.keys())]
     faults += [f"多出文件 {name}" for name in sorted(actual.keys() - expected.keys())]
     faults += [

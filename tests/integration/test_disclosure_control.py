@@ -24,12 +24,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     def change(marts: Tables) -> None:
         figures = marts["indicator_values"]
         # A share of nobody in a group under 20, and a school that did not report.
-        nobody = (pl.col("figure_id") == f"poor_vision_severe.{YEAR}-1.school.2141000006.junior.grade=7")
+        nobody = pl.col("figure_id") == f"poor_vision_severe.{YEAR}-1.school.2141000006.junior.grade=7"
         silent = (pl.col("indicator") == "exam_coverage") & (pl.col("entity") == "2141000001")
         nothing = [pl.when(silent).then(None).otherwise(pl.col(c)).alias(c) for c in ("numerator", "value")]
-        figures = figures.with_columns(*nothing, status=pl.when(silent).then(pl.lit("not_reported")).otherwise("status"))
+        figures = figures.with_columns(
+            *nothing, status=pl.when(silent).then(pl.lit("not_reported")).otherwise("status")
+        )
         marts["indicator_values"] = figures.with_columns(
-            numerator=pl.when(nobody).then(0).otherwise("numerator"), value=pl.when(nobody).then(0.0).otherwise("value")
+            numerator=pl.when(nobody).then(0).otherwise("numerator"),
+            value=pl.when(nobody).then(0.0).otherwise("value"),
         )
 
     home = build(tmp_path_factory.mktemp("controlled"), change_marts=change)
@@ -58,7 +61,12 @@ def test_internal_is_exact_otherwise(home: Home) -> None:
 
 def test_tails_in_small_groups(home: Home) -> None:
     none = cell(home, "internal", f"poor_vision_severe.{YEAR}-1.school.2141000006.junior.grade=7")  # 0 of 12
-    assert (none["value_text_rule"], none["numerator"], none["value"], none["denominator"]) == ("le5", None, None, 12)
+    assert (none["value_text_rule"], none["numerator"], none["value"], none["denominator"]) == (
+        "le5",
+        None,
+        None,
+        12,
+    )
     every = cell(home, "internal", f"exam_coverage.{YEAR}.school.2141000006.junior.grade=7")  # 12 of 12
     assert (every["value_text_rule"], every["value"], every["status"]) == ("ge95", None, "met")
     large = cell(home, "internal", f"exam_coverage.{YEAR}.school.2141000005.junior.grade=7")  # 40 of 40
@@ -90,7 +98,10 @@ def test_public_needs_three_schools(home: Home) -> None:
     figure = f"exam_coverage.{YEAR}.county.411303.primary.grade=1"
     assert cell(home, "public", figure)["status"] == "suppressed"
     assert cell(home, "internal", figure)["denominator"] == 24
-    assert cell(home, "public", f"exam_coverage.{YEAR}.school.2141000004.primary.grade=1")["status"] == "suppressed"
+    assert (
+        cell(home, "public", f"exam_coverage.{YEAR}.school.2141000004.primary.grade=1")["status"]
+        == "suppressed"
+    )
     assert cell(home, "public", f"exam_coverage.{YEAR}.city.411300.primary.grade=1")["denominator"] == 100
 
 
@@ -103,7 +114,9 @@ def test_figures_not_about_pupils_pass_unchanged(home: Home) -> None:
 def test_other_tables_hide_small_numbers_of_pupils(home: Home) -> None:
     folder = home.marts / built(home) / "controlled"
     pupils = {
-        edition: dict(pl.read_parquet(folder / edition / "schools.parquet").select("school", "pupils").iter_rows())
+        edition: dict(
+            pl.read_parquet(folder / edition / "schools.parquet").select("school", "pupils").iter_rows()
+        )
         for edition in ("internal", "public")
     }
     assert pupils["internal"]["2141000003"] == 14 and pupils["public"]["2141000003"] == 15
@@ -117,7 +130,10 @@ def test_unknown_indicator_is_treated_as_pupils(tmp_path: Path) -> None:
 
     home = build(tmp_path, change_marts=change)
     control(home, built(home))
-    assert cell(home, "internal", f"canteens_inspected.{YEAR}.school.2141000003.primary.all")["status"] == "suppressed"
+    assert (
+        cell(home, "internal", f"canteens_inspected.{YEAR}.school.2141000003.primary.all")["status"]
+        == "suppressed"
+    )
 
 
 def test_bytes_do_not_depend_on_threads(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,12 +170,24 @@ BROKEN = {
     "internal.suppressed_shows_nothing": ("internal", "status = 'suppressed'", "denominator = 7"),
     "internal.small_cells": ("internal", "status = 'suppressed'", "status = 'no_target'"),
     "internal.tails": ("internal", "value_text_rule is not null", "value = 1.0"),
-    "internal.exact": ("internal", "status = 'met' and value_text_rule is null and level = 'city'", "numerator = numerator + 1"),
+    "internal.exact": (
+        "internal",
+        "status = 'met' and value_text_rule is null and level = 'city'",
+        "numerator = numerator + 1",
+    ),
     "internal.others_exact": ("internal", "indicator = 'canteens_inspected'", "numerator = 0"),
     "internal.status": ("internal", "status = 'met'", "status = 'splendid'"),
     "public.rounded": ("public", "rounded and numerator is not null", "numerator = numerator + 1"),
-    "public.small_counts": ("public", "status = 'suppressed' and subgroup = 'grade=1' and entity = '2141000003'", "numerator = 5"),
-    "public.few_schools": ("public", "status = 'suppressed' and entity = '411303' and stage = 'primary'", "denominator = 25"),
+    "public.small_counts": (
+        "public",
+        "status = 'suppressed' and subgroup = 'grade=1' and entity = '2141000003'",
+        "numerator = 5",
+    ),
+    "public.few_schools": (
+        "public",
+        "status = 'suppressed' and entity = '411303' and stage = 'primary'",
+        "denominator = 25",
+    ),
 }
 
 
@@ -187,5 +215,12 @@ def test_gate_sees_every_breach(home: Home, tmp_path: Path) -> None:
         db.execute(f"create table s as select * replace (7 as pupils) from '{path}'")
         db.execute(f"copy s to '{path}' (format parquet)")
     found = {r.check for r in check(broken, built(broken)).results if r.result == "failed"}
-    extra = {"public.school_pupils", "public.small_schools", "internal.columns", "public.columns", "internal.complete", "public.complete"}
+    extra = {
+        "public.school_pupils",
+        "public.small_schools",
+        "internal.columns",
+        "public.columns",
+        "internal.complete",
+        "public.complete",
+    }
     assert found >= set(BROKEN) | extra

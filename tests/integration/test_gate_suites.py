@@ -26,7 +26,8 @@ def put(tables: Base | Tables, key: object, where: pl.Expr, **values: object) ->
     """Overwrites columns of the rows that match."""
     table = tables[key]  # type: ignore[index]
     changed = [
-        pl.when(where).then(pl.lit(v, dtype=table.schema[c])).otherwise(pl.col(c)).alias(c) for c, v in values.items()
+        pl.when(where).then(pl.lit(v, dtype=table.schema[c])).otherwise(pl.col(c)).alias(c)
+        for c, v in values.items()
     ]
     tables[key] = table.with_columns(changed)  # type: ignore[index]
 
@@ -34,7 +35,11 @@ def put(tables: Base | Tables, key: object, where: pl.Expr, **values: object) ->
 def failed(home: Home) -> dict[str, str]:
     """Checks that did not pass, with their severity."""
     verdict = gate.check(home, built(home))
-    return {r.check: r.severity if r.result == "failed" else r.result for r in verdict.results if r.result != "passed"}
+    return {
+        r.check: r.severity if r.result == "failed" else r.result
+        for r in verdict.results
+        if r.result != "passed"
+    }
 
 
 def expect(home: Home, errors: set[str], warnings: set[str] = frozenset()) -> None:  # type: ignore[assignment]
@@ -62,11 +67,35 @@ def test_unbroken_home_passes(make: Callable[..., Home]) -> None:
 def test_base_rows(make: Callable[..., Home]) -> None:
     def change(base: Base) -> None:
         roster, vision = ("student_roster", AUTUMN), ("vision_check", AUTUMN)
-        put(base, roster, FIRST, sex="x", status="毕业", grade=13, left_on=dt.date(2024, 1, 1), entered_on=dt.date(2024, 2, 1))
+        put(
+            base,
+            roster,
+            FIRST,
+            sex="x",
+            status="毕业",
+            grade=13,
+            left_on=dt.date(2024, 1, 1),
+            entered_on=dt.date(2024, 2, 1),
+        )
         put(base, roster, pl.int_range(pl.len()) == 1, sex=None, grade=None, birth_date=dt.date(1950, 1, 1))
-        put(base, vision, FIRST, va_right=99, va_left=5, sphere_right=2500, sphere_left=-2500, cylinder_right=1500,
-            cylinder_left=-1500, axis_right=200, axis_left=-1, glasses="monocle", check_date=dt.date(2023, 1, 1))
-        put(base, vision, pl.int_range(pl.len()) == 1, payload_date=None, school="12345", period="2023-2024-1")
+        put(
+            base,
+            vision,
+            FIRST,
+            va_right=99,
+            va_left=5,
+            sphere_right=2500,
+            sphere_left=-2500,
+            cylinder_right=1500,
+            cylinder_left=-1500,
+            axis_right=200,
+            axis_left=-1,
+            glasses="monocle",
+            check_date=dt.date(2023, 1, 1),
+        )
+        put(
+            base, vision, pl.int_range(pl.len()) == 1, payload_date=None, school="12345", period="2023-2024-1"
+        )
         put(base, vision, pl.int_range(pl.len()) == 2, row_number=5)
         put(base, vision, pl.int_range(pl.len()) == 4, pupil_xjh=None, pupil_no=None, pupil_num=None)
 
@@ -74,31 +103,98 @@ def test_base_rows(make: Callable[..., Home]) -> None:
     sides = ("right", "left")
     expect(
         home,
-        {"student_roster.sex", "student_roster.status", "student_roster.grade", "student_roster.dates",
-         "student_roster.sex_given", "student_roster.grade_given", "vision_check.glasses", "vision_check.date_in_year",
-         "vision_check.dated", "vision_check.school_code", "vision_check.period", "vision_check.row_once",
-         "vision_check.pupil_key", "indicator_values.vision_rows",
-         *(f"vision_check.{c}_{s}" for c in ("va", "sphere", "cylinder", "axis") for s in sides)},
+        {
+            "student_roster.sex",
+            "student_roster.status",
+            "student_roster.grade",
+            "student_roster.dates",
+            "student_roster.sex_given",
+            "student_roster.grade_given",
+            "vision_check.glasses",
+            "vision_check.date_in_year",
+            "vision_check.dated",
+            "vision_check.school_code",
+            "vision_check.period",
+            "vision_check.row_once",
+            "vision_check.pupil_key",
+            "indicator_values.vision_rows",
+            *(f"vision_check.{c}_{s}" for c in ("va", "sphere", "cylinder", "axis") for s in sides),
+        },
         {"student_roster.age", "vision_check.linked"},
     )
 
 
 def test_health_films_food(make: Callable[..., Home]) -> None:
     def change(base: Base) -> None:
-        put(base, ("physical_exam", YEAR), FIRST, height_mm=205, weight_g=900_000, systolic=10, diastolic=200,
-            exam_date=dt.date(2020, 1, 1))
-        put(base, ("fitness_test", YEAR), FIRST, participation="maybe", rope=900, test_date=dt.date(2020, 1, 1))
-        put(base, ("food_inspection", YEAR), FIRST, inspection_id=None, inspected_on=None, inspection_type="visit",
-            risk_grade="E", conclusion="good", result="bad", item=200)
+        put(
+            base,
+            ("physical_exam", YEAR),
+            FIRST,
+            height_mm=205,
+            weight_g=900_000,
+            systolic=10,
+            diastolic=200,
+            exam_date=dt.date(2020, 1, 1),
+        )
+        put(
+            base,
+            ("fitness_test", YEAR),
+            FIRST,
+            participation="maybe",
+            rope=900,
+            test_date=dt.date(2020, 1, 1),
+        )
+        put(
+            base,
+            ("food_inspection", YEAR),
+            FIRST,
+            inspection_id=None,
+            inspected_on=None,
+            inspection_type="visit",
+            risk_grade="E",
+            conclusion="good",
+            result="bad",
+            item=200,
+        )
         put(base, ("food_inspection", YEAR), pl.int_range(pl.len()) == 1, due_on=dt.date(2020, 1, 1))
-        put(base, ("school_register", YEAR), FIRST, county="4113", residence="city", canteens=50, merged_into="2141000001")
-        film = pl.DataFrame({"title": [None], "grade": [14], "expected": [40], "attended": [300], "shown_on": [dt.date(2020, 1, 1)]},
-                            schema_overrides={"title": pl.String})
-        kitchen = pl.DataFrame({"canteens": [30], "open_kitchens": [-1], "internet_kitchens": [31], "cameras": [1], "cameras_online": [2]})
+        put(
+            base,
+            ("school_register", YEAR),
+            FIRST,
+            county="4113",
+            residence="city",
+            canteens=50,
+            merged_into="2141000001",
+        )
+        film = pl.DataFrame(
+            {
+                "title": [None],
+                "grade": [14],
+                "expected": [40],
+                "attended": [300],
+                "shown_on": [dt.date(2020, 1, 1)],
+            },
+            schema_overrides={"title": pl.String},
+        )
+        kitchen = pl.DataFrame(
+            {
+                "canteens": [30],
+                "open_kitchens": [-1],
+                "internet_kitchens": [31],
+                "cameras": [1],
+                "cameras_online": [2],
+            }
+        )
         rolls = pl.DataFrame({"grade": [14], "pupils": [900], "class_no": ["1"]})
         register = base["school_register", YEAR]
-        for feed, rows, period in (("film_screening", film, AUTUMN), ("kitchen_register", kitchen, YEAR), ("class_roster", rolls, AUTUMN)):
-            common = register.head(1).select("file_sha256", "part", "row_number", "payload_date", "school_year", "school")
+        for feed, rows, period in (
+            ("film_screening", film, AUTUMN),
+            ("kitchen_register", kitchen, YEAR),
+            ("class_roster", rolls, AUTUMN),
+        ):
+            common = register.head(1).select(
+                "file_sha256", "part", "row_number", "payload_date", "school_year", "school"
+            )
             keyed = common.with_columns(delivery_id=pl.lit("X"), period=pl.lit(period))
             base[feed, period] = pl.concat([keyed, rows], how="horizontal")
 
@@ -126,7 +222,14 @@ def test_suspicious_but_published(make: Callable[..., Home]) -> None:
         autumn = ("vision_check", AUTUMN)
         put(base, autumn, pl.col("school") == "2141000001", va_right=49, va_left=48)
         put(base, autumn, pl.col("school") == "2141000002", check_date=dt.date(2024, 10, 8))
-        put(base, ("physical_exam", YEAR), pl.col("school") == "2141000003", pupil_xjh=b"0" * 16, pupil_no=None, pupil_num=None)
+        put(
+            base,
+            ("physical_exam", YEAR),
+            pl.col("school") == "2141000003",
+            pupil_xjh=b"0" * 16,
+            pupil_no=None,
+            pupil_num=None,
+        )
         spring = ("student_roster", f"{YEAR}-2")
         base[spring] = base[spring].filter((pl.col("school") != "2141000001") | (pl.col("grade") != 2))
 
@@ -140,7 +243,10 @@ def test_suspicious_but_published(make: Callable[..., Home]) -> None:
     assert set(found) >= {"vision_check.identical_second", "vision_check.one_day", "physical_exam.linked",
                           "student_roster.semester_jump", "coverage.expected_schools"}  # fmt: skip
     # Fewer spring roster rows than were accepted is what the conservation check is for.
-    assert {name for name, severity in found.items() if severity == "error"} <= {"base.accepted", "indicator_values.roster_rows"}
+    assert {name for name, severity in found.items() if severity == "error"} <= {
+        "base.accepted",
+        "indicator_values.roster_rows",
+    }
 
 
 def test_conservation(make: Callable[..., Home]) -> None:
@@ -175,11 +281,24 @@ def test_figures(make: Callable[..., Home]) -> None:
         put(marts, "indicator_values", row == 8, denominator=0)
         put(marts, "indicator_values", row == 9, target_id="T9")
         put(marts, "indicator_values", row == 10, status=None)
-        put(marts, "indicator_values", row == 11, target=None, target_id=None, status="met", lower_95=0.0, upper_95=0.1)
+        put(
+            marts,
+            "indicator_values",
+            row == 11,
+            target=None,
+            target_id=None,
+            status="met",
+            lower_95=0.0,
+            upper_95=0.1,
+        )
         figures = marts["indicator_values"]
         marts["indicator_values"] = pl.concat([figures, figures.slice(20, 1)])
-        marts["areas"] = pl.concat([marts["areas"], marts["areas"].tail(1).with_columns(parent=pl.lit("000001"))])
-        marts["schools"] = pl.concat([marts["schools"], marts["schools"].tail(1).with_columns(county=pl.lit("000002"))])
+        marts["areas"] = pl.concat(
+            [marts["areas"], marts["areas"].tail(1).with_columns(parent=pl.lit("000001"))]
+        )
+        marts["schools"] = pl.concat(
+            [marts["schools"], marts["schools"].tail(1).with_columns(county=pl.lit("000002"))]
+        )
 
     home = make(change_marts=change)
     found = failed(home)
@@ -187,19 +306,33 @@ def test_figures(make: Callable[..., Home]) -> None:
         "figure_once", "figure_id", "level", "stage", "status", "status_given", "subgroup", "in_catalogue", "entity",
         "numerator", "denominator", "share", "value", "not_reported", "interval", "judged", "target",
     }  # fmt: skip
-    assert set(found) >= {f"indicator_values.{n}" for n in named} | {"schools.once", "schools.county", "areas.once", "areas.parent"}
+    assert set(found) >= {f"indicator_values.{n}" for n in named} | {
+        "schools.once",
+        "schools.county",
+        "areas.once",
+        "areas.parent",
+    }
     assert not gate.load_verdict(home, built(home)).passed(YEAR)
 
 
 @pytest.mark.parametrize(
     ("where", "caught"),
     [
-        ((pl.col("indicator") == "poor_vision_mild") & (pl.col("level") == "city"), {"vision_degrees", "counties_to_city"}),
-        ((pl.col("level") == "county") & (pl.col("subgroup") == "all"), {"schools_to_county", "counties_to_city"}),
+        (
+            (pl.col("indicator") == "poor_vision_mild") & (pl.col("level") == "city"),
+            {"vision_degrees", "counties_to_city"},
+        ),
+        (
+            (pl.col("level") == "county") & (pl.col("subgroup") == "all"),
+            {"schools_to_county", "counties_to_city"},
+        ),
         ((pl.col("stage") == "compulsory") & (pl.col("indicator") == "exam_coverage"), {"compulsory"}),
         (pl.col("subgroup") == "sex=male", {"sum_sex"}),
         (pl.col("subgroup") == "grade=1", {"sum_grade"}),
-        ((pl.col("subgroup") == "residence=town") & (pl.col("level") == "city"), {"sum_residence", "counties_to_city"}),
+        (
+            (pl.col("subgroup") == "residence=town") & (pl.col("level") == "city"),
+            {"sum_residence", "counties_to_city"},
+        ),
     ],
 )
 def test_parts_add_up(make: Callable[..., Home], where: pl.Expr, caught: set[str]) -> None:
@@ -221,7 +354,11 @@ def test_more_pupils_than_rows(make: Callable[..., Home]) -> None:
                 base[key] = base[key].head(20)
 
     found = failed(make(change_base=change))
-    assert {"indicator_values.vision_rows", "indicator_values.health_rows", "indicator_values.roster_rows"} <= set(found)
+    assert {
+        "indicator_values.vision_rows",
+        "indicator_values.health_rows",
+        "indicator_values.roster_rows",
+    } <= set(found)
 
 
 def test_missing_and_broken_tables_do_not_pass(make: Callable[..., Home]) -> None:

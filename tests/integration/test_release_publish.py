@@ -30,7 +30,9 @@ YEAR = "2024-2025"
 AS_OF = dt.date(2025, 9, 1)
 
 
-def stub(controlled: Path, out: Path, *, edition: str, release: Mapping[str, Any] | None, **_: object) -> None:
+def stub(
+    controlled: Path, out: Path, *, edition: str, release: Mapping[str, Any] | None, **_: object
+) -> None:
     """A site of three small files, one of them below a folder."""
     assert (controlled / "indicator_values.parquet").is_file()
     (out / "schools").mkdir(parents=True)
@@ -41,7 +43,9 @@ def stub(controlled: Path, out: Path, *, edition: str, release: Mapping[str, Any
 
 def roots(folder: Path, entries: Sequence[Mapping[str, Any]]) -> None:
     """A list of releases, in place of the real pages."""
-    history.write_whole(folder / "index.html", json.dumps(list(entries), sort_keys=True, default=str).encode())
+    history.write_whole(
+        folder / "index.html", json.dumps(list(entries), sort_keys=True, default=str).encode()
+    )
 
 
 def cut(home: Home, note: str = "", **options: Any) -> Any:
@@ -91,7 +95,10 @@ def snapshot(home: Home) -> dict[str, bytes]:
     """Everything a reader or the next run can see, but the signing key and the ledger's own pages."""
     kept = [p for root in (home.reports, home.marts) for p in sorted(root.rglob("*")) if p.is_file()]
     files = {p.relative_to(home.root).as_posix(): p.read_bytes() for p in kept}
-    return files | {f"event {e.seq}": json.dumps(e.body, sort_keys=True).encode() for e in Ledger(home.ledger_path).events()}
+    return files | {
+        f"event {e.seq}": json.dumps(e.body, sort_keys=True).encode()
+        for e in Ledger(home.ledger_path).events()
+    }
 
 
 def test_first_release(home: Home) -> None:
@@ -105,7 +112,9 @@ def test_first_release(home: Home) -> None:
         assert ("inputs" in manifest) == (edition == "internal")
         assert json.loads((folder / "manifest.sig").read_text(encoding="utf-8"))["algorithm"] == "ed25519"
         assert b"PUBLIC KEY" in (root / "public_key.pem").read_bytes()
-    assert json.loads(home.current.read_text())["released"] == {YEAR: {"release": "r1", "data_version": built(home)}}
+    assert json.loads(home.current.read_text())["released"] == {
+        YEAR: {"release": "r1", "data_version": built(home)}
+    }
     assert (home.keys / "signing.key").stat().st_mode & 0o777 == 0o600
     assert verify(home) == [] and not (home.reports / ".staging").exists()
 
@@ -125,8 +134,14 @@ def test_second_release_needs_a_note_and_joins_the_chain(home: Home) -> None:
     second = cut(home, "补报三所学校")
     assert (second.release, [r.release for r in releases(home)]) == ("r2", ["r1", "r2"])
     manifest = json.loads((second.folder / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["previous_manifest_sha256"] == first.manifests["internal"] and manifest["note"] == "补报三所学校"
-    assert [r["release"] for r in json.loads((home.site / "releases.json").read_text(encoding="utf-8"))] == ["r1", "r2"]
+    assert (
+        manifest["previous_manifest_sha256"] == first.manifests["internal"]
+        and manifest["note"] == "补报三所学校"
+    )
+    assert [r["release"] for r in json.loads((home.site / "releases.json").read_text(encoding="utf-8"))] == [
+        "r1",
+        "r2",
+    ]
     assert verify(home) == [] and verify(home, f"{YEAR}/r1") == []
 
 
@@ -178,7 +193,9 @@ def test_lost_signing_key_is_noticed(home: Home) -> None:
         cut(home, "更正")
 
 
-def test_changed_key_still_verifies_old_releases(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_key_still_verifies_old_releases(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cut(home)
     rebuild(home, 2)
     other = Home(tmp_path / "other")
@@ -312,11 +329,15 @@ def test_kill_at_every_step_and_one_rerun(home: Home, tmp_path: Path) -> None:
     cut(Home(undisturbed), "第二次")
     expected = snapshot(Home(undisturbed))
     script = tmp_path / "killer.py"
-    script.write_text(KILLER.format(path=[str(Path(__file__).parent), str(Path(__file__).parents[1]), os.getcwd()]))
+    script.write_text(
+        KILLER.format(path=[str(Path(__file__).parent), str(Path(__file__).parents[1]), os.getcwd()])
+    )
     for point in range(200):
         killed = tmp_path / f"killed-{point}"
         shutil.copytree(start, killed)
-        done = subprocess.run([sys.executable, str(script), str(killed), str(point)], capture_output=True, check=False)
+        done = subprocess.run(
+            [sys.executable, str(script), str(killed), str(point)], capture_output=True, check=False
+        )
         if done.returncode == 0:
             break
         assert done.returncode == -signal.SIGKILL, done.stderr
