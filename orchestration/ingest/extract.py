@@ -87,7 +87,7 @@ def extract(received: Received, content: FileContent, finder: HeaderFinder) -> E
     for grid, refusal in refusals:
         if grid.frame.height == 0 and (several or len(refusals) > 1):
             continue
-        if several:
+        if several and refusal.rule == "unknown_layout":
             note = "此工作表不是报送内容，已略过"
             out.ignored.append(
                 Ignored(
@@ -152,8 +152,9 @@ def _part(
         (pl.coalesce(clashes) if clashes else pl.lit(None, pl.String)).alias("_clash"),
         pl.lit(None, pl.String).alias("_formula"),
     )
-    mapped = {i: contract.by_name[name].title for name, columns in match.columns.items() for i in columns}
-    cells = {r - header.bottom - 1: mapped[c] for r, c in reversed(grid.formulas) if r > header.bottom and c in mapped}
+    mapped = {i: contract.by_name[name] for name, columns in match.columns.items() for i in columns}
+    data = {i: column.title for i, column in mapped.items() if column.reads["type"] != "drop"}
+    cells = {r - header.bottom - 1: data[c] for r, c in reversed(grid.formulas) if r > header.bottom and c in data}
     if cells:
         marks = pl.DataFrame(
             {"row_number": [first_row + r for r in cells], "_mark": list(cells.values())},

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +16,7 @@ import polars as pl
 
 from orchestration.config import Home
 from orchestration.ingest.claim import archive_path, delivered_name, receipts
-from orchestration.ingest.context import SIDECAR_SUFFIX, from_names
+from orchestration.ingest.context import SIDECAR_SUFFIX, Context, from_names
 from orchestration.ingest.grids import Unreadable
 from orchestration.ingest.masking import unique_masks
 from orchestration.ingest.pool import in_order, reading_pool
@@ -23,6 +25,7 @@ from orchestration.ledger import Ledger
 
 REASON_COLUMN = "失败原因"
 _STATE = "feedback.json"
+_STEM_BYTES = 120
 
 SheetRejects = dict[tuple[str, str], tuple[int, dict[int, str]]]
 """(masked member, masked sheet) → (sheet row of the last header row, sheet row → reason)."""
@@ -60,7 +63,7 @@ def write_feedback(home: Home, rejected: Path, progress: Callable[[str], None] =
             name = delivered_name(home.archive, received.sha256, delivery_id)
             folder = home.feedback / delivery_id
             shutil.rmtree(folder, ignore_errors=True)
-            target = folder / _feedback_name(name)
+            target = folder / _feedback_name(name, received.context)
             target.parent.mkdir(parents=True)
             tasks.append(
                 (
@@ -115,16 +118,37 @@ def _arrange(
     return sheets, list(dict.fromkeys(whole))
 
 
-def _feedback_name(name: str) -> str:
+def _feedback_name(name: str, context: Context) -> str:
+    """The delivered path; what only its folders or its sidecar said stands in the file's name as well, so that the workbook can travel alone."""
     path = Path(name)
     stem = path.name
     for suffix in (".gz", ".zip", ".csv", ".xlsx", ".xlsm", ".xls", ".txt", ".tsv"):
         if stem.casefold().endswith(suffix):
             stem = stem[: -len(suffix)]
-    return str(path.with_name(f"{stem[:80]}_退回.xlsx"))
+    whole = os.fsencode(stem)
+    if len(whole) > _STEM_BYTES:
+        # Not within a character, nor within a number, which would become another number.
+        stem = re.sub(r"\d+$", "", whole[:_STEM_BYTES].decode("utf-8", "ignore"))
+    try:
+        said = from_names(stem, (context.feed,) if context.feed else ())
+    except Unreadable:
+        said = context
+    words = [stem]
+    for key, form in (
+        ("feed", "{}"),
+        ("school", "{}"),
+        ("county", "{}"),
+        ("period", "{}"),
+        ("date", "{:%Y%m%d}"),
+        ("round", "第{}次"),
+    ):
+        value = getattr(context, key)
+        if value is not None and getattr(said, key) != value:
+            words.append(form.format(value))
+    return str(path.with_name("_".join([*words, "退回.xlsx"])))
 
 
-def _keep_context(target: Path, relative: str, context: Any) -> None:
+def _keep_context(target: Path, relative: str, context: Context) -> None:
     """Where the names alone would not say what the sidecar said, a sidecar goes back too."""
     try:
         said = from_names(relative, (context.feed,) if context.feed else ())

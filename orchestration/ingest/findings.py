@@ -8,7 +8,9 @@ from expectations.contract import Column, Contract, RowRule
 from orchestration.ingest.rules import PRIORITY, ROW_RULES
 
 # Only what looks like a measure or a date is ever quoted; a name or an ID number that slipped into a wrong column is not.
+# Nor is a run of seven digits, which may be a pupil's number or a part of a phone's.
 _QUOTABLE = r"^[0-9./:,'″′\"+\-−–xX<>]{1,10}$"
+_NUMBER = r"[0-9]{7}"
 _SCHEMA: dict[str, type[pl.DataType]] = {
     "_row": pl.Int64, "part_key": pl.Int32, "row_number": pl.Int32, "column_name": pl.String,
     "rule": pl.String, "hint": pl.String, "hint_en": pl.String, "shown": pl.String,
@@ -58,7 +60,7 @@ class Findings:
     def add_parsed(self, rows: pl.DataFrame, joined: pl.DataFrame, column: Column) -> None:
         """Broken values of one column: `joined` is row-aligned and has _text, _rule, _hint."""
         quotable = (
-            pl.col("_text").str.contains(_QUOTABLE)
+            pl.col("_text").str.contains(_QUOTABLE) & ~pl.col("_text").str.contains(_NUMBER)
             if column.classification == "open" and "birth" not in column.name
             else pl.lit(False)
         )

@@ -152,9 +152,12 @@ class HeaderFinder:
 
         nearest = max(self.contracts, key=closeness)
         contract = self.contracts[nearest]
-        missing = "、".join(contract.misses(set(maps[nearest])))
+        lacking = contract.misses(set(maps[nearest]))
+        missing = "、".join(lacking)
+        # A list of pupils that lacks a single thing was meant for us: such a sheet is never passed over as a note.
+        meant = contract.has_pupils and len(lacking) == 1 and len(maps[nearest]) >= 4
         return Unreadable(
-            "unknown_layout",
+            "header_mismatch" if meant else "unknown_layout",
             f"不是本平台的任何一种报表：最接近“{contract.title}”，但缺少 {missing}。"
             f"如果这是汇总统计表，请报送明细表；如果是本地自用表样，请由管理员在 contracts/{nearest}.yaml 中登记列名。",
             f"No feed fits; nearest is {nearest}.",

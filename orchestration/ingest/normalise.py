@@ -158,9 +158,14 @@ class Normaliser:
             elif name not in rows.columns and name != "school":
                 findings.add(rows, pl.lit(True), name, "missing_required")
         for rule in contract.rules:
-            present = set(re.findall(r"[a-z_0-9]+", rule.expression)) & set(contract.by_name)
-            if present <= set(rows.columns):
-                findings.add_rule(rows, pl.sql_expr(f"coalesce({rule.expression}, false)"), rule)
+            needed = [n for n in contract.by_name if n in set(re.findall(r"[a-z_0-9]+", rule.expression))]
+            # Columns that no file of the batch has count as blank, so that a verdict does not depend on the batch.
+            judged = rows.with_columns(
+                pl.lit(None, POLARS_TYPES[contract.by_name[n].physical_type]).alias(n)
+                for n in needed
+                if n not in rows.columns
+            )
+            findings.add_rule(judged, pl.sql_expr(f"coalesce({rule.expression}, false)"), rule)
         if contract.has_pupils:
             rows = self._pupils(rows, findings)
         rejected = findings.table()
@@ -232,12 +237,14 @@ class Normaliser:
                 self._parsed((contract.feed, column.name), self._parser(contract.feed, column), rows[column.name]),
                 findings,
             )
+            if column.reads.get("past"):
+                findings.add(rows, pl.col(column.name) > pl.col("_as_of"), column.name, "future_date")
         return rows
 
     def _apply(self, rows: pl.DataFrame, column: Column, table: pl.DataFrame, findings: Findings) -> pl.DataFrame:
         dtype = POLARS_TYPES[column.physical_type]
         value = (
-            table["_value"].cast(dtype)
+            table["_value"].cast(dtype, strict=False)
             if table["_value"].dtype != pl.Null
             else pl.Series("_value", [None] * table.height, dtype)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 
 import polars as pl
 
@@ -14,6 +15,8 @@ from orchestration.ingest.limits import LIMITS
 HEAD_BYTES = 64 * 1024
 HEAD_RECORDS = 40
 DELIMITERS = (",", "\t", ";")
+# Cells that are quoted as they should be; a quote that is left without them stands inside a cell.
+_QUOTED = {d: re.compile(rf'(?<![^{d}\n])"[^"]*+(?:""[^"]*+)*+"(?![^{d}\n])') for d in DELIMITERS}
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -69,6 +72,49 @@ def _head(text: str, delimiter: str) -> list[list[str]]:
     return records
 
 
+def _requoted(text: str, delimiter: str) -> str:
+    """The same cells with proper quotes, where a cell such as 3'25" holds one that opens nothing.
+
+    Raises:
+        Unreadable: a quote is opened and never closed, or something follows a closing quote.
+    """
+    out = io.StringIO()
+    try:
+        csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(
+            csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+        )
+    except csv.Error as error:
+        if "end of data" in str(error):
+            raise Unreadable(
+                "truncated",
+                "文件中有没有闭合的引号，可能没有传完整，请重新导出并报送。",
+                "An unclosed quote: the file may have been cut off.",
+            ) from None
+        raise Unreadable(
+            "malformed_csv",
+            f"文件按“{delimiter}”分列时出错：有的单元格引号使用不规范，请用 Excel 打开检查后另存再报送。",
+            "Malformed CSV.",
+        ) from None
+    return out.getvalue()
+
+
+def _check_end(text: str, delimiter: str, head: list[list[str]]) -> None:
+    """Refuses a file whose last record stops in the middle of a row: it was cut off while it was copied.
+
+    Raises:
+        Unreadable: the last line has no end and fewer cells than the line before it, which has as many as the header.
+    """
+    before, _, last = text.rpartition("\n")
+    cells = last.count(delimiter) + 1
+    full = max(len(record) for record in head)
+    if '"' not in last and 1 < cells < full == before.rpartition("\n")[2].count(delimiter) + 1:
+        raise Unreadable(
+            "truncated",
+            "最后一行不完整，文件可能没有传完整，请重新导出并报送。",
+            "The last row stops short: the file may have been cut off.",
+        )
+
+
 def read_text(data: bytes, member: str) -> Grid:
     """Reads comma, tab or semicolon separated text; every cell stays text.
 
@@ -77,12 +123,6 @@ def read_text(data: bytes, member: str) -> Grid:
     """
     text, encoding = decode(data)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.count('"') % 2:
-        raise Unreadable(
-            "truncated",
-            "文件中有没有闭合的引号，可能没有传完整，请重新导出并报送。",
-            "An unclosed quote: the file may have been cut off.",
-        )
     heads = {d: _head(text, d) for d in DELIMITERS}
     delimiter = max(DELIMITERS, key=lambda d: max((len(r) for r in heads[d]), default=0))
     width = max((len(r) for r in heads[delimiter]), default=1)
@@ -92,6 +132,9 @@ def read_text(data: bytes, member: str) -> Grid:
         )
     if "\0" in text:
         raise Unreadable("not_a_table", "文件中含有空字符（NUL），请重新导出后报送。", "The file holds NUL characters.")
+    if '"' in text and '"' in _QUOTED[delimiter].sub("", text):
+        proper = _requoted(text, delimiter)
+        text = proper if width > 1 else text
     if width == 1:
         # polars drops blank lines of one-column files; the record numbers must count them.
         frame = pl.DataFrame(
@@ -119,4 +162,6 @@ def read_text(data: bytes, member: str) -> Grid:
         raise Unreadable(
             "malformed_csv", f"文件按“{delimiter}”分列时出错：{zh}，请用 Excel 打开检查后另存再报送。", "Malformed CSV."
         ) from None
+    if not text.endswith("\n"):
+        _check_end(text, delimiter, heads[delimiter])
     return Grid(member, "", frame, encoding=encoding)

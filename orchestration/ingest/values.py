@@ -87,6 +87,7 @@ _DASHES = str.maketrans(
 )
 _LOOKALIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_LARGEST = 10**12
 _UNIT = re.compile(r"(?i)(?:cm|mm|kg|ml|mmhg|ds|dc|d|厘米|公分|千克|公斤|毫升|毫米|秒|个|次|人|度|s)$")
 
 
@@ -112,9 +113,11 @@ def to_decimal(folded: str) -> Decimal | None:
         digits = candidate.translate(_LOOKALIKE) if re.search(r"\d", candidate) else candidate
         if _NUMBER.fullmatch(digits):
             try:
-                return Decimal(digits)
+                value = Decimal(digits)
             except InvalidOperation:
                 return None
+            # Beyond it no measure lies, and arithmetic at a fixed precision fails.
+            return value if abs(value) <= _LARGEST else None
     return None
 
 
@@ -134,7 +137,7 @@ def number(reads: Mapping[str, Any]) -> Parser:
         if is_blank(folded):
             return MISSING
         value = to_decimal(folded)
-        if value is None or not value.is_finite() or abs(value) > 10**12:
+        if value is None:
             return Parsed(rule="bad_number")
         if value in missing or (value == 0 and reads.get("zero") == "missing"):
             return Parsed(code="not_measured")

@@ -1,0 +1,27 @@
+"""What all tests share: their helper modules on the path, quiet tools, and a home to land in."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+for _name in ("JUNHENG_HOME", "JUNHENG_AS_OF", "JUNHENG_KEY_FILE", "JUNHENG_SIGNING_KEY_FILE"):
+    os.environ.pop(_name, None)
+
+from deliveries import new_home  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+from orchestration.config import Home, silence_telemetry  # noqa: E402
+
+silence_telemetry()
+# The same examples on every machine; landing is too slow for a deadline per example.
+settings.register_profile("junheng", derandomize=True, deadline=None, database=None)
+settings.load_profile("junheng")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty home with a known pseudonym key."""
+    return new_home(tmp_path / "home")
