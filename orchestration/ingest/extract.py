@@ -14,7 +14,7 @@ from orchestration.ingest.context import Context, with_title
 from orchestration.ingest.grids import FileContent, Grid, Unreadable
 from orchestration.ingest.headers import Header, HeaderFinder, Match
 from orchestration.ingest.masking import mask, unique_masks
-from orchestration.ingest.normalise import Part
+from orchestration.ingest.normalise import ALSO, AS_WRITTEN, Part
 from orchestration.ingest.values import glasses_legend
 
 
@@ -130,14 +130,18 @@ def _part(
     selected: list[pl.Expr] = []
     clashes: list[pl.Expr] = []
     for name, columns in match.columns.items():
+        column = contract.by_name[name]
         sources = [pl.col(f"c{i}") for i in columns]
-        dropped = contract.by_name[name].classification == "drop" or contract.by_name[name].reads["type"] == "drop"
-        if len(sources) > 1 and not dropped:
-            title = contract.by_name[name].title
-            clashes += [
-                pl.when(a.is_not_null() & b.is_not_null() & (a != b)).then(pl.lit(title))
-                for a, b in itertools.pairwise(sources)
-            ]
+        if len(sources) > 1:
+            sources = [pl.when(s.str.strip_chars() != "").then(s) for s in sources]
+            if column.reads["type"] in AS_WRITTEN:
+                clashes += [
+                    pl.when(a.is_not_null() & b.is_not_null() & (a != b)).then(pl.lit(column.title))
+                    for a, b in itertools.pairwise(sources)
+                ]
+            elif column.reads["type"] != "drop":
+                # 21 and 七年级 are the same grade: whether the others contradict the first is seen once they are values.
+                selected += [s.alias(f"{name}{ALSO}{i}") for i, s in enumerate(sources[1:])]
         selected.append(pl.coalesce(sources).alias(name))
     labelled = [i for columns in match.columns.values() for i in columns][:4]
     repeats = sum(

@@ -16,6 +16,8 @@ from orchestration.ingest.grids import Grid, Unreadable
 SEARCHED_ROWS = 30
 MAX_DEPTH = 4
 _UNIT = re.compile(r"\([^()]*\)$")
+# A running number, unless nothing else in the sheet numbers the inspected items.
+_SERIAL = "序号"
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,17 @@ class HeaderFinder:
     def _map(self, paths: Sequence[tuple[str, ...]], feed: str) -> dict[str, tuple[int, ...]]:
         spellings = self.contracts[feed].by_spelling
         found: dict[str, list[int]] = {}
+        serial: list[int] = []
         for index, path in enumerate(paths):
             for name in _names(path):
                 if name in spellings:
-                    found.setdefault(spellings[name], []).append(index)
+                    if name == _SERIAL:
+                        serial.append(index)
+                    else:
+                        found.setdefault(spellings[name], []).append(index)
                     break
+        if serial and not {spellings[_SERIAL], "item_01"} & set(found):
+            found[spellings[_SERIAL]] = serial
         return {name: tuple(columns) for name, columns in found.items()}
 
     def _known_cells(self, row: Sequence[str | None]) -> int:

@@ -30,6 +30,10 @@ POLARS_TYPES: dict[str, pl.DataType] = {
     "BLOB": pl.Binary(),
 }
 IDENTIFIERS = ("xjh", "id_number", "pupil_no")
+AS_WRITTEN = (*IDENTIFIERS, "glasses")
+"""Kinds of columns of which two in one sheet are compared as text; all others are compared as values."""
+ALSO = "+"
+"""Parts a canonical name from the number of a further column of the same meaning."""
 # Columns that a prepared form carries in every row, filled in or not: they do not make a row of data.
 PREFILLED = frozenset(
     {
@@ -237,6 +241,7 @@ class Normaliser:
                 self._parsed((contract.feed, column.name), self._parser(contract.feed, column), rows[column.name]),
                 findings,
             )
+            rows = self._parse_further(contract, column, rows, findings)
             if column.reads.get("past"):
                 findings.add(rows, pl.col(column.name) > pl.col("_as_of"), column.name, "future_date")
         return rows
@@ -258,6 +263,25 @@ class Normaliser:
         if table["_code"].null_count() < table.height:
             out = out.with_columns(joined["_code"].alias(f"{column.name}:code"))
         return out
+
+    def _parse_further(
+        self, contract: Contract, column: Column, rows: pl.DataFrame, findings: Findings
+    ) -> pl.DataFrame:
+        """Takes in further columns of one meaning: a contradiction goes back, except where any of them decides (a spine bent anywhere)."""
+        decisive = column.reads.get("any")
+        for name in [n for n in rows.columns if n.startswith(f"{column.name}{ALSO}")]:
+            texts = rows.select("_row", "part_key", "row_number", pl.col(name).alias(column.name))
+            table = self._parsed((contract.feed, column.name), self._parser(contract.feed, column), rows[name])
+            # What is no value there says nothing against the first column.
+            other = self._apply(texts, column, table, Findings(contract, rows))[column.name]
+            rows = rows.with_columns(other.alias(name))
+            if decisive is None:
+                findings.add(rows, pl.col(column.name) != pl.col(name), column.name, "ambiguous_columns")
+            else:
+                rows = rows.with_columns(
+                    pl.when(pl.col(name) == decisive).then(pl.col(name)).otherwise(column.name).alias(column.name)
+                )
+        return rows
 
     def _parse_glasses(
         self, contract: Contract, column: Column, rows: pl.DataFrame, parts: list[Part], findings: Findings
