@@ -4,6 +4,8 @@ Great Expectations is imported on first use: it takes seconds, and most commands
 that raised inside the library comes back as *crashed*; its message is dropped, since database errors quote values.
 """
 
+# ruff: noqa: S608 - the parts of every statement are names and numbers of this package, never input
+
 from __future__ import annotations
 
 import itertools
@@ -12,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from expectations.suites.declare import Check
@@ -47,14 +50,12 @@ class Library:
     project: Callable[[], Any]
 
 
-_library: Library | None = None
-
-
+@cache
 def load() -> Library:
-    """Imports Great Expectations with analytics off and teaches SQLAlchemy to keep DuckDB's rows."""
-    global _library
-    if _library is not None:
-        return _library
+    """Imports Great Expectations with analytics off and teaches SQLAlchemy to keep DuckDB's rows.
+
+    It takes seconds; a run that will judge later may call it in a thread while something else works.
+    """
     silence_telemetry()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -75,8 +76,7 @@ def load() -> Library:
             return {"success": found == 0, "result": {"observed_value": found}}
 
     sqlalchemy.event.listen(sqlalchemy.Engine, "after_cursor_execute", _keep_rows)
-    _library = Library(gx, gxe, FaultRows, sqlalchemy, _project)
-    return _library
+    return Library(gx, gxe, FaultRows, sqlalchemy, _project)
 
 
 def _project() -> Any:
@@ -87,9 +87,7 @@ def _project() -> Any:
     return DataContextConfig(store_backend_defaults=stores, analytics_enabled=False)
 
 
-def _keep_rows(
-    conn: Any, cursor: Any, statement: Any, parameters: Any, context: Any, executemany: Any
-) -> None:
+def _keep_rows(conn: Any, cursor: Any, statement: Any, parameters: Any, context: Any, executemany: Any) -> None:
     # Great Expectations gives the connection back before it fetches, and duckdb-engine's cursor has lost its rows by then.
     if conn.dialect.name != "duckdb" or context is None or not cursor.description:
         return
@@ -126,9 +124,7 @@ class Engine:
             with warnings.catch_warnings():
                 # The advised way, one data source per schema, would open as many databases.
                 warnings.simplefilter("ignore", DeprecationWarning)
-                asset = self._source.add_table_asset(
-                    f"{schema}.{table}", table_name=table, schema_name=schema
-                )
+                asset = self._source.add_table_asset(f"{schema}.{table}", table_name=table, schema_name=schema)
             self._batches[key] = asset.add_batch_definition_whole_table("whole").get_batch()
         return self._batches[key]
 
@@ -163,7 +159,8 @@ class Engine:
                 suite.add_expectation(self._expectation(check, schema))
             report = self._batch(schema, table).validate(suite, result_format=RESULT_FORMAT)
             found = {r.expectation_config.meta["check"]: _outcome(r) for r in report.results}
-        except Exception as error:  # noqa: BLE001 - whatever the library does, the checks did not pass
+        except Exception as error:
+            # Whatever the library does, the checks did not pass. Its message may quote values and is dropped.
             logger.warning("Checks on %s.%s crashed: %s", schema, table, type(error).__name__)
             return {check.name: Outcome("crashed") for check in checks}
         return {check.name: found.get(check.name, Outcome("not_run")) for check in checks}

@@ -54,9 +54,7 @@ def _judge(engine: Engine, stock: Stock) -> Iterator[CheckResult]:
     for suite, checks in SUITES.items():
         if not checks:
             zh, en, reason = _EMPTY
-            yield CheckResult(
-                f"{suite}.empty", suite, suite, COMMON, "error", "not_run", None, None, zh, en, reason
-            )
+            yield CheckResult(f"{suite}.empty", suite, suite, COMMON, "error", "not_run", None, None, zh, en, reason)
         for period in [COMMON, *stock.years]:
             wanted = [check for check in checks if period in _periods(check, stock.years)]
             schema = COMMON if period == COMMON else schema_of(period)
@@ -93,8 +91,9 @@ def check(home: Home, version: str) -> Verdict:
             stock = Layout(engine.execute, home, version, engine.errors).build()
             years = stock.years
             results = list(_judge(engine, stock))
-    except Exception as error:  # noqa: BLE001 - a gate that breaks must stay shut
-        logger.error("The gate crashed: %s", type(error).__name__)
+    except Exception as error:
+        # A gate that breaks must stay shut. Without a traceback: database errors quote values.
+        logger.error("The gate crashed: %s", type(error).__name__)  # noqa: TRY400
         results = _crashed(years)
     verdict = verdicts.make(key, years, results)
     verdicts.save(home, verdict)

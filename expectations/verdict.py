@@ -168,7 +168,7 @@ def save(home: Home, verdict: Verdict) -> Path:
         stream.write(verdict.encode())
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(temporary, target)
+    temporary.replace(target)
     body = {
         "data_version": verdict.data_version,
         "suite_version": verdict.suite_version,

@@ -47,7 +47,7 @@ _INT, _TEXT, _DATE, _FLAG = pl.Int32, pl.String, pl.Date, pl.Boolean
 
 
 def _typed(kind: type[pl.DataType] | pl.DataType, names: str) -> dict[str, Any]:
-    return {name: kind for name in names.split()}
+    return dict.fromkeys(names.split(), kind)
 
 
 FEEDS: dict[str, dict[str, Any]] = {
@@ -73,8 +73,7 @@ FEEDS: dict[str, dict[str, Any]] = {
         **_typed(_TEXT, "glasses va_notation"),
         **_typed(
             _INT,
-            "round va_right va_left sphere_right sphere_left cylinder_right cylinder_left"
-            " axis_right axis_left",
+            "round va_right va_left sphere_right sphere_left cylinder_right cylinder_left axis_right axis_left",
         ),
     },
     "physical_exam": {
@@ -167,9 +166,7 @@ def base_tables(year: str) -> Base:
     for semester in ("1", "2"):
         period = f"{year}-{semester}"
         start = dt.date(first, 10, 8) if semester == "1" else dt.date(first + 1, 3, 4)
-        found["student_roster", period] = _base(
-            "student_roster", period, [{**k, "status": "在读"} for k in keys]
-        )
+        found["student_roster", period] = _base("student_roster", period, [{**k, "status": "在读"} for k in keys])
         checks = [
             {
                 **k,

@@ -69,9 +69,7 @@ def _figures(year: str, schools: pl.DataFrame) -> pl.DataFrame:
     placed = staged.join(schools.select("school", "county", "residence"), on="school")
     groups = [placed.with_columns(subgroup=pl.lit("all"))]
     for name in ("sex", "grade", "residence"):
-        part = placed.filter(pl.col(name).is_not_null()).with_columns(
-            subgroup=pl.lit(f"{name}=") + pl.col(name)
-        )
+        part = placed.filter(pl.col(name).is_not_null()).with_columns(subgroup=pl.lit(f"{name}=") + pl.col(name))
         groups.append(part)
     everything = pl.concat(groups)
     levels = [
@@ -89,17 +87,13 @@ def _figures(year: str, schools: pl.DataFrame) -> pl.DataFrame:
         value=pl.col("numerator") / pl.col("denominator"),
         unit=pl.lit("share"),
         lower_95=pl.when(interval).then(pl.col("numerator") / pl.col("denominator") * 0.9),
-        upper_95=pl.when(interval).then(
-            (pl.col("numerator") / pl.col("denominator") * 1.1 + 0.01).clip(0, 1.2)
-        ),
+        upper_95=pl.when(interval).then((pl.col("numerator") / pl.col("denominator") * 1.1 + 0.01).clip(0, 1.2)),
         target=pl.when(~interval).then(1.0),
         target_id=pl.when(~interval).then(pl.lit("T1")),
         status=pl.when(interval)
         .then(pl.lit("no_target"))
         .otherwise(
-            pl.when(pl.col("numerator") == pl.col("denominator"))
-            .then(pl.lit("met"))
-            .otherwise(pl.lit("not_met"))
+            pl.when(pl.col("numerator") == pl.col("denominator")).then(pl.lit("met")).otherwise(pl.lit("not_met"))
         ),
         method=pl.lit("1"),
         figure_id=pl.concat_str(keys, separator="."),
@@ -203,9 +197,7 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
     return {
         "indicator_values": pl.concat([_figures(y, schools.filter(pl.col("period") == y)) for y in years]),
         "schools": schools,
-        "areas": pl.DataFrame(
-            [{"area": a, "name": n, "parent": p, "level": v, "kind": v} for a, n, p, v in areas]
-        ),
+        "areas": pl.DataFrame([{"area": a, "name": n, "parent": p, "level": v, "kind": v} for a, n, p, v in areas]),
         "indicators": pl.DataFrame(
             [
                 {
@@ -218,9 +210,7 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
                 for c, j in catalogue.items()
             ]
         ),
-        "targets": pl.DataFrame(
-            [{"target_id": "T1", "indicator": "exam_coverage", "operator": ">=", "value": 1.0}]
-        ),
+        "targets": pl.DataFrame([{"target_id": "T1", "indicator": "exam_coverage", "operator": ">=", "value": 1.0}]),
         "coverage": pl.DataFrame(coverage),
         "delivery_parts": landed.drop("part"),
         "rejected_rows": pl.DataFrame(rejected, schema_overrides={"member": pl.String}),

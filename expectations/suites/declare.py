@@ -41,15 +41,11 @@ class Text:
     reason: str
 
 
-def _check(
-    kind: Kind, table: str, text: Text, arguments: dict[str, Any], severity: Severity, scope: Scope
-) -> Check:
+def _check(kind: Kind, table: str, text: Text, arguments: dict[str, Any], severity: Severity, scope: Scope) -> Check:
     return Check(text.name, table, text.zh, text.en, text.reason, kind, arguments, severity, scope)
 
 
-def not_null(
-    table: str, column: str, text: Text, *, severity: Severity = "error", scope: Scope = "year"
-) -> Check:
+def not_null(table: str, column: str, text: Text, *, severity: Severity = "error", scope: Scope = "year") -> Check:
     """The column has a value in every row."""
     return _check("not_null", table, text, {"column": column}, severity, scope)
 
@@ -65,9 +61,7 @@ def between(
     scope: Scope = "year",
 ) -> Check:
     """Every value that is given lies in the closed range."""
-    return _check(
-        "between", table, text, {"column": column, "min_value": low, "max_value": high}, severity, scope
-    )
+    return _check("between", table, text, {"column": column, "min_value": low, "max_value": high}, severity, scope)
 
 
 def in_set(

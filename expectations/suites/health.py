@@ -1,5 +1,7 @@
 """Physical examinations and fitness tests."""
 
+# ruff: noqa: S608 - the parts of every statement are names and numbers of this package, never input
+
 from __future__ import annotations
 
 from expectations.suites.declare import Check, Text, between, in_set, query
@@ -25,7 +27,9 @@ _FITNESS = (
     ("run_800m", 120, 720, "800米跑", "800 m run"),
     ("run_1000m", 150, 840, "1000米跑", "1000 m run"),
 )
-_BOUND = "No child of school age lies outside; beyond it a unit, a column or a comma is wrong. Same bound as the contract."
+_BOUND = (
+    "No child of school age lies outside; beyond it a unit, a column or a comma is wrong. Same bound as the contract."
+)
 
 
 def _ranges(feed: str, feed_zh: str, items: tuple[tuple[str, int, int, str, str], ...]) -> list[Check]:
@@ -35,9 +39,7 @@ def _ranges(feed: str, feed_zh: str, items: tuple[tuple[str, int, int, str, str]
             column,
             low,
             high,
-            Text(
-                f"{feed}.{column}", f"{feed_zh}：{zh}在合理范围内", f"{en.capitalize()} is plausible", _BOUND
-            ),
+            Text(f"{feed}.{column}", f"{feed_zh}：{zh}在合理范围内", f"{en.capitalize()} is plausible", _BOUND),
         )
         for column, low, high, zh, en in items
     ]

@@ -111,8 +111,7 @@ CHECKS: list[Check] = [
     ),
     query(
         "linked_by_school",
-        "select 1 from t where feed = 'vision_check' group by period"
-        " having sum(unlinked) > 0.02 * sum(row_count)",
+        "select 1 from t where feed = 'vision_check' group by period having sum(unlinked) > 0.02 * sum(row_count)",
         Text(
             "vision_check.linked",
             "视力检查：不在学籍名册上的记录不超过 2%",

@@ -15,6 +15,7 @@ from typing import Any
 
 from orchestration.config import Home
 from orchestration.ledger import Ledger
+from orchestration.release.manifest import MANIFEST
 from orchestration.warehouse.export import read_current
 
 EDITIONS = ("internal", "public")
@@ -25,7 +26,7 @@ WriteRoots = Callable[[Path, Sequence[Mapping[str, Any]]], None]
 
 @dataclass(frozen=True)
 class Release:
-    """One release of a school year; `new` is false when there was nothing to publish."""
+    """One release of a school year; `is_new` is false when there was nothing to publish."""
 
     year: str
     release: str
@@ -34,7 +35,12 @@ class Release:
     as_of: str
     manifests: dict[str, str]
     folder: Path
-    new: bool = False
+    is_new: bool = False
+
+    @property
+    def manifest(self) -> Path:
+        """The signed list of the internal edition's files."""
+        return self.folder / MANIFEST
 
     def to_json(self) -> dict[str, Any]:
         """The shape `publish` prints."""
@@ -43,8 +49,8 @@ class Release:
             "release": self.release,
             "data_version": self.data_version,
             "note": self.note,
-            "new": self.new,
-            "manifest": str(self.folder / "manifest.json"),
+            "new": self.is_new,
+            "manifest": str(self.manifest),
         }
 
 
@@ -53,7 +59,7 @@ def events(home: Home) -> list[dict[str, Any]]:
     return [event.body for event in Ledger(home.ledger_path).events(KIND)]
 
 
-def from_event(home: Home, body: Mapping[str, Any], *, new: bool = False) -> Release:
+def from_event(home: Home, body: Mapping[str, Any], *, is_new: bool = False) -> Release:
     """A release as the ledger tells it."""
     hashes = {edition: entry["manifest_sha256"] for edition, entry in body["editions"].items()}
     return Release(
@@ -64,7 +70,7 @@ def from_event(home: Home, body: Mapping[str, Any], *, new: bool = False) -> Rel
         as_of=body["as_of"],
         manifests=hashes,
         folder=folder_of(home, "internal", body["year"], body["release"]),
-        new=new,
+        is_new=is_new,
     )
 
 
@@ -107,7 +113,7 @@ def write_whole(path: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(temporary, path)
+    temporary.replace(path)
     sync_folder(path.parent)
 
 
@@ -127,9 +133,7 @@ def swap_in(home: Home, body: Mapping[str, Any]) -> None:
 def mark_released(home: Home, bodies: Sequence[Mapping[str, Any]]) -> None:
     """Tells `current.json` the newest release of every school year; what is built stays as it is."""
     content = read_current(home)
-    released = {
-        body["year"]: {"release": body["release"], "data_version": body["data_version"]} for body in bodies
-    }
+    released = {body["year"]: {"release": body["release"], "data_version": body["data_version"]} for body in bodies}
     if content.get("released", {}) == released:
         return
     content["released"] = released

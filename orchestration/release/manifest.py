@@ -28,9 +28,7 @@ def sha256_file(path: Path) -> str:
 def list_files(folder: Path, leave_out: Iterable[str] = (MANIFEST, SIGNATURE)) -> list[dict[str, Any]]:
     """Path, size and hash of every file below a folder, in the order of their paths."""
     skipped = set(leave_out)
-    found = sorted(
-        (p.relative_to(folder).as_posix(), p) for p in folder.rglob("*") if p.is_file() or p.is_symlink()
-    )
+    found = sorted((p.relative_to(folder).as_posix(), p) for p in folder.rglob("*") if p.is_file() or p.is_symlink())
     return [
         {"path": name, "size": path.stat().st_size, "sha256": sha256_file(path)}
         for name, path in found
@@ -63,16 +61,10 @@ def file_faults(folder: Path, manifest: dict[str, Any]) -> list[str]:
     """What differs between a folder and its manifest, one sentence per file."""
     expected = {entry["path"]: entry for entry in manifest["files"]}
     actual = {entry["path"]: entry for entry in list_files(folder)}
-    faults = [
-        f"不应有符号链接 {p.relative_to(folder).as_posix()}"
-        for p in sorted(folder.rglob("*"))
-        if p.is_symlink()
-    ]
+    faults = [f"不应有符号链接 {p.relative_to(folder).as_posix()}" for p in sorted(folder.rglob("*")) if p.is_symlink()]
     faults += [f"缺少文件 {name}" for name in sorted(expected.keys() - actual.keys())]
     faults += [f"多出文件 {name}" for name in sorted(actual.keys() - expected.keys())]
     faults += [
-        f"文件被改动 {name}"
-        for name in sorted(expected.keys() & actual.keys())
-        if expected[name] != actual[name]
+        f"文件被改动 {name}" for name in sorted(expected.keys() & actual.keys()) if expected[name] != actual[name]
     ]
     return faults

@@ -61,9 +61,7 @@ def _passed(home: Home, version: str, year: str) -> Verdict:
         raise GateRefused(f"{year} 学年没有任何检查结果，不能发布。 (No check has judged this school year.)")
     named = "；".join(f"{r.zh}（{r.check}，{r.result}）" for r in blocking[:5])
     rest = f"；另有 {len(blocking) - 5} 项" if len(blocking) > 5 else ""
-    raise GateRefused(
-        f"{year} 学年有 {len(blocking)} 项检查未通过，不能发布：{named}{rest}。 (The gate refused.)"
-    )
+    raise GateRefused(f"{year} 学年有 {len(blocking)} 项检查未通过，不能发布：{named}{rest}。 (The gate refused.)")
 
 
 def _inputs(home: Home, version: str) -> list[dict[str, Any]]:
@@ -100,8 +98,7 @@ def _make(
 ) -> dict[str, str]:  # fmt: skip
     folder = staging / edition
     controlled = home.marts / facts["data_version"] / "controlled" / edition
-    release = {**facts, "school_year": facts["year"]}
-    generate(controlled, folder, edition=edition, release=release, watermark=False, school_year=facts["year"])
+    generate(controlled, folder, edition=edition, release=dict(facts), watermark=False, school_year=facts["year"])
     previous = bodies[-1]["editions"][edition]["manifest_sha256"] if bodies else None
     content = encode(_manifest(home, edition, folder, facts, verdict, previous))
     (folder / MANIFEST).write_bytes(content)
@@ -135,7 +132,7 @@ def publish(
         write_roots: Writer of the lists above the releases.
 
     Returns:
-        The release; the last one with `new` false when nothing was built since.
+        The release; the last one with `is_new` false when nothing was built since.
 
     Raises:
         GateRefused: no verdict, or one that does not count or does not pass.
@@ -159,7 +156,14 @@ def publish(
     verdict = _passed(home, built, year)
 
     number = f"r{len(own) + 1}"
-    facts = {"year": year, "release": number, "data_version": built, "note": note, "as_of": as_of.isoformat()}
+    facts = {
+        "year": year,
+        "school_year": year,
+        "release": number,
+        "data_version": built,
+        "note": note,
+        "as_of": as_of.isoformat(),
+    }
     sign = signer(home, may_create=not bodies)
     staging = history.staging_of(home, year, number)
     try:
@@ -180,4 +184,4 @@ def publish(
             shutil.rmtree(staging, ignore_errors=True)
         raise
     recover(home, write_roots=roots)
-    return history.from_event(home, body, new=True)
+    return history.from_event(home, body, is_new=True)

@@ -69,9 +69,7 @@ def signer(home: Home, *, may_create: bool) -> Signer:
     path = Path(named) if named else home.keys / "signing.key"
     if not path.exists():
         if named or not may_create:
-            raise ConfigError(
-                f"找不到签名密钥：{path}。请恢复密钥文件后再发布。 (The signing key is missing.)"
-            )
+            raise ConfigError(f"找不到签名密钥：{path}。请恢复密钥文件后再发布。 (The signing key is missing.)")
         _create(path)
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
@@ -91,7 +89,7 @@ def _create(path: Path) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def read_public_keys(pem: bytes) -> dict[str, Ed25519PublicKey]:

@@ -98,10 +98,7 @@ def test_public_needs_three_schools(home: Home) -> None:
     figure = f"exam_coverage.{YEAR}.county.411303.primary.grade=1"
     assert cell(home, "public", figure)["status"] == "suppressed"
     assert cell(home, "internal", figure)["denominator"] == 24
-    assert (
-        cell(home, "public", f"exam_coverage.{YEAR}.school.2141000004.primary.grade=1")["status"]
-        == "suppressed"
-    )
+    assert cell(home, "public", f"exam_coverage.{YEAR}.school.2141000004.primary.grade=1")["status"] == "suppressed"
     assert cell(home, "public", f"exam_coverage.{YEAR}.city.411300.primary.grade=1")["denominator"] == 100
 
 
@@ -114,9 +111,7 @@ def test_figures_not_about_pupils_pass_unchanged(home: Home) -> None:
 def test_other_tables_hide_small_numbers_of_pupils(home: Home) -> None:
     folder = home.marts / built(home) / "controlled"
     pupils = {
-        edition: dict(
-            pl.read_parquet(folder / edition / "schools.parquet").select("school", "pupils").iter_rows()
-        )
+        edition: dict(pl.read_parquet(folder / edition / "schools.parquet").select("school", "pupils").iter_rows())
         for edition in ("internal", "public")
     }
     assert pupils["internal"]["2141000003"] == 14 and pupils["public"]["2141000003"] == 15
@@ -130,10 +125,7 @@ def test_unknown_indicator_is_treated_as_pupils(tmp_path: Path) -> None:
 
     home = build(tmp_path, change_marts=change)
     control(home, built(home))
-    assert (
-        cell(home, "internal", f"canteens_inspected.{YEAR}.school.2141000003.primary.all")["status"]
-        == "suppressed"
-    )
+    assert cell(home, "internal", f"canteens_inspected.{YEAR}.school.2141000003.primary.all")["status"] == "suppressed"
 
 
 def test_bytes_do_not_depend_on_threads(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +190,9 @@ def test_gate_sees_every_breach(home: Home, tmp_path: Path) -> None:
     with duckdb.connect() as db:
 
         def untouched(where: str) -> str:
-            sql = f"select figure_id from t where ({where}) and not list_contains($used, figure_id) order by all limit 1"
+            sql = (
+                f"select figure_id from t where ({where}) and not list_contains($used, figure_id) order by all limit 1"
+            )
             [(figure,)] = db.execute(sql, {"used": used or [""]}).fetchall()
             used.append(figure)
             return str(figure)

@@ -26,8 +26,7 @@ def put(tables: Base | Tables, key: object, where: pl.Expr, **values: object) ->
     """Overwrites columns of the rows that match."""
     table = tables[key]  # type: ignore[index]
     changed = [
-        pl.when(where).then(pl.lit(v, dtype=table.schema[c])).otherwise(pl.col(c)).alias(c)
-        for c, v in values.items()
+        pl.when(where).then(pl.lit(v, dtype=table.schema[c])).otherwise(pl.col(c)).alias(c) for c, v in values.items()
     ]
     tables[key] = table.with_columns(changed)  # type: ignore[index]
 
@@ -35,11 +34,7 @@ def put(tables: Base | Tables, key: object, where: pl.Expr, **values: object) ->
 def failed(home: Home) -> dict[str, str]:
     """Checks that did not pass, with their severity."""
     verdict = gate.check(home, built(home))
-    return {
-        r.check: r.severity if r.result == "failed" else r.result
-        for r in verdict.results
-        if r.result != "passed"
-    }
+    return {r.check: r.severity if r.result == "failed" else r.result for r in verdict.results if r.result != "passed"}
 
 
 def expect(home: Home, errors: set[str], warnings: set[str] = frozenset()) -> None:  # type: ignore[assignment]
@@ -93,9 +88,7 @@ def test_base_rows(make: Callable[..., Home]) -> None:
             glasses="monocle",
             check_date=dt.date(2023, 1, 1),
         )
-        put(
-            base, vision, pl.int_range(pl.len()) == 1, payload_date=None, school="12345", period="2023-2024-1"
-        )
+        put(base, vision, pl.int_range(pl.len()) == 1, payload_date=None, school="12345", period="2023-2024-1")
         put(base, vision, pl.int_range(pl.len()) == 2, row_number=5)
         put(base, vision, pl.int_range(pl.len()) == 4, pupil_xjh=None, pupil_no=None, pupil_num=None)
 
@@ -293,12 +286,8 @@ def test_figures(make: Callable[..., Home]) -> None:
         )
         figures = marts["indicator_values"]
         marts["indicator_values"] = pl.concat([figures, figures.slice(20, 1)])
-        marts["areas"] = pl.concat(
-            [marts["areas"], marts["areas"].tail(1).with_columns(parent=pl.lit("000001"))]
-        )
-        marts["schools"] = pl.concat(
-            [marts["schools"], marts["schools"].tail(1).with_columns(county=pl.lit("000002"))]
-        )
+        marts["areas"] = pl.concat([marts["areas"], marts["areas"].tail(1).with_columns(parent=pl.lit("000001"))])
+        marts["schools"] = pl.concat([marts["schools"], marts["schools"].tail(1).with_columns(county=pl.lit("000002"))])
 
     home = make(change_marts=change)
     found = failed(home)
