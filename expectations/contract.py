@@ -73,6 +73,11 @@ class Column:
             found |= {a + b for a in first for b in second} | {b + a for a in first for b in second}
         return frozenset(found)
 
+    def rank(self, spelling: str) -> int:
+        """How well a spelling names the column: its title first, then the listed headers in order, built names last."""
+        listed = [fold_header(h) for h in (self.title, *self.headers)]
+        return listed.index(spelling) if spelling in listed else len(listed)
+
 
 @dataclass(frozen=True)
 class RowRule:
@@ -249,7 +254,9 @@ def load_contract(feed: str, overlays: Path | None = None, directory: Path = CON
 
 def load_contracts(overlays: Path | None = None) -> dict[str, Contract]:
     """All feeds in their listing order. Loaded once while no contract and no overlay changes."""
-    paths = sorted(p for folder in (CONTRACTS_DIR, overlays) if folder and folder.is_dir() for p in folder.rglob("*.yaml"))
+    paths = sorted(
+        p for folder in (CONTRACTS_DIR, overlays) if folder and folder.is_dir() for p in folder.rglob("*.yaml")
+    )
     return dict(_loaded(overlays, tuple((p, p.stat().st_mtime_ns, p.stat().st_size) for p in paths)))
 
 
