@@ -97,7 +97,17 @@ def send_rosters(office: Office, semester: Semester, stays: pl.DataFrame) -> pl.
             text = roster_rows(part, semester, late)
             day = semester.last_snapshot if late else semester.first_snapshot
             stem = f"{compact(day)}_{'学籍变动' if late else '学生名册'}"
-            batch = Batch("student_roster", semester.name, sender, stem, ROSTER, text, name, bulk=office.by_county)
+            batch = Batch(
+                "student_roster",
+                semester.name,
+                sender,
+                stem,
+                ROSTER,
+                text,
+                name,
+                bulk=office.by_county,
+                mendable=not late,
+            )
             standing.append(office.send(batch, part))
     return pl.concat(standing) if standing else stays.clear()
 

@@ -64,7 +64,7 @@ def register_rows(schools: list[School], everyone: list[School], year: int, clos
                 "heir": everyone[school.heir].code if closed and school.heir >= 0 else None, "snapshot": iso(snapshot),
             }
         )  # fmt: skip
-    return pl.DataFrame(rows, schema=dict.fromkeys(REGISTER.keys(), pl.String))
+    return pl.DataFrame(rows, schema=dict.fromkeys(REGISTER.keys, pl.String))
 
 
 def roster_rows(rows: pl.DataFrame, semester: Semester, late: bool, date_form: str = "%Y-%m-%d") -> pl.DataFrame:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 CellKind = Literal["text", "number", "date"]
-Texts = dict[str, list[str]]
+Cells = dict[str, str | None]
+Texts = dict[str, list[str | None]]
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Layout:
         """The same form with extra columns at the end."""
         return replace(self, columns=self.columns + more)
 
+    @property
     def keys(self) -> list[str]:
         """Keys in file order."""
         return [c.key for c in self.columns]
@@ -60,16 +61,16 @@ class Layout:
 
 @dataclass(frozen=True)
 class Spoil:
-    """A way to make a row inacceptable, or to write it strangely.
+    """A way to make a row inacceptable (`rule` says why), or to write it strangely but readably (no rule).
 
-    `rule` is empty for harmless writings. `edit` gets the texts of the chosen rows by column key and returns the changed columns.
+    `edit` gets the texts of the chosen rows by column key and returns the changed columns; `where` says which rows it suits.
     """
 
-    name: str
     key: str
+    keys: tuple[str, ...]
     edit: Callable[[Texts, np.random.Generator], Texts]
-    rule: str = ""
-    where: npt.NDArray[np.bool_] | None = None
+    rule: str
+    where: pl.Expr
     weight: float = 1.0
 
 
@@ -84,12 +85,9 @@ class Batch:
     layout: Layout
     text: pl.DataFrame
     title: str = ""
-    spoils: Sequence[Spoil] = ()
-    slips: Sequence[Spoil] = ()
     sheet: str = "Sheet1"
-    sidecar: dict[str, object] = field(default_factory=dict)
     bulk: bool = False
-    dated: str = "%Y-%m-%d"
+    mendable: bool = True
 
 
 def decimals(expr: pl.Expr, places: int) -> pl.Expr:
