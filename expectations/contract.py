@@ -73,11 +73,6 @@ class Column:
             found |= {a + b for a in first for b in second} | {b + a for a in first for b in second}
         return frozenset(found)
 
-    def rank(self, spelling: str) -> int:
-        """How well a spelling names the column: its title first, then the listed headers in order, built names last."""
-        listed = [fold_header(h) for h in (self.title, *self.headers)]
-        return listed.index(spelling) if spelling in listed else len(listed)
-
 
 @dataclass(frozen=True)
 class RowRule:

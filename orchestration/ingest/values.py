@@ -110,7 +110,8 @@ def to_decimal(folded: str) -> Decimal | None:
         else folded.replace(",", ".")
     )
     for candidate in (text, _UNIT.sub("", text)):
-        digits = candidate.translate(_LOOKALIKE) if re.search(r"\d", candidate) else candidate
+        looks = re.search(r"\d", candidate) or re.fullmatch(r"[+-]?[Oo]+\.[Oo]+", candidate)
+        digits = candidate.translate(_LOOKALIKE) if looks else candidate
         if _NUMBER.fullmatch(digits):
             try:
                 value = Decimal(digits)
