@@ -147,7 +147,7 @@ def semester_checks(
             values[f"va_{eye}"] = np.where((lost >= low) & (lost < low + 0.0025), -9999, values[f"va_{eye}"]).astype(
                 np.int32
             )
-        measured = {name: np.where(seen | (name == "glasses"), value, -9999) for name, value in values.items()}
+        measured = {name: np.where(seen, value, -9999) for name, value in values.items()}
         parts.append(
             pl.DataFrame(
                 {
