@@ -34,10 +34,8 @@ def _damaged(text: str, rng: Rng) -> str:
 
 
 def _invalid(text: str, rng: Rng) -> str:
-    """One digit too few, or a wrong check digit."""
-    if rng.random() < 0.5:
-        return text[:-2] + text[-1]
-    return text[:-1] + next(d for d in "0123456789" if d != text[-1] and (text[-3:-1] + d) != "000")
+    """One digit too few, or one too many."""
+    return text[:-2] + text[-1] if rng.random() < 0.5 else text + text[-1]
 
 
 def _blank(_: str, __: Rng) -> None:
