@@ -103,9 +103,7 @@ def from_names(path: str, feeds: Collection[str]) -> Context:
     text = unicodedata.normalize("NFKC", path)
     tokens = re.split(r"[/\\]", text)
     words = {w for t in tokens for w in re.split(r"[.\s()\[\]]+", t)}
-    named = [
-        f for f in feeds if f in words or any(re.search(rf"(?<![a-z_]){f}(?![a-z_])", t.casefold()) for t in tokens)
-    ]
+    named = [f for f in feeds if f in words or any(re.search(rf"(?<![a-z]){f}(?![a-z])", t.casefold()) for t in tokens)]
     periods = [m[0] for m in _PERIOD.finditer(text) if valid_period(m[0])]
     period = None
     for item in periods:

@@ -104,15 +104,24 @@ class HeaderFinder:
         scores = [self._known_cells(row) for row in rows]
         anchor = next((i for i, score in enumerate(scores) if score >= 2), None)
         if anchor is None:
-            return None
+            # No row says enough alone; 左眼 above 裸眼视力 does together.
+            places = [
+                (t, b) for t in range(len(rows)) if scores[t] for b in range(t + 1, min(t + MAX_DEPTH, len(rows)))
+            ]
+        else:
+            places = [
+                (t, b)
+                for t in range(max(anchor - 2, 0), anchor + 1)
+                for b in range(anchor, min(t + MAX_DEPTH, len(rows)))
+            ]
         best: tuple[int, int, int, list[tuple[str, ...]]] | None = None
-        for top in range(max(anchor - 2, 0), anchor + 1):
-            for bottom in range(anchor, min(top + MAX_DEPTH, len(rows))):
-                paths = _paths(rows, grid.merges, top, bottom)
-                count = max(len(self._map(paths, feed)) for feed in self.contracts)
-                if best is None or (count, top - bottom, top) > (best[0], best[1] - best[2], best[1]):
-                    best = (count, top, bottom, paths)
-        assert best is not None
+        for top, bottom in places:
+            paths = _paths(rows, grid.merges, top, bottom)
+            count = max(len(self._map(paths, feed)) for feed in self.contracts)
+            if best is None or (count, top - bottom, top) > (best[0], best[1] - best[2], best[1]):
+                best = (count, top, bottom, paths)
+        if best is None or (anchor is None and best[0] < 3):
+            return None
         _, top, bottom, paths = best
         title = " ".join(str(c) for row in rows[:top] for c in row if c)
         labels = tuple("".join(dict.fromkeys(p for p in path if p)) for path in paths)

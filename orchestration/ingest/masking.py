@@ -91,7 +91,7 @@ _KEEP = re.compile(
             r"(?<!\d)20\d{6}(?!\d)",
             r"(?<!\d)[1-5]\d{9}(?!\d)",
             r"(?<!\d)\d{1,6}(?!\d)",
-            rf"(?<![A-Za-z])(?i:sheet\d*|{'|'.join(FEED_ORDER)}|part\d*)(?![A-Za-z])",
+            rf"(?<![A-Za-z])(?i:sheet\d{{0,3}}|{'|'.join(FEED_ORDER)}|part\d{{0,3}})(?![A-Za-z0-9])",
             r"\.(?i:csv|xlsx|xlsm|xls|txt|tsv|zip|gz)",
             *(re.escape(w) for w in sorted(_WORDS, key=len, reverse=True)),
             r"[一二三四五六七八九十]+(?=年级|班)",
