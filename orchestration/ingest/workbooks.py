@@ -44,6 +44,19 @@ def column_index(letters: bytes | str) -> int:
     return index - 1
 
 
+def _damaged() -> Unreadable:
+    return Unreadable(
+        "malformed_workbook",
+        "工作簿已损坏或没有传完整，请用 Excel 打开、另存后重新报送。",
+        "The workbook is damaged or incomplete.",
+    )
+
+
+def _panicked(error: BaseException) -> BaseException:
+    """A panic of the Rust reader is no Exception and would pass every handler; it says that the file is damaged."""
+    return _damaged() if type(error).__name__ == "PanicException" else error
+
+
 def check_archive(archive: zipfile.ZipFile, compressed: int) -> None:
     """Refuses a zip whose directory promises more than the limits.
 
@@ -114,11 +127,9 @@ def read_xlsx(data: bytes, member: str) -> list[Grid]:
     except Unreadable:
         raise
     except (zipfile.BadZipFile, KeyError, fastexcel.FastExcelError, OSError, RuntimeError, ValueError):
-        raise Unreadable(
-            "malformed_workbook",
-            "工作簿已损坏或没有传完整，请用 Excel 打开、另存后重新报送。",
-            "The workbook is damaged or incomplete.",
-        ) from None
+        raise _damaged() from None
+    except BaseException as error:
+        raise _panicked(error) from None
 
 
 def _xlsx_grid(member: str, sheet: str, frame: pl.DataFrame, xml: bytes) -> Grid:
@@ -211,8 +222,6 @@ def read_xls(data: bytes, member: str) -> list[Grid]:
     except python_calamine.PasswordError:
         raise Unreadable("encrypted", "工作簿设有打开密码，请取消密码后报送。", "The workbook is encrypted.") from None
     except (python_calamine.CalamineError, OSError, ValueError, KeyError, IndexError):
-        raise Unreadable(
-            "malformed_workbook",
-            "工作簿已损坏或没有传完整，请用 Excel 打开、另存后重新报送。",
-            "The workbook is damaged or incomplete.",
-        ) from None
+        raise _damaged() from None
+    except BaseException as error:
+        raise _panicked(error) from None

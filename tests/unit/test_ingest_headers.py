@@ -70,7 +70,8 @@ def test_marks_blanks_widths_units_and_synonyms(spelled: str) -> None:
 @pytest.mark.parametrize(
     ("spelled", "canonical"),
     [("身高（cm）", "height_mm"), ("身高(单位CM)", "height_mm"), ("体重（公斤）", "weight_g"), ("肺活量（ml）", "vital_capacity"), ("50m跑", "run_50m"),
-     ("50米", "run_50m"),     ("坐位前屈", "sit_reach"), ("1分钟跳绳", "rope"), ("50米*8往返跑", "shuttle_50x8"), ("５０米×８往返跑", "shuttle_50x8"), ("800米跑（分秒）", "run_800m"), 
+     ("50米", "run_50m"), ("坐位前屈", "sit_reach"), ("1分钟跳绳", "rope"), ("50米*8往返跑", "shuttle_50x8"), ("５０米×８往返跑", "shuttle_50x8"),
+     ("800米跑（分秒）", "run_800m"),
      ("仰卧起坐", "sit_up")],
 )  # fmt: skip
 def test_fitness_spellings(spelled: str, canonical: str) -> None:
