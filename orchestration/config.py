@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,6 +152,8 @@ def silence_telemetry() -> None:
     """Switches every tool's telemetry off for this process and its children."""
     for name, value in TELEMETRY_OFF.items():
         os.environ.setdefault(name, value)
+    # Dagster says of pinned features that they are in beta, once per asset and start; the pin is our answer.
+    warnings.filterwarnings("ignore", message=r".*is currently in (?:beta|preview).*")
 
 
 def parse_date(text: str) -> dt.date:
