@@ -1,7 +1,7 @@
 """The one formatter of figures: Polars expressions that turn controlled values into words.
 
 Set-wise on purpose: ten thousand school pages carry millions of cells, and a second formatter would sooner or
-later print another digit than the first. Rounding is half to even (GB/T 8170). Where one decimal would
+later print another digit than the first. Rounding is half up, as Excel and people do it. Where one decimal would
 contradict the judgement, which is made on the unrounded value (99.96 % of a promise of 100 %), two are shown.
 """
 
@@ -15,6 +15,11 @@ MINUS = "−"  # the minus sign: as wide as the plus, never a hyphen
 TAIL_LOW, TAIL_HIGH = "≤5%", "≥95%"
 APPROX = "≈"
 Z_95 = 1.96
+
+
+def half_up(value: pl.Expr) -> pl.Expr:
+    """Whole number, halves up. The crumb lifts ties such as 2.175, whose double times 100 falls short of the half."""
+    return (value + (0.5 + 1e-9)).floor()
 
 
 def thousands(value: pl.Expr) -> pl.Expr:
@@ -39,7 +44,7 @@ def fixed(scaled: pl.Expr, digits: int) -> pl.Expr:
 
 def signed(value: pl.Expr, digits: int) -> pl.Expr:
     """Text with a sign; ``±0.0`` where nothing is left after rounding."""
-    scaled = (value.abs() * 10**digits).round(0)
+    scaled = half_up(value.abs() * 10**digits)
     sign = pl.when(scaled == 0).then(pl.lit("±")).when(value > 0).then(pl.lit("+")).otherwise(pl.lit(MINUS))
     return sign + fixed(scaled, digits)
 
@@ -58,7 +63,7 @@ def share_text(value: pl.Expr, target: pl.Expr, missed: pl.Expr, higher: pl.Expr
         missed: Whether the judgement is "not met".
         higher: Whether higher is better.
     """
-    tenths = (value * 1000).round(0)
+    tenths = half_up(value * 1000)
     rounded = tenths / 1000
     hides_miss = missed & ((higher & (rounded >= target)) | (~higher & (rounded <= target))).fill_null(False)
     hides_rest = ((rounded >= 1) & (value < 1)) | ((rounded <= 0) & (value > 0))
@@ -83,13 +88,13 @@ def _text(t: Gettext) -> pl.Expr:
         .then(pl.lit(t(N_("暂无数据"))))
         .when(pl.col("is_share"))
         .then(share_text(value, pl.col("target"), missed, pl.col("higher")))
-        .otherwise(fixed((value * 100).round(0), 2) + pl.col("unit_words"))
+        .otherwise(fixed(half_up(value * 100), 2) + pl.col("unit_words"))
     )
 
 
 def _counts() -> pl.Expr:
     approx = pl.when(pl.col("rounded")).then(pl.lit(APPROX)).otherwise(pl.lit(""))
-    above, below = (approx + thousands(pl.col(c).round(0)) for c in ("numerator", "denominator"))
+    above, below = (approx + thousands(half_up(pl.col(c))) for c in ("numerator", "denominator"))
     return (
         pl.when(pl.col("denominator").is_null())
         .then(pl.lit(None, pl.String))
@@ -101,8 +106,8 @@ def _counts() -> pl.Expr:
 
 def _interval() -> pl.Expr:
     low, high = pl.col("lower_95"), pl.col("upper_95")
-    share = fixed((low * 1000).round(0), 1) + pl.lit("–") + fixed((high * 1000).round(0), 1) + pl.lit("%")
-    plain = fixed((low * 100).round(0), 2) + pl.lit("–") + fixed((high * 100).round(0), 2)
+    share = fixed(half_up(low * 1000), 1) + pl.lit("–") + fixed(half_up(high * 1000), 1) + pl.lit("%")
+    plain = fixed(half_up(low * 100), 2) + pl.lit("–") + fixed(half_up(high * 100), 2)
     shown = low.is_not_null() & high.is_not_null() & pl.col("value_text_rule").is_null()
     return pl.when(shown).then(pl.when(pl.col("is_share")).then(share).otherwise(plain))
 

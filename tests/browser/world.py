@@ -116,7 +116,7 @@ class Place:
 
 TYPES = ("211", "211", "211", "311", "218", "312", "211", "342")
 TYPE_NAMES = {"211": "小学", "218": "教学点", "311": "初级中学", "312": "九年一贯制学校", "342": "高级中学"}
-SIZES = (820, 410, 233, 1260, 26, 640, 15, 1890)
+SIZES = (820, 410, 233, 1260, 3, 640, 11, 1890)
 
 
 def schools(counties: int = len(COUNTIES), per_county: int = 25) -> list[Place]:
@@ -133,9 +133,7 @@ def schools(counties: int = len(COUNTIES), per_county: int = 25) -> list[Place]:
                 name = "=1+1 㐂𠮷寨小学"
             index = c * per_county + i
             residence = ("urban", "town", "rural")[i % 3]
-            found.append(
-                Place(index, f"{area[0]}{i + 1:04d}", name, c, kind, residence, SIZES[i % len(SIZES)] + i)
-            )
+            found.append(Place(index, f"{area[0]}{i + 1:04d}", name, c, kind, residence, SIZES[i % len(SIZES)] + i))
     return found
 
 
@@ -196,9 +194,7 @@ def _row(
 
 
 def _counts(spec: Spec, k: int, place: Place, at: int, d: int, salt: int) -> int:
-    centre = (
-        spec.centre + 0.04 * _wave(k, place.county, 3) + 0.012 * at * (1 if spec.better == "higher" else -1)
-    )
+    centre = spec.centre + 0.04 * _wave(k, place.county, 3) + 0.012 * at * (1 if spec.better == "higher" else -1)
     value = centre + 0.11 * _wave(place.index, k, at, salt)
     if spec.better == "higher" and place.index % 3 == k % 3:
         value = max(value, spec.target or 0)
@@ -232,14 +228,10 @@ def _school(
     if spec.judgement == "interval" and (place.index + 3) % 17 == 0:
         return
     for stage in place.stages:
-        share = (
-            1.0 if len(place.stages) < 3 or stage == "compulsory" else (0.6 if stage == "primary" else 0.4)
-        )
+        share = 1.0 if len(place.stages) < 3 or stage == "compulsory" else (0.6 if stage == "primary" else 0.4)
         groups = [("all", share)]
         if spec.counted == "pupil":
-            grades = {"primary": range(1, 7), "junior": range(7, 10), "senior": range(10, 13)}.get(
-                stage, range(0)
-            )
+            grades = {"primary": range(1, 7), "junior": range(7, 10), "senior": range(10, 13)}.get(stage, range(0))
             groups += [(f"grade={g}", share / len(grades)) for g in grades]
             if not spec.code.startswith("films"):
                 groups += [("sex=female", share * 0.48), ("sex=male", share * 0.52)]
@@ -262,9 +254,7 @@ def write(folder: Path, *, counties: int = 3, per_county: int = 25, specs: tuple
     """Write the world's controlled tables and return their folder."""
     folder.mkdir(parents=True, exist_ok=True)
     places = schools(counties, per_county)
-    pl.DataFrame(list(rows(places, specs)), infer_schema_length=None).write_parquet(
-        folder / "indicator_values.parquet"
-    )
+    pl.DataFrame(list(rows(places, specs)), infer_schema_length=None).write_parquet(folder / "indicator_values.parquet")
     register = [
         {
             "period": year, "school": p.code, "school_name": p.name, "county": county(p.county)[0],
@@ -315,9 +305,7 @@ def write(folder: Path, *, counties: int = 3, per_county: int = 25, specs: tuple
         for c in range(counties)
     ]  # fmt: skip
     pl.DataFrame(coverage).write_parquet(folder / "coverage.parquet")
-    pl.DataFrame([{"version": "9f86d081884c7d65", "as_of": "2025-08-31"}]).write_parquet(
-        folder / "meta.parquet"
-    )
+    pl.DataFrame([{"version": "9f86d081884c7d65", "as_of": "2025-08-31"}]).write_parquet(folder / "meta.parquet")
     return folder
 
 

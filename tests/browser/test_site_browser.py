@@ -1,0 +1,250 @@
+"""The sites as a reader meets them: opened from a folder in Chromium."""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import polars as pl
+import pytest
+import world
+
+KINDS = {
+    "home": "index.html",
+    "county": "county/411302/index.html",
+    "county_domain": "county/411302/vision.html",
+    "school": "county/411302/school/4113020006.html",
+    "school_hostile": "county/411321/school/4113210004.html",
+    "school_small": "county/411302/school/4113020007.html",
+    "indicator": "indicator/poor_vision.html",
+    "indicator_duty": "indicator/exam_coverage.html",
+    "domain": "domain/food.html",
+    "method": "method.html",
+    "coverage": "coverage.html",
+    "search": "search.html",
+}
+
+
+@pytest.fixture
+def page(browser, sites):
+    """A page that notes console messages, failures and every request; all requests must stay below reports/."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    opened.trouble = []
+    opened.on("console", lambda m: opened.trouble.append(m.text) if m.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda e: opened.trouble.append(str(e)))
+    opened.on("requestfailed", lambda r: opened.trouble.append(f"failed {r.url}"))
+    inside = sites.reports.as_uri()
+    opened.on(
+        "request",
+        lambda r: None if r.url.startswith((inside, "blob:", "data:")) else opened.trouble.append(f"left: {r.url}"),
+    )
+    yield opened
+    assert not opened.trouble, opened.trouble[:5]
+    context.close()
+
+
+def open_page(page, folder: Path, kind: str):
+    page.goto((folder / KINDS[kind]).as_uri())
+    return page
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_opens_from_a_folder_in_three_requests(page, sites, kind) -> None:
+    asked = []
+    page.on("request", lambda r: asked.append(r.url))
+    open_page(page, sites.first, kind)
+    assert len([u for u in asked if not u.startswith("data:")]) <= (5 if kind == "search" else 4)
+    assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("edition", ["preview", "public"])
+def test_axe_finds_nothing(page, sites, kind, edition) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    open_page(page, getattr(sites, edition), kind)
+    results = Axe().run(page, options={"preload": False})  # preloading fetches, which our policy forbids
+    found = [
+        (v["id"], n["target"], n.get("failureSummary", "")[:200])
+        for v in results.response["violations"]
+        for n in v["nodes"][:2]
+    ]
+    assert not found, found[:4]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_sideways_scroll_on_a_phone(page, sites, kind) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page, sites.preview, kind)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("kind", ["home", "county", "school", "indicator"])
+def test_reflows_at_400_percent(page, sites, kind) -> None:
+    page.set_viewport_size({"width": 320, "height": 256})
+    open_page(page, sites.first, kind)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_everything_is_there_without_scripts(browser, sites) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((sites.first / KINDS["county"]).as_uri())
+    assert page.locator("table tbody tr").count() >= 24
+    assert page.locator("svg.chart").count() >= 1
+    page.goto((sites.first / KINDS["search"]).as_uri())
+    assert page.get_by_role("link", name="宛城区").count() == 1
+    assert not page.locator("#q").is_visible()
+    context.close()
+
+
+def pdf_pages(content: bytes) -> int:
+    """Number of pages of a PDF, from its page objects (plain or in compressed object streams)."""
+    text = content
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", content, re.S):
+        try:
+            text += zlib.decompress(stream)
+        except zlib.error:
+            continue
+    return len(re.findall(rb"/Type\s*/Page\b", text))
+
+
+@pytest.mark.parametrize(("kind", "most"), [("home", 8), ("county", 9), ("school", 6), ("indicator", 6)])
+def test_prints_to_a4(page, sites, kind, most) -> None:
+    open_page(page, sites.preview, kind)
+    content = page.pdf(prefer_css_page_size=True)
+    assert content.startswith(b"%PDF")
+    assert 1 <= pdf_pages(content) <= most
+
+
+def test_print_opens_closed_details(page, sites) -> None:
+    open_page(page, sites.first, "school")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details[open]").count() == 0
+
+
+def test_sorting_by_keyboard(page, sites) -> None:
+    open_page(page, sites.first, "county")
+    head = page.locator("#schools th", has_text="未达标")
+    head.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    cells = page.locator("#schools tbody tr td:nth-child(7)").all_inner_texts()
+    assert [int(c) for c in cells] == sorted((int(c) for c in cells), reverse=True)
+
+
+def test_filtering_and_csv(page, sites) -> None:
+    open_page(page, sites.first, "county")
+    page.locator("#schools input").fill("九年一贯制")
+    shown = page.locator("#schools tbody tr:visible")
+    assert 1 <= shown.count() < 24
+    with page.expect_download() as download:
+        page.locator("#schools button", has_text="CSV").click()
+    lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
+    assert len(lines) == shown.count() + 1
+    assert "九年一贯制" in lines[1]
+
+
+def test_csv_neutralises_formulas(page, sites) -> None:
+    page.goto((sites.first / "county/411381/index.html").as_uri())
+    with page.expect_download() as download:
+        page.locator("#schools button", has_text="CSV").click()
+    text = Path(download.value.path()).read_text("utf-8-sig")
+    assert "'=1+1" in text
+    assert "\n=1+1" not in text
+
+
+def test_search_finds_by_substring_and_code(page, sites) -> None:
+    open_page(page, sites.first, "search")
+    page.locator("#q").fill("㐂𠮷")
+    page.get_by_role("link", name="寨小学").click()
+    assert "=1+1 㐂𠮷寨小学" in page.locator("h1").inner_text()
+    open_page(page, sites.first, "search")
+    page.locator("#q").press_sequentially("4113210004")
+    link = page.locator("#qr a")
+    assert link.count() == 1
+    assert world.HOSTILE in link.inner_text()
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/4113210004.html")
+
+
+def test_an_old_release_names_the_newer_one(page, sites) -> None:
+    open_page(page, sites.first, "school")
+    note = page.locator(".newer")
+    assert "已有更新版本 r2" in note.inner_text()
+    note.get_by_role("link").click()
+    assert "r2" in page.url
+    assert not page.locator(".newer").is_visible()
+
+
+def test_a_link_to_a_figure_in_a_closed_part_opens_it(page, sites) -> None:
+    figure = "poor_vision.2023-2024-2.school.4113020006.compulsory.all"
+    page.goto((sites.first / KINDS["school"]).as_uri() + "#" + figure)
+    assert page.locator(f'[id="{figure}"]').is_visible()
+
+
+def test_forced_colours_keep_the_shapes(browser, sites) -> None:
+    context = browser.new_context(forced_colors="active")
+    page = context.new_page()
+    page.goto((sites.first / KINDS["home"]).as_uri())
+    content = page.evaluate("getComputedStyle(document.querySelector('.s.not'), '::before').content")
+    assert content.startswith("url(")
+    context.close()
+
+
+READ = """() => [...document.querySelectorAll('[id]')].filter(e => e.id.split('.').length === 6).map(e => {
+  const text = n => [...n.childNodes].filter(c => c.nodeType === 3).map(c => c.textContent).join('').trim();
+  if (e.matches('tr')) return [e.id, text(e.cells[1])];
+  if (e.matches('.tile')) return [e.id, e.querySelector('.v').textContent.trim()];
+  if (e.matches('td')) return [e.id, text(e)];
+  if (e.matches('.st span')) return [e.id, text(e).split(' ').pop()];
+  return null;
+}).filter(Boolean)"""
+
+
+def expected(row: dict[str, object]) -> str:
+    """The words of a figure by a second hand: exact fractions, no code of the generator."""
+    status = row["status"]
+    if status == "suppressed":
+        return "已隐去"
+    if status == "not_reported":
+        return "未报送"
+    if row["value_text_rule"]:
+        return {"le5": "≤5%", "ge95": "≥95%"}[str(row["value_text_rule"])]
+    number = Fraction(int(row["numerator"]), int(row["denominator"]))  # type: ignore[call-overload]
+    if row["unit"] != "share":
+        return f"{half_up(number, 2)}部/生"
+    return f"{half_up(number * 100, 1)}%"
+
+
+def half_up(number: Fraction, digits: int) -> Decimal:
+    scaled = math.floor(number * 10**digits + Fraction(1, 2))
+    return Decimal(scaled).scaleb(-digits)
+
+
+def test_every_number_equals_the_table(browser, sites) -> None:
+    """Parse the pages, compare all anchored figures; those with two decimals only have to be nearer."""
+    values = pl.read_parquet(sites.controlled / "indicator_values.parquet")
+    rows = {r["figure_id"]: r for r in values.iter_rows(named=True)}
+    page = browser.new_page()
+    seen = 0
+    for path in sorted(sites.first.rglob("*.html")):
+        page.goto(path.as_uri())
+        for figure, text in page.evaluate(READ):
+            want = expected(rows[figure])
+            if re.fullmatch(r"\d+\.\d\d%", text):
+                assert abs(float(text[:-1]) / 100 - rows[figure]["value"]) < 1e-4, (path, figure)
+            else:
+                assert text == want, (path, figure)
+            seen += 1
+    page.close()
+    assert seen > 10_000
