@@ -2,7 +2,8 @@
 Which periods an incremental model builds again. The control file `_touched.parquet` lists (feed, period) with their
 closure, written by orchestration.warehouse.prepare; without it (plain dbt) everything is built again. A model says in
 its meta which feeds it hangs on (`touched_by`), in which column its period stands (`period_column`, default period),
-whether that column holds school years (`period_grain: year`), and whether its rows name their feed (`by_feed: true`).
+whether that column holds school years (`period_grain: year`) or both semesters and years (`both`: a touched semester
+touches its year too), and whether its rows name their feed (`by_feed: true`).
 -#}
 
 {#- The touched periods of some feeds as a predicate: `1 = 1`, `1 = 0`, or literals that Parquet statistics prune by. -#}
@@ -11,11 +12,14 @@ whether that column holds school years (`period_grain: year`), and whether its r
         {{- return('1 = 1') -}}
     {%- endif -%}
     {%- set grain = config.get('meta', {}).get('period_grain', 'period') -%}
-    {%- set value = 'substr(period, 1, 9)' if grain == 'year' else 'period' -%}
-    {%- set rows = run_query(
-        "select distinct " ~ value ~ " as period from read_parquet('" ~ base_folder() ~ "/_touched.parquet')"
-        ~ " where feed in ('" ~ feeds | join("', '") ~ "') order by period"
-    ) -%}
+    {%- set control = " from read_parquet('" ~ base_folder() ~ "/_touched.parquet') where feed in ('"
+        ~ feeds | join("', '") ~ "')" -%}
+    {%- set wanted = {
+        'period': "select period" ~ control,
+        'year': "select substr(period, 1, 9) as period" ~ control,
+        'both': "select period" ~ control ~ " union select substr(period, 1, 9) as period" ~ control
+    } -%}
+    {%- set rows = run_query("select distinct period from (" ~ wanted[grain] ~ ") order by period") -%}
     {%- set periods = rows.columns[0].values() -%}
     {%- if periods | length == 0 -%}
         {{- return('1 = 0') -}}

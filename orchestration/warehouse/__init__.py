@@ -6,6 +6,16 @@
 from orchestration.warehouse.builder import BuildResult, build
 from orchestration.warehouse.dbt import DbtFailed, run_dbt
 from orchestration.warehouse.export import DataVersion, export
-from orchestration.warehouse.touched import Touched, prepare
+from orchestration.warehouse.touched import Touched, WarehouseBusy, prepare
 
-__all__ = ["BuildResult", "DataVersion", "DbtFailed", "Touched", "build", "export", "prepare", "run_dbt"]
+__all__ = [
+    "BuildResult",
+    "DataVersion",
+    "DbtFailed",
+    "Touched",
+    "WarehouseBusy",
+    "build",
+    "export",
+    "prepare",
+    "run_dbt",
+]

@@ -46,7 +46,7 @@ def build(home: Home, progress: Callable[[str], None] | None = None) -> BuildRes
         finish(home)
         return BuildResult(current, touched, True, seconds)
     started = time.monotonic()
-    run_dbt(home, touched.full_refresh)
+    run_dbt(home, touched.full_refresh, touched.partitions)
     seconds["dbt"] = time.monotonic() - started
     say(f"建仓完成，用时 {seconds['dbt']:.1f} 秒。")
     started = time.monotonic()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from orchestration.config import DBT_PROJECT_DIR, Home, silence_telemetry
+from orchestration.warehouse.fingerprints import Partition
 
-# What only code decides: built and tested when the code changed, left alone otherwise. Views are among it: they name
-# files by pattern, and the code fingerprint knows which feeds have any.
-_CODE_ONLY = ("resource_type:seed", "resource_type:unit_test", "config.materialized:view")
+# What only code decides: built when the code changed, left alone otherwise. Views are among it: they name files by
+# pattern, and the code fingerprint knows which feeds have any. Unit tests judge code on made-up rows, never this home's
+# data: they belong to the project's own tests.
+_CODE_ONLY = ("resource_type:seed", "config.materialized:view")
+_UNIT_TESTS = ("resource_type:unit_test",)
 _GOOD = {"success", "pass", "warn"}
 _NAMED = 5
 
@@ -21,12 +24,13 @@ class DbtFailed(Exception):
     """The build did not do all it had to; the message names nodes and never a row's value."""
 
 
-def run_dbt(home: Home, full_refresh: bool) -> dict[str, float]:
+def run_dbt(home: Home, full_refresh: bool, touched: Iterable[Partition] | None = None) -> dict[str, float]:
     """Builds and tests every model of the project over this home.
 
     Args:
         home: the installation.
-        full_refresh: build every table from nothing, seeds and unit tests included.
+        full_refresh: build every table from nothing, seeds and views included.
+        touched: the (feed, period) to build again; models of other feeds are left alone. All models when not given.
 
     Returns:
         Seconds by node.
@@ -45,36 +49,52 @@ def run_dbt(home: Home, full_refresh: bool) -> dict[str, float]:
     arguments = ["build", "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
     arguments += ["--target-path", str(home.dbt_target), "--log-path", str(home.dbt_target / "logs")]
     arguments += ["--log-level", "none", "--log-level-file", "info", "--no-version-check"]
+    untouched = [] if full_refresh or touched is None else _untouched_models(home, {feed for feed, _ in touched})
+    left_out = _UNIT_TESTS if full_refresh else (*_UNIT_TESTS, *_CODE_ONLY, *untouched)
+    # cautious: a test goes only when all it looks at goes
+    arguments += ["--exclude", *left_out, "--indirect-selection", "cautious"]
     if full_refresh:
         arguments += ["--full-refresh"]
-    else:
-        # cautious: a test goes only when all it looks at goes
-        arguments += ["--exclude", *_CODE_ONLY, "--indirect-selection", "cautious"]
     with _environment(home):
         try:
             outcome = dbtRunner().invoke(arguments)
         finally:
-            DuckDBConnectionManager.close_all_connections()
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     results = getattr(outcome.result, "results", None)
     if results is None:
         kind = type(outcome.exception).__name__ if outcome.exception else "unknown"
         raise DbtFailed(f"建仓程序未能启动（{kind}），详见 {home.dbt_target / 'logs' / 'dbt.log'}。")
     seconds = {result.node.unique_id: float(result.execution_time) for result in results}
-    _check(home, full_refresh, {result.node.unique_id: str(result.status) for result in results})
+    _check(home, full_refresh, set(untouched), {result.node.unique_id: str(result.status) for result in results})
     return seconds
 
 
-def _check(home: Home, full_refresh: bool, status: dict[str, str]) -> None:
+def _untouched_models(home: Home, feeds: set[str]) -> list[str]:
+    """Incremental models none of whose feeds is touched, as the manifest of the last build lists them."""
+    try:
+        manifest = json.loads((home.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return sorted(
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and node["config"]["materialized"] == "incremental"
+        and not feeds & set(node["config"]["meta"]["touched_by"])
+    )
+
+
+def _check(home: Home, full_refresh: bool, untouched: set[str], status: dict[str, str]) -> None:
     """Compares what ran with what the project consists of: dbt calls a run with skipped nodes a success."""
     manifest: dict[str, Any] = json.loads((home.dbt_target / "manifest.json").read_text(encoding="utf-8"))
-    nodes: dict[str, Any] = manifest["nodes"] | manifest["unit_tests"]
-    code_only = {key for key, node in nodes.items() if _is_code_only(node)}
-    code_only |= {
+    nodes: dict[str, Any] = manifest["nodes"]
+    left_out = {key for key, node in nodes.items() if _is_code_only(node) or node["name"] in untouched}
+    left_out |= {
         key
         for key, node in nodes.items()
-        if node["resource_type"] == "test" and set(node["depends_on"]["nodes"]) <= code_only
+        if node["resource_type"] == "test" and set(node["depends_on"]["nodes"]) <= left_out
     }
-    expected = set(nodes) if full_refresh else set(nodes) - code_only
+    expected = set(nodes) if full_refresh else set(nodes) - left_out
     failed = sorted(key for key, value in status.items() if value not in _GOOD and value != "skipped")
     missing = sorted(key for key in expected if status.get(key, "skipped") == "skipped")
     if failed or missing:
@@ -88,8 +108,8 @@ def _check(home: Home, full_refresh: bool, status: dict[str, str]) -> None:
 
 def _is_code_only(node: dict[str, Any]) -> bool:
     """What `_CODE_ONLY` leaves out, read from the manifest."""
-    kind = node["resource_type"]
-    return kind in ("seed", "unit_test") or (kind == "model" and node["config"]["materialized"] == "view")
+    kind, how = str(node["resource_type"]), str(node["config"].get("materialized"))
+    return kind == "seed" or (kind == "model" and how == "view")
 
 
 def _names(nodes: list[str]) -> str:

@@ -6,7 +6,6 @@ made for is finished: a killed build leaves it behind, and the next `prepare` ta
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +22,16 @@ from orchestration.warehouse.fingerprints import (
     code_fingerprint,
 )
 
+_BUSY = "建仓数据库正被另一个程序打开，请先关闭它再试。 (Another process holds the build database.)"
+
 CODE_PARTITION: Partition = ("_code", "")
 _RECORDED = "select feed, period, fingerprint from main.built_partitions"
 # These count pupils, so they hang on the roster of the year.
 _ROSTER_DEPENDENTS = ("student_roster", "vision_check", "physical_exam", "fitness_test")
+
+
+class WarehouseBusy(Exception):
+    """Another process holds the build database; nothing is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,9 @@ def _recorded(home: Home) -> tuple[dict[Partition, str], str]:
             rows = connection.execute(_RECORDED).fetchall()
     except duckdb.CatalogException:
         return {}, "上次建仓没有完成，全部重算。 (The last build did not finish.)"
-    except duckdb.Error:
+    except duckdb.Error as error:
+        if "lock" in str(error).lower():
+            raise WarehouseBusy(_BUSY) from None
         _move_aside(home.build_db)
         return {}, "建仓数据库已损坏，移到一旁，全部重算。 (The build database was damaged and moved aside.)"
     return {(feed, period): fingerprint for feed, period, fingerprint in rows}, ""
@@ -134,10 +141,10 @@ def _move_aside(database: Path) -> None:
     number = 1
     while (aside := database.with_name(f"{database.name}.damaged-{number}")).exists():
         number += 1
-    os.replace(database, aside)
+    database.replace(aside)
     wal = database.with_name(database.name + ".wal")
     if wal.exists():
-        os.replace(wal, aside.with_name(aside.name + ".wal"))
+        wal.replace(aside.with_name(aside.name + ".wal"))
 
 
 def _read_touched(home: Home) -> set[Partition]:
@@ -153,4 +160,4 @@ def _write(path: Path, columns: tuple[str, ...], rows: list[tuple[str, ...]]) ->
     table = pa.table({name: pa.array([row[i] for row in rows], pa.string()) for i, name in enumerate(columns)})
     part = path.with_name(path.name + ".part")
     pq.write_table(table, part)
-    os.replace(part, path)
+    part.replace(path)

@@ -8,7 +8,12 @@ with registered as (
     where county is not null
 )
 
-select area, name, parent, level, kind
+select
+    area,
+    name,
+    parent,
+    level,
+    kind
 from {{ ref('areas_seed') }}
 union all
 select

@@ -5,16 +5,17 @@
 {% set canteen_feeds = ['food_inspection', 'kitchen_register'] %}
 with feed_rules as (
     {% for feed in semester_feeds + year_feeds + canteen_feeds %}
-    select
-        '{{ feed }}' as feed,
-        '{{ 'semester' if feed in semester_feeds else 'year' }}' as period_type,
-        {{ 1 if feed in canteen_feeds else 0 }} as canteens_needed
-    {{ 'union all' if not loop.last }}
+        select
+            '{{ feed }}' as feed,
+            '{{ 'semester' if feed in semester_feeds else 'year' }}' as period_type,
+            {{ 1 if feed in canteen_feeds else 0 }} as canteens_needed
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
 active as (
-    select distinct period from {{ ref('int_deliveries') }} where length(period) > 9
+    select distinct period from {{ ref('int_deliveries') }}
+    where length(period) > 9
     union
     select school_year as period from {{ ref('int_active_years') }}
 ),
@@ -60,11 +61,23 @@ rejected as (
 ),
 
 cells as (
-    select feed, period, county from expected
+    select
+        feed,
+        period,
+        county
+    from expected
     union
-    select feed, period, county from delivered
+    select
+        feed,
+        period,
+        county
+    from delivered
     union
-    select feed, period, county from rejected
+    select
+        feed,
+        period,
+        county
+    from rejected
 )
 
 select

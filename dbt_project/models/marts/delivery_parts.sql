@@ -1,13 +1,21 @@
 -- Grain: delivery part. As landed, less the rows the register refused. rejected: no accepted row is left; superseded: there
 -- are accepted rows, and none of them is in force any more.
 with refused as (
-    select delivery_id, part, feed, count(*) as refused_rows
+    select
+        delivery_id,
+        part,
+        feed,
+        count(*) as refused_rows
     from {{ ref('int_refused_rows') }}
     group by delivery_id, part, feed
 ),
 
 superseded as (
-    select delivery_id, part, feed, count(*) as superseded_rows
+    select
+        delivery_id,
+        part,
+        feed,
+        count(*) as superseded_rows
     from {{ ref('int_superseded_rows') }}
     group by delivery_id, part, feed
 ),

@@ -1,4 +1,14 @@
 -- Grain: indicator x period x level x entity x stage x subgroup: every figure, divided here and nowhere before.
+{{ config(
+    materialized='incremental', incremental_strategy='by_period', on_schema_change='fail',
+    meta={
+        'touched_by': [
+            'school_register', 'student_roster', 'class_roster', 'vision_check', 'physical_exam', 'fitness_test',
+            'film_screening', 'food_inspection', 'kitchen_register'
+        ],
+        'period_grain': 'both'
+    }
+) }}
 with figures as (
     select
         f.indicator,
@@ -25,7 +35,7 @@ with figures as (
             and f.period = t.period
             and f.stage = t.stage
             and coalesce(f.county, f.city) = t.area
-    where i.levels like '%' || f.level || '%'
+    where i.levels like '%' || f.level || '%' and {{ touched('f.period') }}
 ),
 
 bounded as (
@@ -58,7 +68,8 @@ select
             then case when {{ satisfies('numerator', 'denominator', 'operator', 'target_e6') }} then 'met' else 'not_met' end
         when {{ bound_satisfies('lower_95', 'operator', 'target') }} and {{ bound_satisfies('upper_95', 'operator', 'target') }}
             then 'met'
-        when not {{ bound_satisfies('lower_95', 'operator', 'target') }}
+        when
+            not {{ bound_satisfies('lower_95', 'operator', 'target') }}
             and not {{ bound_satisfies('upper_95', 'operator', 'target') }}
             then 'not_met'
         else 'not_distinguishable'

@@ -1,6 +1,9 @@
 -- Grain: school year x school known by then: what the register says of it, and how many pupils it answers for in autumn.
 with pupils as (
-    select period, school, sum(pupils) as pupils
+    select
+        period,
+        school,
+        sum(pupils) as pupils
     from {{ ref('int_year_counts') }}
     group by period, school
 )

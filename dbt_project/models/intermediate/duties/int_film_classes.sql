@@ -5,7 +5,12 @@
     meta={'touched_by': ['class_roster', 'film_screening']}
 ) }}
 with classes as (
-    select period, school, grade, class_no, pupils
+    select
+        period,
+        school,
+        grade,
+        class_no,
+        pupils
     from {{ ref('int_class_current') }}
     where pupils > 0 and school is not null and {{ touched() }}
 ),

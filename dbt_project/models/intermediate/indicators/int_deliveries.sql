@@ -17,27 +17,27 @@
     }
 ) }}
 {% for feed, rows in row_models.items() %}
-select
-    '{{ feed }}' as feed,
-    r.period,
-    r.school,
-    cast(count(*) as bigint) as rows_accepted,
-    cast({{ 'sum(case when r.linked then 0 else 1 end)' if feed in records else '0' }} as bigint) as rows_unlinked
-from {{ ref(rows) }} as r
-where coalesce(r.drop_reason, 'replaced') = 'replaced' and r.school is not null and {{ touched('r.period', feed) }}
-group by r.period, r.school
-union all
+    select
+        '{{ feed }}' as feed,
+        r.period,
+        r.school,
+        cast(count(*) as bigint) as rows_accepted,
+        cast({{ 'sum(case when r.linked then 0 else 1 end)' if feed in records else '0' }} as bigint) as rows_unlinked
+    from {{ ref(rows) }} as r
+    where coalesce(r.drop_reason, 'replaced') = 'replaced' and r.school is not null and {{ touched('r.period', feed) }}
+    group by r.period, r.school
+    union all
 {% endfor %}
 {% for feed, roster_period in records.items() %}
-select
-    '{{ feed }}' as feed,
-    r.period,
-    p.school,
-    cast(count(*) as bigint) as rows_accepted,
-    cast(sum(case when r.linked then 0 else 1 end) as bigint) as rows_unlinked
-from {{ ref(row_models[feed]) }} as r
-left join {{ ref('int_pupils') }} as p on {{ roster_period }} = p.period and r.pupil = p.pupil
-where coalesce(r.drop_reason, 'replaced') = 'replaced' and r.school is null and {{ touched('r.period', feed) }}
-group by r.period, p.school
-{{ 'union all' if not loop.last }}
+    select
+        '{{ feed }}' as feed,
+        r.period,
+        p.school,
+        cast(count(*) as bigint) as rows_accepted,
+        cast(sum(case when r.linked then 0 else 1 end) as bigint) as rows_unlinked
+    from {{ ref(row_models[feed]) }} as r
+    left join {{ ref('int_pupils') }} as p on {{ roster_period }} = p.period and r.pupil = p.pupil
+    where coalesce(r.drop_reason, 'replaced') = 'replaced' and r.school is null and {{ touched('r.period', feed) }}
+    group by r.period, p.school
+    {% if not loop.last %}union all{% endif %}
 {% endfor %}

@@ -27,10 +27,32 @@ counties as (
     group by indicator, period, county, city, stage, subgroup
 )
 
-select indicator, period, 'school' as level, school as entity, county, city, stage, subgroup, numerator, denominator, reported
+select
+    indicator,
+    period,
+    'school' as level,
+    school as entity,
+    county,
+    city,
+    stage,
+    subgroup,
+    numerator,
+    denominator,
+    reported
 from schools
 union all
-select indicator, period, 'county' as level, county as entity, county, city, stage, subgroup, numerator, denominator, reported
+select
+    indicator,
+    period,
+    'county' as level,
+    county as entity,
+    county,
+    city,
+    stage,
+    subgroup,
+    numerator,
+    denominator,
+    reported
 from counties
 union all
 select

@@ -1,5 +1,15 @@
 -- Grain: indicator x period x school x reported stage x subgroup: sums over the finest counts.
 -- primary and junior count into compulsory; a pupil is in `all`, in one sex, one grade and one residence.
+{{ config(
+    materialized='incremental', incremental_strategy='by_period',
+    meta={
+        'touched_by': [
+            'school_register', 'student_roster', 'class_roster', 'vision_check', 'physical_exam', 'fitness_test',
+            'film_screening', 'food_inspection', 'kitchen_register'
+        ],
+        'period_grain': 'both'
+    }
+) }}
 with counts as (
     select
         n.indicator,
@@ -18,21 +28,54 @@ with counts as (
     inner join {{ ref('stages') }} as s on n.stage = s.stage
     left join {{ ref('int_schools') }} as r
         on n.school = r.school and substr(n.period, 1, 9) = r.school_year
+    where {{ touched('n.period') }}
 ),
 
 grouped as (
-    select indicator, period, school, stage, 'all' as subgroup, numerator, denominator, reported
+    select
+        indicator,
+        period,
+        school,
+        stage,
+        'all' as subgroup,
+        numerator,
+        denominator,
+        reported
     from counts
     union all
-    select indicator, period, school, stage, 'residence=' || residence as subgroup, numerator, denominator, reported
+    select
+        indicator,
+        period,
+        school,
+        stage,
+        'residence=' || residence as subgroup,
+        numerator,
+        denominator,
+        reported
     from counts
     where residence is not null and subgroups like '%residence%'
     union all
-    select indicator, period, school, stage, 'sex=' || sex as subgroup, numerator, denominator, reported
+    select
+        indicator,
+        period,
+        school,
+        stage,
+        'sex=' || sex as subgroup,
+        numerator,
+        denominator,
+        reported
     from counts
     where sex is not null and subgroups like '%sex%'
     union all
-    select indicator, period, school, stage, 'grade=' || cast(grade as varchar) as subgroup, numerator, denominator, reported
+    select
+        indicator,
+        period,
+        school,
+        stage,
+        'grade=' || cast(grade as varchar) as subgroup,
+        numerator,
+        denominator,
+        reported
     from counts
     where grade is not null and subgroups like '%grade%'
 )

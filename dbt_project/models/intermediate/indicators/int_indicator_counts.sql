@@ -1,5 +1,6 @@
 -- Grain: indicator x period x school x stage x grade x sex: numerator and denominator of every indicator.
--- reported is false where a duty of coverage was not shown: the school delivered no row of its feed.
+-- reported is false where a duty of coverage was not shown: the school delivered no row of its feed. What its pupils may
+-- have had elsewhere then counts for nobody: a promise not shown is not kept.
 {{ config(materialized='view') }}
 {% set indicators = [
     'vision_two_checks', 'poor_vision', 'poor_vision_mild', 'poor_vision_moderate', 'poor_vision_severe',
@@ -9,8 +10,17 @@
 ] %}
 with counts as (
     {% for indicator in indicators %}
-    select indicator, period, school, stage, grade, sex, numerator, denominator from {{ ref('ind_' ~ indicator) }}
-    {{ 'union all' if not loop.last }}
+        select
+            indicator,
+            period,
+            school,
+            stage,
+            grade,
+            sex,
+            numerator,
+            denominator
+        from {{ ref('ind_' ~ indicator) }}
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )
 
@@ -21,7 +31,7 @@ select
     n.stage,
     n.grade,
     n.sex,
-    n.numerator,
+    case when r.school is not null or not i.coverage_duty then n.numerator else 0 end as numerator,
     n.denominator,
     r.school is not null or not i.coverage_duty as reported
 from counts as n

@@ -11,10 +11,16 @@ with delivered as (
     where i.coverage_duty and d.school is not null
 )
 
-select indicator, period, school
+select
+    indicator,
+    period,
+    school
 from delivered
 union
-select d.indicator, d.period, s.successor as school
+select
+    d.indicator,
+    d.period,
+    s.successor as school
 from delivered as d
 inner join {{ ref('int_rules') }} as c on d.period = c.period
 inner join {{ ref('int_school_successors') }} as s on c.roster_period = s.period and d.school = s.school

@@ -3,6 +3,8 @@
     materialized='incremental', incremental_strategy='by_period',
     meta={'touched_by': ['physical_exam']}
 ) }}
-select distinct period, pupil
+select distinct
+    period,
+    pupil
 from {{ ref('int_exam_current') }}
 where coalesce(examined, true) and {{ touched() }}

@@ -26,7 +26,9 @@ with roster as (
 ),
 
 several as (
-    select period, pupil
+    select
+        period,
+        pupil
     from {{ ref('int_roster_repeated') }}
     where {{ touched() }}
     group by period, pupil
@@ -46,12 +48,28 @@ ranked as (
 ),
 
 chosen as (
-    select r.period, r.pupil, r.school, r.grade, r.sex, r.birth_date, r.answers, r.is_full
+    select
+        r.period,
+        r.pupil,
+        r.school,
+        r.grade,
+        r.sex,
+        r.birth_date,
+        r.answers,
+        r.is_full
     from roster as r
     left join several as s on r.period = s.period and r.pupil = s.pupil
     where s.pupil is null
     union all
-    select period, pupil, school, grade, sex, coalesce(birth_date, any_birth_date), answers, any_full = 1
+    select
+        period,
+        pupil,
+        school,
+        grade,
+        sex,
+        coalesce(birth_date, any_birth_date) as birth_date,
+        answers,
+        any_full = 1 as is_full
     from ranked
     where place = 1
 )

@@ -5,7 +5,10 @@
     meta={'touched_by': ['student_roster'], 'period_column': 'school_year', 'period_grain': 'year'}
 ) }}
 with wanted as (
-    select distinct school_year, pupil_id, pupil_no
+    select distinct
+        school_year,
+        pupil_id,
+        pupil_no
     from {{ ref('stg_student_roster') }}
     where pupil_xjh is null and {{ touched('school_year') }}
 ),
@@ -16,7 +19,11 @@ id_candidates as (
         w.token,
         r.pupil_xjh as pupil,
         row_number() over (partition by w.school_year, w.token order by {{ latest_first('r') }}) as place
-    from (select distinct school_year, pupil_id as token from wanted where pupil_id is not null) as w
+    from (select distinct
+        school_year,
+        pupil_id as token
+    from wanted
+    where pupil_id is not null) as w
     inner join {{ ref('stg_student_roster') }} as r on w.school_year = r.school_year and w.token = r.pupil_id
     {{ join_verdicts('student_roster', 'r') }}
     where r.pupil_xjh is not null and {{ drop_reason('r', 'snapshot_on') }} is null
@@ -32,13 +39,23 @@ no_candidates as (
             partition by w.school_year, w.token
             order by case when r.pupil_xjh is not null then 0 else 1 end, {{ latest_first('r') }}
         ) as place
-    from (select distinct school_year, pupil_no as token from wanted where pupil_no is not null) as w
+    from (select distinct
+        school_year,
+        pupil_no as token
+    from wanted
+    where pupil_no is not null) as w
     inner join {{ ref('stg_student_roster') }} as r on w.school_year = r.school_year and w.token = r.pupil_no
     {{ join_verdicts('student_roster', 'r') }}
     where (r.pupil_xjh is not null or r.pupil_id is not null) and {{ drop_reason('r', 'snapshot_on') }} is null
 )
 
-select school_year, 'id' as kind, token, pupil from id_candidates where place = 1
+select
+    school_year,
+    'id' as kind,
+    token,
+    pupil
+from id_candidates
+where place = 1
 union all
 select
     n.school_year,

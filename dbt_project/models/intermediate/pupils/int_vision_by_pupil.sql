@@ -35,7 +35,8 @@ judged as (
         check_order,
         ortho_k or worse is not null as counted,
         case
-            when of_age and not ortho_k and worse is not null
+            when
+                of_age and not ortho_k and worse is not null
                 and ((va_right is not null and va_left is not null) or worse < good_va)
                 then check_order * 100 + worse
         end as classed,

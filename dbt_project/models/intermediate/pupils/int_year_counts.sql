@@ -16,7 +16,9 @@ with pupils as (
 ),
 
 checked as (
-    select distinct substr(period, 1, 9) as period, pupil
+    select distinct
+        substr(period, 1, 9) as period,
+        pupil
     from {{ ref('int_vision_by_pupil') }}
     where checks > 0 and {{ touched('substr(period, 1, 9)') }}
 )

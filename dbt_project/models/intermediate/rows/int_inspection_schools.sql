@@ -7,13 +7,17 @@ with wanted as (
 ),
 
 bearers as (
-    select distinct w.school_name, r.school
+    select distinct
+        w.school_name,
+        r.school
     from wanted as w
     inner join {{ ref('int_register_current') }} as r on w.school_name = r.school_name
 ),
 
 former_bearers as (
-    select distinct w.school_name, r.school
+    select distinct
+        w.school_name,
+        r.school
     from wanted as w
     inner join {{ ref('int_register_current') }} as r
         on
@@ -25,12 +29,20 @@ former_bearers as (
 ),
 
 found as (
-    select school_name, school from bearers
+    select
+        school_name,
+        school
+    from bearers
     union all
-    select school_name, school from former_bearers
+    select
+        school_name,
+        school
+    from former_bearers
 )
 
-select school_name, max(school) as school
+select
+    school_name,
+    max(school) as school
 from found
 group by school_name
 having count(*) = 1

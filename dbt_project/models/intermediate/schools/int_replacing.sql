@@ -2,18 +2,18 @@
 -- it in the Later order are out of "current".
 with scopes as (
     {% for feed in feeds() %}
-    select
-        '{{ feed }}' as feed,
-        school,
-        period,
-        delivery_id,
-        max(version) as version,
-        max(payload_date) as payload_date,
-        max(receipt) as receipt
-    from {{ ref('stg_' ~ feed) }}
-    where replace_scope
-    group by school, period, delivery_id
-    {{ 'union all' if not loop.last }}
+        select
+            '{{ feed }}' as feed,
+            school,
+            period,
+            delivery_id,
+            max(version) as version,
+            max(payload_date) as payload_date,
+            max(receipt) as receipt
+        from {{ ref('stg_' ~ feed) }}
+        where replace_scope
+        group by school, period, delivery_id
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
@@ -21,12 +21,19 @@ ranked as (
     select
         scopes.*,
         row_number() over (
-            partition by feed, school, period
-            order by version desc, payload_date desc, receipt desc
+            partition by scopes.feed, scopes.school, scopes.period
+            order by scopes.version desc, scopes.payload_date desc, scopes.receipt desc
         ) as place
     from scopes
 )
 
-select feed, school, period, delivery_id, version, payload_date, receipt
+select
+    feed,
+    school,
+    period,
+    delivery_id,
+    version,
+    payload_date,
+    receipt
 from ranked
 where place = 1

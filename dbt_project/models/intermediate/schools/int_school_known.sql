@@ -8,6 +8,9 @@ with ranked as (
     from {{ ref('int_register_current') }}
 )
 
-select school, closed_on, merged_into
+select
+    school,
+    closed_on,
+    merged_into
 from ranked
 where place = 1

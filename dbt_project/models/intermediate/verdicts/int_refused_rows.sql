@@ -15,19 +15,19 @@
     }
 ) }}
 {% for feed, rows in row_models.items() %}
-select
-    '{{ feed }}' as feed,
-    period,
-    school,
-    delivery_id,
-    part,
-    file_sha256,
-    member,
-    sheet,
-    row_number,
-    {{ 'by_name' if feed == 'food_inspection' else 'false' }} as by_name,
-    drop_reason as rule
-from {{ ref(rows) }}
-where drop_reason in ('unknown_school', 'closed_school') and {{ touched('period', feed) }}
-{{ 'union all' if not loop.last }}
+    select
+        '{{ feed }}' as feed,
+        period,
+        school,
+        delivery_id,
+        part,
+        file_sha256,
+        member,
+        sheet,
+        row_number,
+        {{ 'coalesce(by_name, false)' if feed == 'food_inspection' else 'false' }} as by_name,
+        drop_reason as rule
+    from {{ ref(rows) }}
+    where drop_reason in ('unknown_school', 'closed_school') and {{ touched('period', feed) }}
+    {% if not loop.last %}union all{% endif %}
 {% endfor %}

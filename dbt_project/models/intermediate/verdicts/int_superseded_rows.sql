@@ -1,6 +1,15 @@
 -- Grain: an accepted row of which no value is in force: later rows of its key overwrote all of it, or a delivery replaced
 -- its whole scope. A row still counts as current while one of its values does.
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental', incremental_strategy='by_period',
+    meta={
+        'touched_by': [
+            'school_register', 'student_roster', 'class_roster', 'vision_check', 'physical_exam', 'fitness_test',
+            'film_screening', 'food_inspection', 'kitchen_register'
+        ],
+        'by_feed': true
+    }
+) }}
 {% set keyed = {
     'school_register': ['int_register', ['period', 'school'], ['school']],
     'student_roster': ['int_roster', ['period', 'pupil', 'school'], ['school']],
@@ -16,17 +25,17 @@
     'kitchen_register': ['int_kitchen', ['period', 'school'], ['school']]
 } %}
 {% for feed, (model, keys, no_values) in keyed.items() %}
-{{ superseded_rows(feed, ref(model ~ '_repeated'), keys, value_columns(feed, no_values)) }}
-union all
-select
-    '{{ feed }}' as feed,
-    r.period,
-    r.delivery_id,
-    r.part,
-    r.row_number
-from {{ ref(model ~ '_rows') }} as r
-inner join {{ ref('int_replacing') }} as x
-    on x.feed = '{{ feed }}' and r.period = x.period and r.school = x.school
-where r.drop_reason = 'replaced'
-{{ 'union all' if not loop.last }}
+    {{ superseded_rows(feed, ref(model ~ '_repeated'), keys, value_columns(feed, no_values)) }}
+    union all
+    select
+        '{{ feed }}' as feed,
+        r.period,
+        r.delivery_id,
+        r.part,
+        r.row_number
+    from {{ ref(model ~ '_rows') }} as r
+    inner join {{ ref('int_replacing') }} as x
+        on x.feed = '{{ feed }}' and r.period = x.period and r.school = x.school
+    where r.drop_reason = 'replaced' and {{ touched('r.period', feed) }}
+    {% if not loop.last %}union all{% endif %}
 {% endfor %}
