@@ -81,7 +81,8 @@ def _food(rows: pl.DataFrame, pseudonymiser: Pseudonymiser) -> pl.DataFrame:
     single = rows.with_columns(item.fill_null(0).alias("item"), _column(rows, "result", pl.String()))
     if not across:
         return single.with_columns(pl.lit(None, pl.Boolean).alias("key_item"))
-    wide = rows.filter(pl.any_horizontal(pl.col(across).is_not_null()))
+    # A batch may hold both layouts: the columns of the other one would stand in the way of the unpivoted ones.
+    wide = rows.filter(pl.any_horizontal(pl.col(across).is_not_null())).drop("item", "result", strict=False)
     long = wide.unpivot(on=across, index=kept, variable_name="_item", value_name="result").filter(
         pl.col("result").is_not_null()
     )
