@@ -14,7 +14,7 @@ from orchestration.simulate.population import GUEST, STUDYING
 from orchestration.simulate.randomness import stream
 from orchestration.simulate.registers import CLASSES, REGISTER, ROSTER, class_rows, register_rows, roster_rows
 from orchestration.simulate.schools import School
-from orchestration.simulate.sheets import Batch, Layout
+from orchestration.simulate.sheets import GRADE_WORDS, Batch, Layout
 from orchestration.simulate.terms import Semester, compact
 from orchestration.simulate.vision_forms import CHECK_DATE, FORMS, SCHOOL_CODE, render
 
@@ -133,44 +133,68 @@ def send_classes(office: Office, semester: Semester, classes: pl.DataFrame) -> p
     return pl.concat(standing)
 
 
-def _habit(office: Office, school: int) -> tuple[str, bool]:
-    """A school keeps to one vision form; some give the date per row instead of in the file name."""
+def _habit(office: Office, school: int) -> tuple[str, bool, str]:
+    """A school keeps to one vision form; some give the date per row instead of in the file name; some send grade by grade."""
     rng = stream(office.seed, "habit", office.schools[school].code)
     form = str(rng.choice(["national", "shanghai", "changsha", "school"], p=[0.4, 0.15, 0.15, 0.3]))
-    return form, bool(rng.random() < 0.3)
+    split = str(rng.choice(["", "files", "sheets"], p=[0.7, 0.15, 0.15]))
+    return form, bool(rng.random() < 0.3), split
 
 
 def send_vision(office: Office, semester: Semester, checks: pl.DataFrame) -> pl.DataFrame:
     """Sheets per school and round (make-up checks apart), or one national sheet per county and round; returns what stands."""
-    standing = []
+    standing = [checks.clear()]
     for number in (1, 2):
         of_round = checks.filter(pl.col("round") == number).sort("school", "grade", "klass", "number")
-        if office.by_county:
-            layout = FORMS["national"].extended(SCHOOL_CODE, CHECK_DATE)
-            for sender, name, part in office.groups(of_round):
+        for sender, name, part in office.groups(of_round):
+            if office.by_county:
+                layout = FORMS["national"].extended(SCHOOL_CODE, CHECK_DATE)
+                stem = f"视力检查_第{number}轮"
                 batch = Batch(
-                    "vision_check",
-                    semester.name,
-                    sender,
-                    f"视力检查_第{number}轮",
-                    layout,
-                    render(part, layout),
-                    name,
-                    bulk=True,
+                    "vision_check", semester.name, sender, stem, layout, render(part, layout), name, bulk=True
                 )
                 standing.append(office.send(batch, part))
-            continue
-        for sender, name, lines in office.groups(of_round):
-            form, dated = _habit(office, int(lines["school"][0]))
-            # Shanghai rows are known by 身份证号 or the school's own 学号: a visitor without ID can't be written down.
-            known = pl.col("idno").is_not_null() | pl.col("number").is_not_null()
-            part = lines.filter(known) if form == "shanghai" else lines
-            own: Layout = FORMS[form].extended(CHECK_DATE) if dated else FORMS[form]
-            pieces = [part] if dated else part.partition_by("late", maintain_order=True)
-            for piece in pieces:
-                late = bool(piece["late"][0]) and not dated
-                label = f"视力筛查_第{number}次{'_补测' if late else ''}"
-                stem = label if dated else f"{compact(piece['check_date'][0])}_{label}"
-                batch = Batch("vision_check", semester.name, sender, stem, own, render(piece, own), name)
-                standing.append(office.send(batch, piece))
-    return pl.concat(standing) if standing else checks.clear()
+            else:
+                standing += _send_school(office, semester, Sender(sender, name), number, part)
+    return pl.concat(standing)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends: code for the path, name for the title."""
+
+    code: str
+    name: str
+
+
+def _sheet_name(grade: int) -> str:
+    """高一 could be read as a person's name, so senior grades go by number."""
+    return GRADE_WORDS[grade] if grade < 10 else f"S{grade}"
+
+
+def _send_school(
+    office: Office, semester: Semester, sender: Sender, number: int, lines: pl.DataFrame
+) -> list[pl.DataFrame]:
+    form, dated, split = _habit(office, int(lines["school"][0]))
+    # Shanghai rows are known by 身份证号 or the school's own 学号: a visitor without ID can't be written down.
+    known = pl.col("idno").is_not_null() | pl.col("number").is_not_null()
+    part = lines.filter(known) if form == "shanghai" else lines
+    layout: Layout = FORMS[form].extended(CHECK_DATE) if dated else FORMS[form]
+    standing = []
+    for piece in [part] if dated else part.partition_by("late", maintain_order=True):
+        late = bool(piece["late"][0]) and not dated
+        label = f"视力筛查_第{number}次{'补测' if late else ''}"
+        stem = label if dated else f"{compact(piece['check_date'][0])}_{label}"
+        grades = piece.partition_by("grade", maintain_order=True) if split and not late else [piece]
+        batches = []
+        for rows in grades:
+            sheet = _sheet_name(int(rows["grade"][0])) if len(grades) > 1 else "Sheet1"
+            own = f"{stem}_{sheet}" if len(grades) > 1 else stem
+            text = render(rows, layout)
+            batches.append(Batch("vision_check", semester.name, sender.code, own, layout, text, sender.name, sheet))
+        if split == "sheets" and len(batches) > 1:
+            masks = office.desk.deliver_together(batches, stem)
+        else:
+            masks = [office.desk.deliver(batch) for batch in batches]
+        standing += [rows.filter(pl.Series(mask)) for rows, mask in zip(grades, masks, strict=True)]
+    return standing

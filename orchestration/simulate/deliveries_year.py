@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from orchestration.simulate.body_forms import (
@@ -28,6 +30,7 @@ from orchestration.simulate.canteen_forms import (
 )
 from orchestration.simulate.canteens import habit, inspections, kitchens
 from orchestration.simulate.deliveries import Office
+from orchestration.simulate.files import pack
 from orchestration.simulate.films import FORM, screenings
 from orchestration.simulate.films import render as film_rows
 from orchestration.simulate.randomness import stream
@@ -93,7 +96,48 @@ def send_films(office: Office, semester: Semester, classes: pl.DataFrame, words:
         text = film_rows(part, semester)
         batch = Batch("film_screening", semester.name, sender, "影片放映登记", FORM, text, name, bulk=office.by_county)
         standing.append(office.send(batch, part))
+    _late_showings(office, semester, classes, words)
     return pl.concat(standing)
+
+
+def _late_showings(office: Office, semester: Semester, classes: pl.DataFrame, words: pl.DataFrame) -> None:
+    """A school that has closed in this semester still reports a film after its last day: nothing of it may count."""
+    for school in office.schools:
+        if not office.desk.mess or school.closes is None or not semester.opens < school.closes < semester.closes - 30:
+            continue
+        rows = (
+            classes.filter(pl.col("school") == school.index)
+            .join(words, on="school")
+            .with_columns(
+                title=pl.lit(0),
+                on=pl.lit(school.closes + 12),
+                at=pl.lit(0),
+                cinema=pl.lit(False),
+                free=pl.lit(True),
+                attended=pl.col("pupils"),
+            )
+        )
+        text = film_rows(rows, semester)
+        batch = Batch("film_screening", semester.name, school.code, "影片放映补报", FORM, text, school.name)
+        office.desk.deliver(replace(batch, doomed=("closed_school", "code")))
+
+
+def send_strays(office: Office, year: int) -> None:
+    """Files that are no deliveries: a report in Word, a web page called .xls, an empty file, half a workbook, a sheet of headers."""
+    if not office.desk.mess:
+        return
+    period = f"{year}-{year + 1}"
+    rng = stream(office.seed, "strays", year)
+    code = office.schools[int(rng.integers(len(office.schools)))].code
+    page = "<html><body><table><tr><td>学籍号</td><td>姓名</td></tr></table></body></html>".encode()
+    headers = (",".join(one.heads[0] for one in NATIONAL_YOUNG.columns) + "\r\n").encode("gb18030")
+    word = pack({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:document/>"}, "zip")
+    desk = office.desk
+    desk.stray(f"physical_exam/{code}/{period}/体检工作总结.docx", word, "rejected")
+    desk.stray(f"vision_check/{code}/{period}-1/视力情况汇总.xls", page, "rejected")
+    desk.stray(f"vision_check/{code}/{period}-2/视力筛查_空.csv", b"", "rejected")
+    desk.stray(f"fitness_test/{code}/{period}/体质健康测试_半截.xlsx", word[:40], "rejected")
+    desk.stray(f"fitness_test/{code}/{period}/体质健康测试_仅表头.csv", headers, "loaded")
 
 
 def send_inspections(office: Office, year: int, words: pl.DataFrame) -> pl.DataFrame:

@@ -35,6 +35,17 @@ STAYS = frozenset(
 
 
 @dataclass
+class _Prepared:
+    """A sheet ready to be written: rejects as (row number, rule, column key), rows lost by them, rows wrong for now."""
+
+    page: Page
+    rejects: list[tuple[int, str, str]]
+    lost: list[int]
+    slipped: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    changed: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Desk:
     """Writes below `out/inbox` and remembers rejects and file states for `out/truth`."""
 
@@ -48,15 +59,47 @@ class Desk:
 
     def deliver(self, batch: Batch) -> Mask:
         """Writes a batch and says which of its rows stand in the end: accepted at once, or repaired and resent."""
-        rng = stream(self.seed, "desk", batch.feed, batch.period, batch.school, batch.stem)
-        style = self._style(batch, rng)
-        if self.mess <= 0:
-            self._write(batch, soil_page(batch, rng, 0.0, {}).page, style)
-            return np.ones(batch.text.height, bool)
-        return self._deliver_soiled(batch, style, rng)
+        return self.deliver_together([batch], batch.stem)[0]
 
-    def _deliver_soiled(self, batch: Batch, style: Style, rng: Rng) -> Mask:
+    def deliver_together(self, batches: Sequence[Batch], stem: str) -> list[Mask]:
+        """Writes batches as one file: sheets of one workbook, or CSV members of one archive."""
+        first = batches[0]
+        rng = stream(self.seed, "desk", first.feed, first.period, first.school, stem)
+        style = self._style(first, rng)
         chance = min(0.4, self.mess * 6)
+        if self.mess > 0:
+            style = self._strange_style(style, first, chance, rng)
+        if len(batches) > 1 and style.kind == "csv":
+            style = replace(style, pack="zip")
+        prepared = [self._prepare(batch, style, chance, rng) for batch in batches]
+        path = self._write(first, [one.page for one in prepared], style, stem)
+        for batch, one in zip(batches, prepared, strict=True):
+            member = one.page.name + ".csv" if len(batches) > 1 else f"{stem}.{style.kind}"
+            sheet = "" if style.kind == "csv" else one.page.name
+            for where, rule, key in one.rejects:
+                place = (
+                    path,
+                    member if style.pack == "zip" and (style.kind == "csv" or len(batches) == 1) else "",
+                    sheet,
+                )
+                # A row without any key is reported under the key's first name, whichever of the three columns the sheet has.
+                name = "学籍号" if rule == "pupil_key_missing" else batch.layout.official(key)
+                self.rejects.append((*place, where, rule, name))
+        if self.mess > 0 and rng.random() < chance * 0.15:
+            self._copy(path)
+        if all(batch.doomed for batch in batches):
+            self.files[-1] = (path, "rejected")
+        return [
+            self._afterwards(batch, one, replace(style, pack=""), rng)
+            for batch, one in zip(batches, prepared, strict=True)
+        ]
+
+    def _prepare(self, batch: Batch, style: Style, chance: float, rng: Rng) -> _Prepared:
+        """The sheet as it will be written, with the rows that must be rejected and those that are wrong but will be corrected."""
+        if self.mess <= 0 or batch.doomed:
+            soiling = soil_page(batch, rng, 0.0, {})
+            rejects = [(int(n), *batch.doomed) for n in soiling.row_numbers] if batch.doomed else []
+            return _Prepared(soiling.page, rejects, list(range(batch.text.height)) if batch.doomed else [])
         clean = batch.text
         harmless, harmful = spoils_for(batch.layout, batch.period, batch.bulk)
         formula = next((k for k in FORMULA_COLUMNS if k in clean.columns), "") if style.kind == "xlsx" else ""
@@ -68,29 +111,25 @@ class Desk:
         doubled, double_how = self._some(np.setdiff1d(untouched, slipped), clean, slips, chance * 0.5, rng)
         wrong = apply(clean, slips, doubled, double_how, rng)[doubled]
         pairs = {int(row): wrong.row(i, named=True) for i, row in enumerate(doubled)}
-        style = self._strange_style(style, batch, chance, rng)
         soiling = soil_page(replace(batch, text=text), rng, chance, pairs)
-        page = soiling.page
+        page, numbers = soiling.page, soiling.row_numbers
         index_of = {column.key: i for i, column in enumerate(page.columns)}
-        top = len(page.head)
         for row, key in soiled.formulas:
-            page.formulas[(int(soiling.row_numbers[row]) - top - 1, index_of[key])] = "=4+0.9"
-        path, member = self._write(batch, page, style)
-        sheet = "" if style.kind == "csv" else batch.sheet
-        for row, rule, key in soiled.rejects:
-            where = int(soiling.row_numbers[row])
-            self.rejects.append((path, member, sheet, where, rule, batch.layout.official(key)))
-        stands = np.ones(clean.height, bool)
+            page.formulas[(int(numbers[row]) - len(page.head) - 1, index_of[key])] = "=4+0.9"
+        rejects = [(int(numbers[row]), rule, key) for row, rule, key in soiled.rejects]
         lost = [row for row, _, _ in soiled.rejects]
-        plain = replace(style, pack="")
-        if lost and rng.random() < RESENT:
-            self._write(replace(batch, text=clean[lost], stem=f"{batch.stem}_重报"), None, plain)
+        return _Prepared(page, rejects, lost, slipped, [slips[int(k)].key for k in chosen])
+
+    def _afterwards(self, batch: Batch, sent: _Prepared, style: Style, rng: Rng) -> Mask:
+        """What follows the first delivery: rejected rows repaired and sent again, wrong values corrected."""
+        stands = np.ones(batch.text.height, bool)
+        if sent.lost and not batch.doomed and rng.random() < RESENT:
+            again = replace(batch, text=batch.text[sent.lost], stem=f"{batch.stem}_重报")
+            self._write(again, [soil_page(again, rng, 0.0, {}).page], style, again.stem)
         else:
-            stands[lost] = False
-        if len(slipped):
-            self._correct(batch, slipped, [slips[int(k)].key for k in chosen], plain, rng)
-        if rng.random() < chance * 0.15:
-            self._copy(path)
+            stands[sent.lost] = False
+        if len(sent.slipped):
+            self._correct(batch, sent.slipped, sent.changed, style, rng)
         return stands
 
     @staticmethod
@@ -115,7 +154,8 @@ class Desk:
             day = (pl.Series([text["snapshot"][0]]).str.to_date()[0] - EPOCH).days + 25
             text = text.with_columns(snapshot=pl.lit(iso(day)))
             stem, sidecar = f"{iso(day).replace('-', '')}_{stem.split('_', 1)[1]}", {}
-        path, _ = self._write(replace(batch, text=text, stem=stem), None, style)
+        later = replace(batch, text=text, stem=stem)
+        path = self._write(later, [soil_page(later, rng, 0.0, {}).page], style, stem)
         if sidecar:
             save(self.out / "inbox" / f"{path}.meta.json", json.dumps(sidecar).encode())
 
@@ -144,17 +184,23 @@ class Desk:
         delimiter = "\t" if draw < chance * 1.6 else ";" if draw < chance * 2.2 else ","
         return replace(style, delimiter=delimiter, pack=packed)
 
-    def _write(self, batch: Batch, page: Page | None, style: Style) -> tuple[str, str]:
-        """Writes one file; returns its path below the inbox and the member of the archive, if it is one."""
-        page = page or soil_page(batch, np.random.default_rng(0), 0.0, {}).page
-        inner = f"{batch.stem}.{style.kind}"
-        if style.kind == "csv":
-            data = csv_bytes(page, style)
+    def _write(self, batch: Batch, pages: Sequence[Page], style: Style, stem: str) -> str:
+        """Writes one file and returns its path below the inbox."""
+        inner = f"{stem}.{style.kind}"
+        if style.kind == "csv" and len(pages) > 1:
+            members = {f"{page.name}.csv": csv_bytes(page, style) for page in pages}
+        elif style.kind == "csv":
+            members = {inner: csv_bytes(pages[0], style)}
         else:
-            data = xlsx_bytes([page], style.real_dates) if style.kind == "xlsx" else xls_bytes([page])
-        name = {"gz": f"{inner}.gz", "zip": f"{batch.stem}.zip", "": inner}[style.pack]
+            members = {inner: xlsx_bytes(pages, style.real_dates) if style.kind == "xlsx" else xls_bytes(pages)}
+        name = {"gz": f"{inner}.gz", "zip": f"{stem}.zip", "": inner}[style.pack]
         path = f"{batch.feed}/{batch.school}/{batch.period}/{name}"
-        save(self.out / "inbox" / path, pack(data, inner, style.pack) if style.pack else data)
+        save(self.out / "inbox" / path, pack(members, style.pack) if style.pack else members[inner])
         self.files.append((path, "loaded"))
-        self.rows += page.body.height
-        return path, inner if style.pack == "zip" else ""
+        self.rows += sum(page.body.height for page in pages)
+        return path
+
+    def stray(self, path: str, data: bytes, state: str) -> None:
+        """A file that is no delivery, or an empty one."""
+        save(self.out / "inbox" / path, data)
+        self.files.append((path, state))

@@ -113,8 +113,9 @@ def _vision(layout: Layout, period: str) -> list[Spoil]:
 
 
 def _other_semester(period: str) -> c.Edit:
+    """A day of another semester, none of them in the future."""
     year, half = int(period[:4]), period[-1]
-    return _fixed(f"{year}-04-15", f"{year + 1}-10-20") if half == "1" else _fixed(f"{year}-10-20", f"{year + 2}-03-18")
+    return _fixed(f"{year}-04-15", f"{year + 1}-04-18") if half == "1" else _fixed(f"{year}-10-20", f"{year}-04-18")
 
 
 def _holiday(period: str) -> c.Edit:
@@ -135,6 +136,20 @@ def _nameless(key: str) -> Spoil:
     return c.row(
         (key, "klass_name"), lambda line, _: dict.fromkeys(line), "missing_required", where=pl.col(key).is_not_null()
     )
+
+
+def _strange_grades(layout: Layout) -> list[Spoil]:
+    """A grade that does not exist; where the sheet has the grade's name as well, that is as strange."""
+    if "grade_name" not in layout.keys:
+        return [c.cell("grade", _fixed("27", "88"), "bad_code")]
+    return [
+        c.row(
+            ("grade", "grade_name"),
+            lambda line, _: dict.fromkeys(line, "大班"),
+            "bad_code",
+            where=pl.col("grade").is_not_null(),
+        )
+    ]
 
 
 def _feed(layout: Layout, period: str) -> list[Spoil]:
@@ -167,7 +182,7 @@ def _feed(layout: Layout, period: str) -> list[Spoil]:
                 *_keys(layout), *_body(), *times, c.cell("standing_jump", _metres, "unit_suspect"),
                 c.cell("run_50m", lambda text, _: text.replace(".", ""), "out_of_range", where=_number("run_50m") < 14),
                 c.cell("vital_capacity", _fixed("二千多", "31..00"), "bad_number"),
-                c.cell("sex", _fixed("5", "男女"), "bad_code"), c.cell("grade", _fixed("27", "88"), "bad_code"),
+                c.cell("sex", _fixed("5", "男女"), "bad_code"), *_strange_grades(layout),
                 c.cell("on", bad_day, "bad_date"),
             ]  # fmt: skip
         case "film_screening":

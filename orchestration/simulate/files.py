@@ -156,15 +156,16 @@ def plain_date(text: str) -> dt.datetime | None:
         return None
 
 
-def pack(data: bytes, inner: str, how: str) -> bytes:
-    """Packs a file as .gz or .zip with a fixed date."""
+def pack(members: dict[str, bytes], how: str) -> bytes:
+    """Packs files as .zip, or a single one as .gz, with a fixed date."""
     if how == "gz":
-        return gzip.compress(data, 6, mtime=0)
+        return gzip.compress(next(iter(members.values())), 6, mtime=0)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
-        info = zipfile.ZipInfo(inner, FIXED.timetuple()[:6])
-        info.compress_type = zipfile.ZIP_DEFLATED
-        bundle.writestr(info, data)
+        for name, data in members.items():
+            info = zipfile.ZipInfo(name, FIXED.timetuple()[:6])
+            info.compress_type = zipfile.ZIP_DEFLATED
+            bundle.writestr(info, data)
     return out.getvalue()
 
 

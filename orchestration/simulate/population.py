@@ -226,10 +226,14 @@ class Population:
         here = np.flatnonzero(self.school >= 0).astype(np.int32)
         main = self._rows(here, left=None, update=False)
         draw = rng.random(len(here))
-        ordinary = (self.status[here] == STUDYING) & (self.entered[here] <= semester.first_snapshot)
+        closing = np.array([s.closes is not None for s in self.schools])
+        ordinary = (
+            (self.status[here] == STUDYING)
+            & (self.entered[here] <= semester.first_snapshot)
+            & ~closing[self.school[here]]
+        )
         movers, leavers = here[ordinary & (draw < 0.006)], here[ordinary & (draw >= 0.006) & (draw < 0.009)]
         targets = self._targets(rng, movers)
-        closing = np.array([s.closes is not None for s in self.schools])
         able = (targets >= 0) & ~quiet[targets] & ~closing[targets]
         movers, targets = movers[able], targets[able]
         window = semester.first_snapshot + 2, semester.closes - 12

@@ -21,7 +21,14 @@ from orchestration.simulate.deliveries import (
     send_rosters,
     send_vision,
 )
-from orchestration.simulate.deliveries_year import send_exams, send_films, send_fitness, send_inspections, send_kitchens
+from orchestration.simulate.deliveries_year import (
+    send_exams,
+    send_films,
+    send_fitness,
+    send_inspections,
+    send_kitchens,
+    send_strays,
+)
 from orchestration.simulate.desk import Desk, Format
 from orchestration.simulate.eyes import Eyes, semester_checks
 from orchestration.simulate.persons import Register
@@ -151,7 +158,8 @@ class _World:
             accepted = self._vision(semester, stays, no_vision)
             checked.append(vision_figures(self.truth, semester, current, accepted))
             vision_schools.append(accepted.get_column("school"))
-            lines = exam_lines(office.seed, semester, known, self.bodies, days, silent["physical_exam"])
+            shut = np.array([s.closes is not None and s.closes < semester.closes for s in office.schools])
+            lines = exam_lines(office.seed, semester, known, self.bodies, days, silent["physical_exam"] | shut)
             # Who sat at a school that sends no examination in the autumn is not in another school's sheet in spring.
             seat = np.append(seats, np.full(max(0, self.people.size - len(seats)), -1, np.int32))[
                 lines["pupil"].to_numpy()
@@ -160,7 +168,9 @@ class _World:
             exams.append(send_exams(office, semester, self._dress(lines)).select(lines.columns))
             if semester.autumn:
                 test_days = fitness_days(office.seed, year, len(office.schools))
-                lines = fitness_lines(office.seed, semester, known, self.bodies, test_days, silent["fitness_test"])
+                lines = fitness_lines(
+                    office.seed, semester, known, self.bodies, test_days, silent["fitness_test"] | shut
+                )
                 fitness = send_fitness(office, semester, self._dress(lines)).select(lines.columns)
             say(f"{semester.name}: {desk.rows} rows in {len(desk.files)} files")
         both = pl.concat(checked).unique()
@@ -168,6 +178,7 @@ class _World:
         year_figures(self.truth, YearOfHealth(year, roster, pl.concat(exams), fitness, both, schools))
         self.inspected[period] = send_inspections(office, year, self.words)
         kitchen_figures(self.truth, period, send_kitchens(office, year, self.words))
+        send_strays(office, year)
 
     def finish(self) -> None:
         """Figures that need all years: whether a deadline has passed is judged by the last day any inspection speaks of."""

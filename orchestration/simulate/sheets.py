@@ -76,7 +76,11 @@ class Spoil:
 
 @dataclass
 class Batch:
-    """One delivery before it is written: clean text in the order of the layout, and what may go wrong with it."""
+    """One delivery before it is written: clean text in the order of the layout.
+
+    `bulk` marks a county's file, `mendable` whether rows of it may be corrected by a later file, `doomed` the rule and column key for
+    which every row of it must be rejected.
+    """
 
     feed: str
     period: str
@@ -88,6 +92,7 @@ class Batch:
     sheet: str = "Sheet1"
     bulk: bool = False
     mendable: bool = True
+    doomed: tuple[str, str] | None = None
 
 
 def decimals(expr: pl.Expr, places: int) -> pl.Expr:

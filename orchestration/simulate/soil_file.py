@@ -20,10 +20,12 @@ OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "姓名": ("学生姓名",), "身高": ("身高(cm)", "身高（厘米）"), "体重": ("体重(kg)", "体重（公斤）"), "肺活量": ("肺活量(ml)", "肺活量（毫升）"),
     "50米跑": ("50米", "50米跑(秒)"), "一分钟仰卧起坐": ("仰卧起坐",), "一分钟跳绳": ("跳绳",), "50米×8往返跑": ("50米*8往返跑", "50米x8往返跑"),
     "800米跑": ("800米",), "1000米跑": ("1000米",), "坐位体前屈": ("坐位体前屈(cm)",), "立定跳远": ("立定跳远(cm)",),
-    "右眼裸眼视力": ("裸眼视力（右）", "裸眼（右）"), "左眼裸眼视力": ("裸眼视力（左）", "裸眼（左）"), "检查日期": ("筛查日期",), "测试日期": ("检测日期",),
+    "右眼裸眼视力": ("裸眼视力（右）", "裸眼（右）"), "左眼裸眼视力": ("裸眼视力（左）", "裸眼（左）"),
     "年级编号": ("年级",), "班级编号": ("班级",), "应到人数": ("应到",), "实到人数": ("实到",), "学生数": ("班级人数",), "片名": ("影片名称",),
     "食堂数": ("食堂数量",), "许可证号": ("食品经营许可证号",), "学校标识码": ("学校标识码（10位）",),
 }  # fmt: skip
+# The same official name is called otherwise only in some feeds.
+FEED_NAMES = {("vision_check", "检查日期"): ("筛查日期",), ("physical_exam", "检查日期"): ("体检日期",)}
 EXTRA = (column("_note", "备注"), column("_teacher", "班主任"), column("_seq", "序号"), column("_phone", "家长电话"))
 
 
@@ -35,7 +37,7 @@ class Soiling:
     row_numbers: npt.NDArray[np.int64]
 
 
-def _respell(head: str, official: str, rng: Rng) -> str:
+def _respell(head: str, official: str, feed: str, rng: Rng) -> str:
     if head.isdigit() or head.startswith("*"):
         return head
     options = [f"{head}*", f"*{head}", f" {head}", head.translate(str.maketrans("()*", "（）＊"))]
@@ -43,7 +45,7 @@ def _respell(head: str, official: str, rng: Rng) -> str:
         options.append(f"{head[0]} {head[1]}")
     if len(head) > 4:
         options.append(f"{head[: len(head) // 2]}\n{head[len(head) // 2 :]}")
-    options += [*OTHER_NAMES.get(official, ())] * 2
+    options += [*OTHER_NAMES.get(official, ()), *FEED_NAMES.get((feed, official), ())] * 2
     return one(rng, options)
 
 
@@ -65,7 +67,7 @@ def _columns(batch: Batch, rng: Rng, chance: float) -> tuple[list[Column], pl.Da
     if rng.random() < chance:
         taken: set[str] = set()
         for index, old in enumerate(columns):
-            head = _respell(old.heads[0], old.official, rng) if rng.random() < 0.4 else old.heads[0]
+            head = _respell(old.heads[0], old.official, batch.layout.feed, rng) if rng.random() < 0.4 else old.heads[0]
             others = {c.heads[0] for i, c in enumerate(columns) if i != index} | taken
             if head.strip("* ") not in others:
                 columns[index] = Column(old.key, (head,), old.official, old.kind)
