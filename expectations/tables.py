@@ -185,20 +185,17 @@ DERIVED = {
 # Only needed to make the others: millions of tokens that must not stay in memory.
 WORKING = {"roster_tokens", "loose", "contributors"}
 
-# A sheet may hold several parts; rejects name the sheet only, so both are summed by sheet. `school_year` is null when the parts of a sheet do not agree.
+# Every part with the rows that are listed for it; a part of several periods belongs to no year.
 _PART_SUMS = """
 create table common.part_sums as
-with parts as (
-  select delivery_id, coalesce(member, '') as member, coalesce(sheet, '') as sheet,
-    sum(coalesce(rows_rejected, 0)) as rows_rejected,
-    case when count(*) = count(period) and min(left(period, 9)) = max(left(period, 9)) then min(left(period, 9)) end as school_year
-  from common.all_delivery_parts where state not in ('duplicate', 'pending') group by 1, 2, 3),
-listed as (
-  select delivery_id, coalesce(member, '') as member, coalesce(sheet, '') as sheet,
-    count(*) filter (where row_number is not null) as listed, count(*) filter (where row_number is null) as whole
-  from common.rejected_rows group by 1, 2, 3)
-select delivery_id, p.member, p.sheet, rows_rejected, school_year, coalesce(listed, 0) as listed, coalesce(whole, 0) as whole
-from parts as p left join listed as l using (delivery_id, member, sheet)"""
+with listed as (
+  select delivery_id, part, count(*) filter (where row_number is not null) as listed,
+    count(*) filter (where row_number is null) as whole
+  from common.rejected_rows group by all)
+select p.delivery_id, p.part, coalesce(p.rows_rejected, 0) as rows_rejected, left(p.period, 9) as school_year,
+  coalesce(l.listed, 0) as listed, coalesce(l.whole, 0) as whole
+from common.all_delivery_parts as p left join listed as l using (delivery_id, part)
+where p.state not in ('duplicate', 'pending')"""
 
 
 @dataclass

@@ -114,6 +114,7 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
                         "county_name": c,
                         "city": CITY,
                         "school_type": "211",
+                        "stage": "primary",
                         "residence": ("urban", "town")[int(s[-1]) % 2],
                         "canteens": 1,
                         "pupils": len(g) * n,
@@ -171,6 +172,7 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
             "file_sha256": p["file_sha256"],
             "member": None,
             "sheet": "Sheet1",
+            "part": 1,
             "row_number": 1,
             "column_name": "性别",
             "rule": "bad_code",
@@ -188,6 +190,7 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
             "schools_received": 3,
             "rows_accepted": 100,
             "rows_rejected": 1,
+            "rows_unlinked": 0,
         }
         for feed, period in base
         for c in ("411302", "411303")
@@ -212,7 +215,7 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
         ),
         "targets": pl.DataFrame([{"target_id": "T1", "indicator": "exam_coverage", "operator": ">=", "value": 1.0}]),
         "coverage": pl.DataFrame(coverage),
-        "delivery_parts": landed.drop("part"),
+        "delivery_parts": landed,
         "rejected_rows": pl.DataFrame(rejected, schema_overrides={"member": pl.String}),
         "_parts": landed,
     }

@@ -44,6 +44,7 @@ SCHOOL_COLUMNS = (
     "county_name",
     "city",
     "school_type",
+    "stage",
     "residence",
     "canteens",
     "pupils",
@@ -62,6 +63,27 @@ STATUS = (
     "not_applicable",
     "waived",
     "no_target",
+)
+COVERAGE_COLUMNS = (
+    "feed",
+    "period",
+    "county",
+    "schools_expected",
+    "schools_received",
+    "rows_accepted",
+    "rows_rejected",
+    "rows_unlinked",
+)
+DELIVERY_COLUMNS = (
+    "feed",
+    "period",
+    "county",
+    "state",
+    "parts",
+    "rows_read",
+    "rows_accepted",
+    "rows_rejected",
+    "rows_not_data",
 )
 _NAMES = {"internal": "内部版", "public": "公开版"}
 _ALLOWED = "What may pass the border is listed; a column nobody reviewed is not in the list."
@@ -89,6 +111,27 @@ def _both(edition: str) -> list[Check]:
                 f"Schools of the {edition} edition have exactly the allowed columns",
                 _ALLOWED,
             ),
+        ),
+        columns(
+            f"{edition}_coverage",
+            COVERAGE_COLUMNS,
+            Text(
+                f"{edition}.coverage_columns",
+                f"{zh}：报送情况表只有允许的列",
+                f"Coverage of the {edition} edition has exactly the allowed columns",
+                _ALLOWED,
+            ),
+        ),
+        columns(
+            f"{edition}_deliveries_summary",
+            DELIVERY_COLUMNS,
+            Text(
+                f"{edition}.delivery_columns",
+                f"{zh}：送达汇总表只有允许的列",
+                f"The delivery summary of the {edition} edition has exactly the allowed columns",
+                _ALLOWED,
+            ),
+            scope="common",
         ),
         unique(
             table,
