@@ -118,7 +118,7 @@ inner join (
     on {% for key in keys %}r.{{ key }} = m.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
 where
     r.nth < m.last_at
-    and {{ touched('r.period', feed) }}
+    and $touched
     {%- for column in values %}
     and r.nth <> coalesce(m.{{ column }}_at, 0)
     {%- endfor %}

@@ -16,7 +16,9 @@
         'by_feed': true
     }
 ) }}
+{% set branches = [] %}
 {% for feed, rows in row_models.items() %}
+    {% set branch %}
     select
         '{{ feed }}' as feed,
         r.period,
@@ -24,11 +26,13 @@
         cast(count(*) as bigint) as rows_accepted,
         cast({{ 'sum(case when r.linked then 0 else 1 end)' if feed in records else '0' }} as bigint) as rows_unlinked
     from {{ ref(rows) }} as r
-    where coalesce(r.drop_reason, 'replaced') = 'replaced' and r.school is not null and {{ touched('r.period', feed) }}
+    where coalesce(r.drop_reason, 'replaced') = 'replaced' and r.school is not null and $touched
     group by r.period, r.school
-    union all
+    {% endset %}
+    {% do branches.append((feed, branch)) %}
 {% endfor %}
 {% for feed, roster_period in records.items() %}
+    {% set branch %}
     select
         '{{ feed }}' as feed,
         r.period,
@@ -37,7 +41,9 @@
         cast(sum(case when r.linked then 0 else 1 end) as bigint) as rows_unlinked
     from {{ ref(row_models[feed]) }} as r
     left join {{ ref('int_pupils') }} as p on {{ roster_period }} = p.period and r.pupil = p.pupil
-    where coalesce(r.drop_reason, 'replaced') = 'replaced' and r.school is null and {{ touched('r.period', feed) }}
+    where coalesce(r.drop_reason, 'replaced') = 'replaced' and r.school is null and $touched
     group by r.period, p.school
-    {% if not loop.last %}union all{% endif %}
+    {% endset %}
+    {% do branches.append((feed, branch)) %}
 {% endfor %}
+{{ union_touched(branches, 'r.period') }}

@@ -14,7 +14,9 @@
         'by_feed': true
     }
 ) }}
+{% set branches = [] %}
 {% for feed, rows in row_models.items() %}
+    {% set branch %}
     select
         '{{ feed }}' as feed,
         period,
@@ -28,6 +30,8 @@
         {{ 'coalesce(by_name, false)' if feed == 'food_inspection' else 'false' }} as by_name,
         drop_reason as rule
     from {{ ref(rows) }}
-    where drop_reason in ('unknown_school', 'closed_school') and {{ touched('period', feed) }}
-    {% if not loop.last %}union all{% endif %}
+    where drop_reason in ('unknown_school', 'closed_school') and $touched
+    {% endset %}
+    {% do branches.append((feed, branch)) %}
 {% endfor %}
+{{ union_touched(branches) }}

@@ -24,7 +24,9 @@
     'food_inspection': ['int_inspection', ['period', 'school', 'inspection_id', 'item'], ['school', 'inspection_id', 'item']],
     'kitchen_register': ['int_kitchen', ['period', 'school'], ['school']]
 } %}
+{% set branches = [] %}
 {% for feed, (model, keys, no_values) in keyed.items() %}
+    {% set branch %}
     {{ superseded_rows(feed, ref(model ~ '_repeated'), keys, value_columns(feed, no_values)) }}
     union all
     select
@@ -36,6 +38,8 @@
     from {{ ref(model ~ '_rows') }} as r
     inner join {{ ref('int_replacing') }} as x
         on x.feed = '{{ feed }}' and r.period = x.period and r.school = x.school
-    where r.drop_reason = 'replaced' and {{ touched('r.period', feed) }}
-    {% if not loop.last %}union all{% endif %}
+    where r.drop_reason = 'replaced' and $touched
+    {% endset %}
+    {% do branches.append((feed, branch)) %}
 {% endfor %}
+{{ union_touched(branches, 'r.period') }}
