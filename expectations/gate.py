@@ -50,13 +50,25 @@ def _tables(checks: list[Check]) -> Iterator[tuple[str, list[Check]]]:
         yield table, [check for check in checks if check.table == table]
 
 
-def _judge(engine: Engine, stock: Stock) -> Iterator[CheckResult]:
+def _reusable(previous: Verdict | None, prints: dict[str, str]) -> dict[str, list[CheckResult]]:
+    """Results of years whose every input is what it was: costs follow the change. A crash is tried again."""
+    if previous is None:
+        return {}
+    kept = {}
+    for year, value in prints.items():
+        results = [r for r in previous.results if r.period == year]
+        if previous.fingerprints.get(year) == value and all(r.result in ("passed", "failed") for r in results):
+            kept[year] = results
+    return kept
+
+
+def _judge(engine: Engine, stock: Stock, years: list[str]) -> Iterator[CheckResult]:
     for suite, checks in SUITES.items():
         if not checks:
             zh, en, reason = _EMPTY
             yield CheckResult(f"{suite}.empty", suite, suite, COMMON, "error", "not_run", None, None, zh, en, reason)
-        for period in [COMMON, *stock.years]:
-            wanted = [check for check in checks if period in _periods(check, stock.years)]
+        for period in [COMMON, *years]:
+            wanted = [check for check in checks if period in _periods(check, years)]
             schema = COMMON if period == COMMON else schema_of(period)
             for table, group in _tables(wanted):
                 if stock.has(schema, table):
@@ -86,15 +98,22 @@ def check(home: Home, version: str) -> Verdict:
         pass
     key = verdicts.current_key(home, version)
     years: list[str] = []
+    prints: dict[str, str] = {}
     try:
         with engines.engine() as engine:
-            stock = Layout(engine.execute, home, version, engine.errors).build()
+            layout = Layout(engine.execute, home, version, engine.errors)
+            stock = layout.build()
             years = stock.years
-            results = list(_judge(engine, stock))
+            prints = {year: layout.fingerprint(year) for year in years}
+            kept = _reusable(verdicts.earlier(home, key), prints)
+            changed = [year for year in years if year not in kept]
+            for year in changed:
+                layout.derive(year)
+            results = [r for year in kept for r in kept[year]] + list(_judge(engine, stock, changed))
     except Exception as error:
         # A gate that breaks must stay shut. Without a traceback: database errors quote values.
         logger.error("The gate crashed: %s", type(error).__name__)  # noqa: TRY400
         results = _crashed(years)
-    verdict = verdicts.make(key, years, results)
+    verdict = verdicts.make(key, years, results, prints)
     verdicts.save(home, verdict)
     return verdict

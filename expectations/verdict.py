@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -61,6 +61,7 @@ class Verdict:
     controlled: dict[str, str]
     years: tuple[str, ...]
     results: tuple[CheckResult, ...]
+    fingerprints: dict[str, str] = field(default_factory=dict, hash=False)
 
     def of(self, year: str) -> list[CheckResult]:
         """Results that decide about a school year: its own and those of tables without a year."""
@@ -106,6 +107,7 @@ class Verdict:
                 "contract_version": self.contract_version,
             },
             "controlled": self.controlled,
+            "fingerprints": self.fingerprints,
             "overall": self.overall,
             "school_years": counted,
             "checks": [asdict(r) for r in self.results],
@@ -148,10 +150,15 @@ def current_key(home: Home, version: str) -> dict[str, Any]:
     }
 
 
-def make(key: dict[str, Any], years: Iterable[str], results: Iterable[CheckResult]) -> Verdict:
+def make(
+    key: dict[str, Any],
+    years: Iterable[str],
+    results: Iterable[CheckResult],
+    fingerprints: Mapping[str, str] | None = None,
+) -> Verdict:
     """A verdict in its fixed order."""
     ordered = sorted(results, key=lambda r: (r.period, r.suite, r.table, r.check))
-    return Verdict(years=tuple(sorted(years)), results=tuple(ordered), **key)
+    return Verdict(years=tuple(sorted(years)), results=tuple(ordered), fingerprints=dict(fingerprints or {}), **key)
 
 
 def path_of(home: Home, version: str) -> Path:
@@ -215,4 +222,21 @@ def load_verdict(home: Home, version: str) -> Verdict:
         raise GateRefused(
             f"数据版本 {version} 的检查结论已过期（{'、'.join(stale)} 已变化），请重新运行 junheng check。 (Stale verdict.)"
         )
-    return make(found, tree["school_years"], (CheckResult(**entry) for entry in tree["checks"]))
+    return _decode(tree)
+
+
+def _decode(tree: dict[str, Any]) -> Verdict:
+    key = {**tree["key"], "controlled": tree["controlled"]}
+    return make(key, tree["school_years"], (CheckResult(**entry) for entry in tree["checks"]), tree["fingerprints"])
+
+
+def earlier(home: Home, key: Mapping[str, Any]) -> Verdict | None:
+    """The last verdict by the same suites and contracts, on whatever data, if it is what the ledger says it was."""
+    entries = Ledger(home.ledger_path).events("verdict")
+    if not entries or any(entries[-1].body[name] != key[name] for name in ("suite_version", "contract_version")):
+        return None
+    path = path_of(home, entries[-1].body["data_version"])
+    if not path.is_file():
+        return None
+    data = path.read_bytes()
+    return _decode(json.loads(data)) if hashlib.sha256(data).hexdigest() == entries[-1].body["sha256"] else None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
-from small_home import build, built
+from small_home import build, built, write_version
 
 from expectations import engine as engines
 from expectations import gate, suites, verdict
@@ -137,4 +138,32 @@ def test_verdict_holds_no_value(home: Home) -> None:
     roster = pl.read_parquet(home.base / "student_roster" / f"{YEAR}-1.parquet")
     tokens = [t for t in roster["pupil_xjh"] if t is not None]
     assert not any(t in text or t.hex().encode() in text for t in tokens)
-    assert set(json.loads(text)) == {"format", "key", "controlled", "overall", "school_years", "checks"}
+    assert set(json.loads(text)) == {"format", "key", "controlled", "fingerprints", "overall", "school_years", "checks"}
+
+
+def test_only_changed_years_are_judged_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A year whose inputs are what they were keeps its results, to the byte; a changed one is judged."""
+    home = build(tmp_path, ("2023-2024", YEAR))
+    control(home, built(home))
+    check(home, built(home))
+    marts = {p.stem: pl.read_parquet(p) for p in (home.marts / built(home)).glob("*.parquet")}
+    spoiled = (pl.col("period") == YEAR) & (pl.col("indicator") == "exam_coverage")
+    numerator = pl.when(spoiled).then(pl.col("numerator") + 1000).otherwise("numerator").alias("numerator")
+    marts["indicator_values"] = marts["indicator_values"].with_columns(numerator)
+    write_version(home, marts)
+    control(home, built(home))
+    judged: list[str] = []
+    judge = engines.Engine.judge
+
+    def watch(self: engines.Engine, schema: str, *rest: Any) -> Any:
+        judged.append(schema)
+        return judge(self, schema, *rest)
+
+    monkeypatch.setattr(engines.Engine, "judge", watch)
+    again = check(home, built(home))
+    assert set(judged) == {"common", "y2024_2025"}
+    assert again.summary() == {"2023-2024": "passed", YEAR: "failed"}
+    # Without anything to reuse, the same verdict comes out.
+    verdict.path_of(home, built(home)).unlink()
+    monkeypatch.setattr(verdict, "earlier", lambda *_: None)
+    assert check(home, built(home)).encode() == again.encode()
