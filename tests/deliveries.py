@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,6 +162,11 @@ def reading_inline() -> Iterator[None]:
         land.reading_pool, feedback.reading_pool = kept
 
 
+def shown(path: str) -> str:
+    """A delivered path as a table can hold it: bytes that are no UTF-8 written out."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What lies in a home after a landing."""
@@ -174,7 +180,8 @@ class Outcome:
         received = Ledger(self.home.ledger_path).events("received")
         archive = self.home.archive
         return {
-            e.body["delivery_id"]: delivered_name(archive, e.body["sha256"], e.body["delivery_id"]) for e in received
+            e.body["delivery_id"]: shown(delivered_name(archive, e.body["sha256"], e.body["delivery_id"]))
+            for e in received
         }
 
     def _named(self, table: pl.DataFrame) -> pl.DataFrame:
@@ -194,10 +201,11 @@ class Outcome:
 
     def part(self, path: str) -> dict[str, Any]:
         """The only part of a delivered file."""
-        return self.parts.filter(pl.col("path") == path).row(0, named=True)
+        return self.parts.filter(pl.col("path") == shown(path)).row(0, named=True)
 
     def verdict(self, path: str) -> tuple[str, str | None, str]:
         """(state, rule of the refusal as a whole, its sentence) of the only part of a delivered file."""
+        path = shown(path)
         parts = self.parts.filter(pl.col("path") == path)
         assert parts.height == 1, parts
         whole = self.rejected.filter((pl.col("path") == path) & pl.col("row_number").is_null())

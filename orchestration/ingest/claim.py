@@ -23,6 +23,7 @@ from orchestration.ingest.extract import Received
 from orchestration.ingest.grids import Unreadable
 from orchestration.ingest.limits import LIMITS
 from orchestration.ingest.masking import mask
+from orchestration.ingest.readers import wrongly_named
 from orchestration.ledger import Event, Ledger
 
 BATCH = 1_000
@@ -173,9 +174,9 @@ def _read_sidecar(sidecar: _Candidate) -> bytes:
     return data if len(data) <= _SIDECAR_BYTES else b""
 
 
-def delivery_identity(sha256: str, context: Context, refusal: Unreadable | None) -> str:
-    """Same bytes in the same context: the same delivery, whatever its name and order of arrival."""
-    text = f"{sha256}|{context.canonical()}|{refusal.zh if refusal else ''}"
+def delivery_identity(sha256: str, context: Context, refusal: Unreadable | None, misnamed: bool) -> str:
+    """Same bytes in the same context: the same delivery, whatever its name (unless its suffix is false) and order of arrival."""
+    text = f"{sha256}|{context.canonical()}|{refusal.zh if refusal else ''}|{misnamed}"
     return "d" + hashlib.sha256(text.encode()).hexdigest()[:15]
 
 
@@ -220,7 +221,9 @@ def claim(
                 claimed.left.append((mask(candidate.relative), "无法打开或正在变化，下次再领取"))
                 continue
             context, refusal = _context(candidate, beside)
-            identity = delivery_identity(sha, context, refusal)
+            with archive_path(home.archive, sha).open("rb") as stored:
+                misnamed = wrongly_named(stored.read(8), candidate.relative)
+            identity = delivery_identity(sha, context, refusal, misnamed)
             if (*candidate.mark, identity) in sources:
                 # Entered before an interruption; only its removal is left to do.
                 done += [candidate.path, beside.path] if beside else [candidate.path]

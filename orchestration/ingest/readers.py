@@ -63,6 +63,13 @@ def _read(data: bytes, name: str, member: str, depth: int) -> FileContent:
     return FileContent([read_text(data, member)])
 
 
+def wrongly_named(head: bytes, name: str) -> bool:
+    """Whether a file's first bytes contradict its suffix: renamed, the same bytes get another verdict."""
+    lower = name.lower()
+    packed = head[:4] in _ZIP or head[:8] == _OLE
+    return (lower.endswith(TEXT_SUFFIXES) and packed) or (lower.endswith(WORKBOOK_SUFFIXES) and not packed)
+
+
 def _mislabelled(kind: str, name: str) -> Unreadable:
     suffix = Path(name).suffix
     return Unreadable(

@@ -40,12 +40,24 @@ def decode(data: bytes) -> tuple[str, str]:
         )
     try:
         return data.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as error:
+        # Cut within the last character; taken for GB18030 it would read as nonsense.
+        if error.reason == "unexpected end of data":
+            raise _cut() from None
     try:
         return data.decode("gb18030"), "gb18030"
     except UnicodeDecodeError as error:
+        if error.start >= len(data) - 3 and error.reason.startswith("incomplete"):
+            raise _cut() from None
         raise _undecodable(data, error.start, "UTF-8、GB18030") from None
+
+
+def _cut() -> Unreadable:
+    return Unreadable(
+        "truncated",
+        "最后一行不完整，文件可能没有传完整，请重新导出并报送。",
+        "The last row stops short: the file may have been cut off.",
+    )
 
 
 def _undecodable(data: bytes, offset: int, tried: str) -> Unreadable:
@@ -108,11 +120,7 @@ def _check_end(text: str, delimiter: str, head: list[list[str]]) -> None:
     cells = last.count(delimiter) + 1
     full = max(len(record) for record in head)
     if '"' not in last and 1 < cells < full == before.rpartition("\n")[2].count(delimiter) + 1:
-        raise Unreadable(
-            "truncated",
-            "最后一行不完整，文件可能没有传完整，请重新导出并报送。",
-            "The last row stops short: the file may have been cut off.",
-        )
+        raise _cut()
 
 
 def read_text(data: bytes, member: str) -> Grid:

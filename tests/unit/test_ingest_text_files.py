@@ -91,12 +91,14 @@ def test_cells_stay_what_they_are(text: str, expected: list[tuple[str | None, ..
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
+        ("学号,姓名\n1,测".encode()[:-1], "truncated"),
+        ("学号,姓名\n1,测".encode("gb18030")[:-1], "truncated"),
         ('a,b\n1,"没有写完\n2,3\n', "truncated"), ('a,b\n"', "truncated"), ("a,b,c\n1,2,3\n4,5", "truncated"),
         ('a,b\n1,"x"y\n', "malformed_csv"), ("a,b\n" * 50 + "1,2,3\n", "malformed_csv"), ("a,b\n1,\0\n", "not_a_table"),
         ("a,b\n" + "1,2\n" * 30_000 + "1,\0\n", "not_a_table"), (",".join(["a"] * 2_001) + "\n", "too_large"),
     ],
 )  # fmt: skip
-def test_broken_tables_are_refused(text: str, rule: str) -> None:
+def test_broken_tables_are_refused(text: str | bytes, rule: str) -> None:
     assert refusal(text).rule == rule
 
 
