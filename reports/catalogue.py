@@ -79,7 +79,7 @@ SHORT_NAMES = {
     "films_two": N_("看满两部"),
     "canteens_inspected": N_("食堂检查"),
     "inspection_frequency_met": N_("检查频次"),
-    "inspection_key_failed": N_("关键项不合格"),
+    "inspection_key_failed": N_("重点项不合格"),
     "inspection_closed_on_time": N_("按期整改"),
     "kitchen_open": N_("明厨亮灶"),
     "kitchen_internet": N_("互联网+明厨"),

@@ -168,7 +168,7 @@ class HomePage:
 
     page: Page
     cities: Sequence[CityView]
-    received: Sequence[tuple[str, str, int, int]]
+    received: Sequence[CoverageRow]
     empty: bool
 
 
@@ -188,6 +188,7 @@ class CountyPage:
     closed: Sequence[SchoolRow]
     siblings: Sequence[Link]
     domain_links: Sequence[Link]
+    received: Sequence[CoverageRow]
     pupils: int
 
 
@@ -259,13 +260,27 @@ class MethodPage:
     statuses: Sequence[tuple[Markup, str]]
 
 
+@dataclass(frozen=True)
+class CoverageRow:
+    """One feed and period: schools received of expected per county, and rows."""
+
+    feed: str
+    period: str
+    counties: Sequence[tuple[int, int] | None]
+    received: int
+    expected: int
+    accepted: int
+    rejected: int
+    unlinked: int
+
+
 @dataclass
 class CoveragePage:
     """What was delivered and what was not."""
 
     page: Page
     counties: Sequence[Area]
-    rows: Sequence[tuple[str, str, Sequence[tuple[int, int] | None], int, int, int, int]]
+    rows: Sequence[CoverageRow]
     missing: Sequence[tuple[Indicator, str, int, int, Sequence[tuple[Area, int, int, str]]]]
 
 

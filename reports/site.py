@@ -218,9 +218,14 @@ class Site:
         return str(found)
 
     @property
+    def note(self) -> str:
+        """Why the release was cut, as its publisher wrote it."""
+        return str(self.release.get("note") or "")
+
+    @property
     def as_of(self) -> str:
         """Date up to which deliveries were counted."""
-        return self.book.meta.get("as_of", "")
+        return str(self.book.meta.get("as_of") or self.release.get("as_of") or "")
 
 
 def _schools(frame: pl.DataFrame) -> dict[str, School]:

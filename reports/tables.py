@@ -29,6 +29,7 @@ AREA_COLUMNS: dict[str, Any] = dict.fromkeys(("area", "name", "parent", "level",
 COVERAGE_COLUMNS: dict[str, Any] = {
     "feed": pl.String, "period": pl.String, "county": pl.String, "schools_expected": pl.Int64,
     "schools_received": pl.Int64, "rows_accepted": pl.Int64, "rows_rejected": pl.Int64,
+    "rows_unlinked": pl.Int64,
 }  # fmt: skip
 _ORDER = ["entity", "indicator_order", "stage", "period", "subgroup"]
 

@@ -23,6 +23,7 @@ from reports.models import (
     Visit,
 )
 from reports.pages import common
+from reports.pages.reference import coverage_rows
 from reports.site import Area, School, Site
 from reports.vocabulary import STAGE_ORDER
 
@@ -213,5 +214,6 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads) -> Co
         closed=[r for r in rows if not r.school.listed],
         siblings=[Link(c.name, root + site.county_path(c.code) if c.code != area.code else "") for c in site.counties],
         domain_links=[Link(site.t(d.name), f"{d.slug}.html") for d in site.domains],
+        received=coverage_rows(site, area.code),
         pupils=sum(s.pupils or 0 for s in listed),
     )

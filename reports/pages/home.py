@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import polars as pl
-
-from reports import vocabulary as v
 from reports.i18n import N_
 from reports.models import Broken, CityView, HomePage, Link, Page
-from reports.pages import common, county
+from reports.pages import common, county, reference
 from reports.site import Area, Site
 
 GRID_COLUMNS = 10  # a heat table that still fits a screen
@@ -39,22 +36,6 @@ def _city_of(site: Site, code: str) -> str:
     return next((c.parent for c in site.counties if c.code == code), "")
 
 
-def _received(site: Site) -> list[tuple[str, str, int, int]]:
-    """Per feed and period: schools that delivered of those expected."""
-    summed = (
-        site.book.coverage.group_by("feed", "period", maintain_order=True)
-        .agg(pl.col("schools_received").sum(), pl.col("schools_expected").sum())
-        .sort("feed", "period")
-    )
-    order = list(v.FEEDS)
-    rows = [
-        (feed, site.period(period), int(received or 0), int(expected or 0))
-        for feed, period, received, expected in summed.iter_rows()
-    ]
-    rows.sort(key=lambda r: (order.index(r[0]) if r[0] in order else 99, r[1]))
-    return [(site.t(v.FEEDS[f]) if f in v.FEEDS else f, p, r, e) for f, p, r, e in rows]
-
-
 def build(site: Site) -> HomePage:
     """The home page; with nothing to show it says what to do next."""
     cities = [_city(site, area) for area in site.cities]
@@ -66,4 +47,4 @@ def build(site: Site) -> HomePage:
         hidden=common.hidden(x.figure for x in lines),
     )
     empty = site.book.area_values.is_empty() and not site.book.school_values
-    return HomePage(page, cities, _received(site), empty)
+    return HomePage(page, cities, reference.coverage_rows(site), empty)

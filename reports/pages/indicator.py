@@ -62,7 +62,7 @@ def _comparison_finding(site: Site, indicator: Indicator, rows: Sequence[tuple[s
 def _extremes(site: Site, rows: Sequence[tuple[str, Figure]]) -> str:
     """Lowest and highest by name; where their intervals overlap, that nothing can be told apart."""
     t = site.t
-    placed = sorted((f.plotted, name, f) for name, f in rows if f.plotted is not None)
+    placed = sorted(((f.plotted, name, f) for name, f in rows if f.plotted is not None), key=lambda p: p[:2])
     if not placed:
         return ""
     (_, lowest, low), (_, highest, high) = placed[0], placed[-1]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 
 import polars as pl
 
 from reports import vocabulary as v
 from reports.i18n import N_
-from reports.models import CoveragePage, Link, MethodPage, Page, SearchPage
+from reports.models import CoveragePage, CoverageRow, Link, MethodPage, Page, SearchPage
 from reports.numbers import target_text
 from reports.site import School, Site
 from reports.write import segment
+
+_COUNTY_CELL = ("county", "schools_received", "schools_expected")
 
 
 def _page(site: Site, title: str, path: str, section: str) -> Page:
@@ -42,39 +44,47 @@ def method(site: Site) -> MethodPage:
     )
 
 
+def coverage_rows(site: Site, only: str = "") -> list[CoverageRow]:
+    """What was expected, received and rejected, per feed and period, in the order of the feeds.
+
+    Args:
+        site: The site.
+        only: Code of one county; all counties without it.
+    """
+    frame = site.book.coverage
+    if only:
+        frame = frame.filter(pl.col("county") == only)
+    order = {feed: i for i, feed in enumerate(v.FEEDS)}
+    rows = []
+    for (feed, period), part in frame.group_by("feed", "period", maintain_order=True):
+        sums = part.sum().row(0, named=True)
+        at = {c: (r or 0, e or 0) for c, r, e in part.select(_COUNTY_CELL).iter_rows()}
+        rows.append(
+            (
+                (order.get(str(feed), 99), str(feed), str(period)),
+                CoverageRow(
+                    feed=site.t(v.FEEDS[str(feed)]) if feed in v.FEEDS else str(feed),
+                    period=site.period(str(period)),
+                    counties=[at.get(c.code) for c in site.counties],
+                    received=sums["schools_received"] or 0,
+                    expected=sums["schools_expected"] or 0,
+                    accepted=sums["rows_accepted"] or 0,
+                    rejected=sums["rows_rejected"] or 0,
+                    unlinked=sums["rows_unlinked"] or 0,
+                ),
+            )
+        )
+    rows.sort(key=lambda item: item[0])
+    return [row for _, row in rows]
+
+
 def coverage(site: Site, absent: Mapping[str, Mapping[str, tuple[int, int]]]) -> CoveragePage:
-    """What was expected, received and rejected; who did not deliver.
+    """What was delivered, and who did not deliver.
 
     Args:
         site: The site.
         absent: Per indicator and county: schools not reported and schools in all.
     """
-    cells: dict[tuple[str, str], dict[str, tuple[int, int]]] = defaultdict(dict)
-    rows_of: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for row in site.book.coverage.iter_rows(named=True):
-        key = (row["feed"], row["period"])
-        cells[key][row["county"]] = (row["schools_received"] or 0, row["schools_expected"] or 0)
-        rows_of[key]["accepted"] += row["rows_accepted"] or 0
-        rows_of[key]["rejected"] += row["rows_rejected"] or 0
-    order = {feed: i for i, feed in enumerate(v.FEEDS)}
-    rows = []
-    for feed, period in sorted(cells, key=lambda k: (order.get(k[0], 99), k[0], k[1])):
-        at = cells[feed, period]
-        total = [sum(n) for n in zip(*at.values(), strict=True)]
-        counts = rows_of[feed, period]
-        word = site.t(v.FEEDS[feed]) if feed in v.FEEDS else feed
-        per_county = [at.get(c.code) for c in site.counties]
-        rows.append(
-            (
-                word,
-                site.period(period),
-                per_county,
-                total[0],
-                total[1],
-                counts["accepted"],
-                counts["rejected"],
-            )
-        )
     missing = []
     for indicator in site.indicators:
         of_counties = absent.get(indicator.code, {})
@@ -88,7 +98,7 @@ def coverage(site: Site, absent: Mapping[str, Mapping[str, tuple[int, int]]]) ->
             ]
             missing.append((indicator, period, lacking, sum(n for _, n in of_counties.values()), places))
     page = _page(site, site.t(N_("报送情况")), "coverage.html", "coverage")
-    return CoveragePage(page, site.counties, rows, missing)
+    return CoveragePage(page, site.counties, coverage_rows(site), missing)
 
 
 def absent_schools(site: Site) -> dict[str, dict[str, tuple[int, int]]]:

@@ -26,7 +26,6 @@ def build(site: Site, area: Area, schools: Sequence[School], values: pl.DataFram
     t, root = site.t, "../../../"
     tables = school_rows.build(site, values, area.code, area.parent)
     shown = [(p, periods.short(p, t)) for p in site.book.periods]
-    columns = [(k, subgroup_word(k, t)) for k in school_rows.present_groups(values)]
     for i, school in enumerate(schools):
         own = tables.get(school.code, school_rows.EMPTY)
         page = Page(
@@ -48,7 +47,7 @@ def build(site: Site, area: Area, schools: Sequence[School], values: pl.DataFram
             groups=[(d, own.spine[d.slug]) for d in site.domains if d.slug in own.spine],
             periods=shown,
             history=own.history,
-            columns=columns,
+            columns=[(k, subgroup_word(k, t)) for k in own.columns],
             subgroups=own.subgroups,
             before=_neighbour(schools, i - 1),
             after=_neighbour(schools, i + 1),

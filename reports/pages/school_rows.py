@@ -28,11 +28,12 @@ class SchoolTables:
     spine: dict[str, Markup]
     history: Markup
     subgroups: Markup
+    columns: list[str]
     statuses: dict[str, int]
     hidden: int
 
 
-EMPTY = SchoolTables({}, Markup(""), Markup(""), {}, 0)
+EMPTY = SchoolTables({}, Markup(""), Markup(""), [], {}, 0)
 
 
 def _escaped(column: str) -> pl.Expr:
@@ -172,9 +173,18 @@ def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, keys: Sequence[str]) -
         .with_columns(cell=cell, place=pl.col("stage").replace_strict(v.STAGE_ORDER, default=9))
         .sort("place", maintain_order=True)
         .group_by("entity", "indicator")
-        .agg(pl.col("cell").filter(pl.col("subgroup") == k).first().fill_null("<td>").alias(k) for k in keys)
+        .agg(pl.col("cell").filter(pl.col("subgroup") == k).first().alias(k) for k in keys)
     )
-    row = pl.concat_str(pl.lit("<tr><th scope=row>"), pl.col("short"), *(pl.col(k) for k in keys), pl.lit("\n"))
+    # a school has the columns of its own grades only, as its head row says
+    cells = [
+        pl.when(pl.col(k).is_not_null())
+        .then(pl.col(k))
+        .when(pl.col(k).is_not_null().any().over("entity"))
+        .then(pl.lit("<td>"))
+        .otherwise(pl.lit(""))
+        for k in keys
+    ]
+    row = pl.concat_str(pl.lit("<tr><th scope=row>"), pl.col("short"), *cells, pl.lit("\n"))
     return (
         lines.filter(pl.col("major"))
         .join(wide, on=["entity", "indicator"], how="inner", maintain_order="left")
@@ -184,10 +194,13 @@ def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, keys: Sequence[str]) -
     )
 
 
-def present_groups(values: pl.DataFrame) -> list[str]:
-    """Grades and sexes that occur in a county, in natural order."""
-    there = set(values["subgroup"].unique().to_list())
-    return [k for k in GROUP_KEYS if k in there]
+def _own_groups(values: pl.DataFrame) -> dict[str, list[str]]:
+    """Grades and sexes of each school, in natural order."""
+    there = values.filter(pl.col("subgroup").is_in(GROUP_KEYS)).select("entity", "subgroup").unique()
+    found: dict[str, set[str]] = {}
+    for entity, key in there.iter_rows():
+        found.setdefault(entity, set()).add(key)
+    return {entity: [k for k in GROUP_KEYS if k in keys] for entity, keys in found.items()}
 
 
 def build(site: Site, values: pl.DataFrame, county: str, city: str) -> dict[str, SchoolTables]:
@@ -221,7 +234,9 @@ def build(site: Site, values: pl.DataFrame, county: str, city: str) -> dict[str,
     for entity, domain, rows in _spine(site, lines).iter_rows():
         spine.setdefault(entity, {})[domain] = Markup(rows)  # noqa: S704 - escaped in the expressions above
     history = dict(_history(site, values, lines).iter_rows())
-    subgroups = dict(_subgroups(values, lines, present_groups(values)).iter_rows())
+    own_groups = _own_groups(values)
+    seen = {key for keys in own_groups.values() for key in keys}
+    subgroups = dict(_subgroups(values, lines, [k for k in GROUP_KEYS if k in seen]).iter_rows())
     counted = lines.filter(pl.col("major")).group_by("entity", "status").len()
     tallies: dict[str, dict[str, int]] = {}
     for entity, status, n in counted.iter_rows():
@@ -232,6 +247,7 @@ def build(site: Site, values: pl.DataFrame, county: str, city: str) -> dict[str,
             spine=bodies,
             history=Markup(history.get(entity, "")),  # noqa: S704 - escaped in the expressions above
             subgroups=Markup(subgroups.get(entity, "")),  # noqa: S704 - escaped in the expressions above
+            columns=own_groups.get(entity, []),
             statuses=tallies.get(entity, {}),
             hidden=hidden.get(entity, 0),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posixpath
 import re
 from collections import Counter
 from html import unescape
@@ -56,7 +56,7 @@ def test_every_link_leads_to_a_page_and_an_id(sites, tree) -> None:
             if target.endswith("releases.js"):
                 assert (sites.first / path).parent.joinpath(target).resolve() == sites.first.parents[1] / "releases.js"
                 continue
-            there = os.path.normpath(os.path.join(os.path.dirname(path), unquote(target))) if target else path
+            there = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(target))) if target else path
             if not (sites.first / there).is_file():
                 dead.append(f"{path} → {link}")
             elif anchor and there.endswith(".html") and unquote(anchor) not in tree[there].ids:
@@ -70,7 +70,7 @@ def test_no_page_is_an_orphan(tree) -> None:
     while waiting:
         path = waiting.pop()
         for link in tree[path].links:
-            target = os.path.normpath(os.path.join(os.path.dirname(path), unquote(link.partition("#")[0])))
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(link.partition("#")[0])))
             if target in tree and target not in reached:
                 reached.add(target)
                 waiting.append(target)
