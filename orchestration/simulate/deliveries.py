@@ -149,7 +149,7 @@ def send_vision(office: Office, semester: Semester, checks: pl.DataFrame) -> pl.
         for sender, name, part in office.groups(of_round):
             if office.by_county:
                 layout = FORMS["national"].extended(SCHOOL_CODE, CHECK_DATE)
-                stem = f"视力检查_第{number}轮"
+                stem = f"视力筛查_第{number}次"
                 batch = Batch(
                     "vision_check", semester.name, sender, stem, layout, render(part, layout), name, bulk=True
                 )
@@ -169,7 +169,7 @@ class Sender:
 
 def _sheet_name(grade: int) -> str:
     """高一 could be read as a person's name, so senior grades go by number."""
-    return GRADE_WORDS[grade] if grade < 10 else f"S{grade}"
+    return GRADE_WORDS[grade] if grade < 10 else f"Sheet{grade}"
 
 
 def _send_school(

@@ -152,7 +152,7 @@ def send_inspections(office: Office, year: int, words: pl.DataFrame) -> pl.DataF
     for (county, number), part in checks.with_columns(half=half).partition_by("county", "half", as_dict=True).items():
         ways = habit(office.seed, str(county))
         name = next(s.county.name for s in office.schools if s.county.code == county)
-        stem = f"食堂监督检查_{'上' if number == 1 else '下'}学期"
+        stem = f"食品安全检查_{'上' if number == 1 else '下'}学期"
         if ways.by_item:
             rows = item_records(part)
             batch = Batch("food_inspection", period, str(county), stem, BY_ITEM, item_rows(rows, ways), name)
