@@ -17,7 +17,7 @@ import polars as pl
 from orchestration.config import Home
 from orchestration.ingest.claim import archive_path, delivered_name, receipts
 from orchestration.ingest.context import SIDECAR_SUFFIX, Context, from_names
-from orchestration.ingest.grids import Unreadable
+from orchestration.ingest.grids import Grid, Unreadable
 from orchestration.ingest.masking import unique_masks
 from orchestration.ingest.pool import in_order, reading_pool
 from orchestration.ingest.readers import read_file
@@ -177,14 +177,12 @@ def write_workbook(path: str, name: str, target: str, sheets: SheetRejects, whol
     if sheets:
         grids = read_file(path, name).grids
         masks = unique_masks([(g.member, g.sheet) for g in grids])
-        for number, (place, grid) in enumerate(zip(masks, grids, strict=True), start=1):
+        titles: set[str] = set()
+        for place, grid in zip(masks, grids, strict=True):
             if place not in sheets:
                 continue
             header_row, reasons = sheets[place]
-            sheet = book.add_worksheet(
-                (grid.sheet or "退回数据")[:28].translate(str.maketrans("[]:*?/\\'", "        ")).strip()
-                or f"退回{number}"
-            )
+            sheet = book.add_worksheet(_sheet_title(grid, titles))
             width = grid.frame.width
             sheet.set_column(0, width - 1, 14, text)
             sheet.set_column(width, width, 70, why)
@@ -205,6 +203,17 @@ def write_workbook(path: str, name: str, target: str, sheets: SheetRejects, whol
         for line, sentence in enumerate(["本文件（或其中的工作表）没有接收，原因如下，请改正后重新报送：", *whole]):
             sheet.write_string(line, 0, sentence, head if line == 0 else why)
     book.close()
+
+
+def _sheet_title(grid: Grid, used: set[str]) -> str:
+    """A title Excel accepts: the sheet's own, else the member's, numbered where two are alike."""
+    own = (grid.sheet or Path(grid.member).stem).translate(str.maketrans("[]:*?/\\'", "        "))
+    base = re.sub(r"[\x00-\x1f]", " ", own)[:25].strip() or "退回数据"
+    number = 1
+    while (title := base if number == 1 else f"{base} {number}").casefold() in used or title.casefold() == "history":
+        number += 1
+    used.add(title.casefold())
+    return title
 
 
 def _write(sheet: Any, line: int, cells: tuple[str | None, ...], style: Any) -> None:
