@@ -75,7 +75,8 @@ def _result(spec: dg.AssetCheckSpec, results: Sequence[CheckResult]) -> dg.Asset
     """One result over all school years; it warns unless a year is blocked by it."""
     blocks = not results or any(result.blocks for result in results)
     records = [
-        dg.TableRecord({"period": r.period, "result": r.result, "rows": r.rows, "unexpected": r.unexpected}) for r in results
+        dg.TableRecord({"period": r.period, "result": r.result, "rows": r.rows, "unexpected": r.unexpected})
+        for r in results
     ]
     return dg.AssetCheckResult(
         asset_key=spec.asset_key,

@@ -14,8 +14,8 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from orchestration import steps
 from orchestration.assets.facts import DATA_VERSION_TAG, Facts, Stopwatch, partition_facts
 from orchestration.assets.guard import guarded
+from orchestration.assets.keys import CONTROLLED, DELIVERIES, FEEDBACK, PREVIEW, RELEASE, VERDICT, base_key
 from orchestration.assets.products import Judged
-from orchestration.assets.keys import CONTROLLED, DELIVERIES, FEEDBACK, MARTS, PREVIEW, RELEASE, VERDICT, base_key
 from orchestration.config import FEED_NAMES, ConfigError, Home
 from orchestration.ingest.land import LandSummary
 from orchestration.overdue import overdue
@@ -89,8 +89,13 @@ def warn_of_overdue(context: dg.OpExecutionContext, config: OverdueConfig, house
         for late in overdue(settings.home, settings.as_of):
             text = f"{FEED_NAMES[late.feed]} {late.period}：应于 {late.due_on} 前报送，至今没有收到。 (Overdue.)"
             context.log.warning(text)
-            metadata: Facts = {"due_on": dg.MetadataValue.text(late.due_on.isoformat()), "state": dg.MetadataValue.text("overdue")}
-            context.log_event(dg.AssetObservation(base_key(late.feed), partition=late.period, description=text, metadata=metadata))
+            metadata: Facts = {
+                "due_on": dg.MetadataValue.text(late.due_on.isoformat()),
+                "state": dg.MetadataValue.text("overdue"),
+            }
+            context.log_event(
+                dg.AssetObservation(base_key(late.feed), partition=late.period, description=text, metadata=metadata)
+            )
 
 
 @dg.job(name=OVERDUE, description="过了报送期限仍没有收到的数据，逐项提醒。Warns of feeds that are overdue.")
@@ -155,7 +160,9 @@ def execute_run(settings: Settings, wait: float, progress: Progress) -> RunOutco
         return RunOutcome(landed, verdict.data_version, verdict.overall, results["preview"])
 
 
-def execute_publish(settings: Settings, year: str, note: str | None, wait: float, progress: Progress = steps._quiet) -> Release:
+def execute_publish(
+    settings: Settings, year: str, note: str | None, wait: float, progress: Progress = lambda _: None
+) -> Release:
     """Cuts the next release of a school year with the `publish` job.
 
     Raises:

@@ -52,6 +52,12 @@ def session(home: Home, wait: float, progress: Progress) -> Iterator[Session]:
             _session.reset(token)
 
 
+def holds_lock(home: Home) -> bool:
+    """Whether the process that runs this took the lock for itself."""
+    current = _session.get()
+    return current is not None and current.home == home
+
+
 def hand_back(name: str, result: Any) -> None:
     """Gives a step's result to the process that started the run, if it is this one."""
     current = _session.get()
@@ -100,7 +106,9 @@ class House(dg.ConfigurableResource):  # type: ignore[type-arg]
             return parse_date(as_of)
         record = context.instance.get_run_record_by_id(context.run.run_id)
         if record is None:
-            raise ConfigError("这次运行没有记录，无法知道以哪一天为准，请设置 JUNHENG_AS_OF。 (The run is not recorded.)")
+            raise ConfigError(
+                "这次运行没有记录，无法知道以哪一天为准，请设置 JUNHENG_AS_OF。 (The run is not recorded.)"
+            )
         return record.create_timestamp.astimezone().date()
 
 
@@ -112,8 +120,7 @@ class Writer(dg.ConfigurableResource[None]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[None, None, None]:
         """Takes the lock unless the process that started this run has it already."""
-        current = _session.get()
-        if current is not None and current.home == self.house.home:
+        if holds_lock(self.house.home):
             yield None
             return
         with writer_lock(self.house.home, self.house.patience):

@@ -57,7 +57,10 @@ class Runner:
             Exception: what the step raised, as it raised it.
         """
         definition = self._define(dbt).resolve_job_def(job)
-        run_config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}, "ops": config or {}}
+        run_config: dict[str, Any] = {
+            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            "ops": config or {},
+        }
         try:
             definition.execute_in_process(
                 run_config=run_config, instance=self._instance, partition_key=partition, tags={PROCESS_TAG: COMMAND}
@@ -68,7 +71,9 @@ class Runner:
 
 
 @contextmanager
-def runner(settings: Settings, wait: float, progress: Progress, define: Callable[[bool], dg.Definitions]) -> Iterator[Runner]:
+def runner(
+    settings: Settings, wait: float, progress: Progress, define: Callable[[bool], dg.Definitions]
+) -> Iterator[Runner]:
     """Takes the lock, opens Dagster's instance of the home.
 
     Raises:

@@ -150,5 +150,3 @@ def build_sensor(build_job: AssetJob) -> dg.SensorDefinition:
         return dg.RunRequest(run_key=context.dagster_run.run_id)
 
     return build_after_land
-
-

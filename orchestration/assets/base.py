@@ -4,6 +4,8 @@ The `land` job writes them and says so. Materialising one by itself merges the l
 file was lost or damaged.
 """
 
+import warnings
+
 import dagster as dg
 
 from orchestration.assets.facts import Stopwatch, partition_facts
@@ -20,9 +22,21 @@ from orchestration.warehouse.fingerprints import FEEDS
 def landing_specs() -> list[dg.AssetSpec]:
     """What landing writes beside the feeds; only the `land` job makes these."""
     return [
-        dg.AssetSpec(DELIVERIES, group_name=RAW_GROUP, description="送达的原始文件，按内容的 SHA-256 存放，永不改动。Originals."),
-        dg.AssetSpec(base_key("_parts"), deps=[DELIVERIES], group_name=BASE_GROUP, description="送达的每张表的去向。Delivery parts."),
-        dg.AssetSpec(base_key("_rejected"), deps=[DELIVERIES], group_name=BASE_GROUP, description="退回的行和原因。Rejected rows."),
+        dg.AssetSpec(
+            DELIVERIES, group_name=RAW_GROUP, description="送达的原始文件，按内容的 SHA-256 存放，永不改动。Originals."
+        ),
+        dg.AssetSpec(
+            base_key("_parts"),
+            deps=[DELIVERIES],
+            group_name=BASE_GROUP,
+            description="送达的每张表的去向。Delivery parts.",
+        ),
+        dg.AssetSpec(
+            base_key("_rejected"),
+            deps=[DELIVERIES],
+            group_name=BASE_GROUP,
+            description="退回的行和原因。Rejected rows.",
+        ),
     ]
 
 
@@ -50,7 +64,9 @@ def base_asset(feed: str) -> dg.AssetsDefinition:
                 else:
                     # What nothing was delivered for has no file: merging says the same.
                     base_path(home, feed, period).unlink(missing_ok=True)
-                    context.log.info(f"{FEED_NAMES[feed]} {period}：没有收到任何数据。 (Nothing was delivered for this period.)")
+                    context.log.info(
+                        f"{FEED_NAMES[feed]} {period}：没有收到任何数据。 (Nothing was delivered for this period.)"
+                    )
                 facts = partition_facts(home, [(feed, period)])[feed, period]
                 context.add_asset_metadata({**facts.metadata, "seconds": watch.seconds}, partition_key=period)
 
@@ -59,4 +75,7 @@ def base_asset(feed: str) -> dg.AssetsDefinition:
 
 def base_assets() -> list[dg.AssetsDefinition]:
     """All feeds."""
-    return [base_asset(feed) for feed in FEEDS]
+    with warnings.catch_warnings():
+        # A backfill in one run is still called beta; every command would say so nine times.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return [base_asset(feed) for feed in FEEDS]

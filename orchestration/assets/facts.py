@@ -31,7 +31,9 @@ class Stopwatch:
 
 def below(home: Home, path: Path) -> dg.MetadataValue:
     """A path without what comes before the home: the machine's folders are nobody's business."""
-    return dg.MetadataValue.path(path.relative_to(home.root).as_posix() if path.is_relative_to(home.root) else path.name)
+    return dg.MetadataValue.path(
+        path.relative_to(home.root).as_posix() if path.is_relative_to(home.root) else path.name
+    )
 
 
 @dataclass(frozen=True)

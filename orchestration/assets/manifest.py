@@ -5,10 +5,9 @@ process and the command line find the same one, and none reads one that is out o
 """
 
 import json
-import os
+import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ from dagster_dbt import DagsterDbtTranslator, build_dbt_asset_specs
 
 from orchestration.assets.keys import MARTS, base_key
 from orchestration.config import DBT_PROJECT_DIR, ConfigError, Home, silence_telemetry
+from orchestration.resources import holds_lock
+from orchestration.warehouse.dbt import _environment as dbt_environment
 from orchestration.warehouse.fingerprints import code_fingerprint
 
 Manifest = dict[str, Any]
@@ -35,7 +36,12 @@ def load_manifest(home: Home) -> Manifest:
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".parse-") as scratch:
-            os.replace(_parse(home, Path(scratch)), path)
+            # Who holds the lock is about to build: what is parsed in the build's own folder is not parsed twice. Two processes in one
+            # folder would spoil each other's work, so everybody else parses aside.
+            parsed = _parse(home, home.dbt_target if holds_lock(home) else Path(scratch))
+            copy = Path(scratch) / "copy.json"
+            shutil.copyfile(parsed, copy)
+            copy.replace(path)
         for other in folder.glob("*.json"):
             if other != path:
                 other.unlink(missing_ok=True)
@@ -48,27 +54,16 @@ def _parse(home: Home, target: Path) -> Path:
     from dbt.cli.main import dbtRunner
 
     arguments = ["parse", "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
-    arguments += ["--target-path", str(target), "--log-path", str(target), "--log-level", "none", "--log-level-file", "none"]
-    with _home_named(home):
-        outcome = dbtRunner().invoke([*arguments, "--no-version-check", "--no-partial-parse"])
+    arguments += ["--target-path", str(target), "--log-path", str(target / "logs")]
+    arguments += ["--log-level", "none", "--log-level-file", "none", "--no-version-check"]
+    with dbt_environment(home):
+        outcome = dbtRunner().invoke(arguments)
     if not outcome.success:
         kind = type(outcome.exception).__name__
-        raise ConfigError(f"dbt 项目无法解析（{kind}），请在 dbt_project 下运行 dbt parse 查看原因。 (dbt cannot parse the project.)")
+        raise ConfigError(
+            f"dbt 项目无法解析（{kind}），请在 dbt_project 下运行 dbt parse 查看原因。 (dbt cannot parse the project.)"
+        )
     return target / "manifest.json"
-
-
-@contextmanager
-def _home_named(home: Home) -> Iterator[None]:
-    """The project asks the environment for its home."""
-    before = os.environ.get("JUNHENG_HOME")
-    os.environ["JUNHENG_HOME"] = str(home.root.resolve())
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["JUNHENG_HOME"]
-        else:
-            os.environ["JUNHENG_HOME"] = before
 
 
 class Translator(DagsterDbtTranslator):
@@ -101,7 +96,9 @@ class Graph:
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
         self._translator = Translator()
-        self.specs: Sequence[dg.AssetSpec] = build_dbt_asset_specs(manifest=manifest, dagster_dbt_translator=self._translator)
+        self.specs: Sequence[dg.AssetSpec] = build_dbt_asset_specs(
+            manifest=manifest, dagster_dbt_translator=self._translator
+        )
         self.keys = {spec.key for spec in self.specs}
 
     def asset_key(self, node: str) -> dg.AssetKey | None:

@@ -138,7 +138,9 @@ class ReleaseConfig(dg.Config):
     as_of: str = ""
 
 
-@dg.asset(key=RELEASE, deps=[CONTROLLED, VERDICT], partitions_def=school_years(), group_name=PRODUCTS_GROUP, kinds={"html"})
+@dg.asset(
+    key=RELEASE, deps=[CONTROLLED, VERDICT], partitions_def=school_years(), group_name=PRODUCTS_GROUP, kinds={"html"}
+)
 def release(context: dg.AssetExecutionContext, config: ReleaseConfig, house: House, writer: Writer) -> Result:
     """一个学年的下一次发布；没有通过的结论就拒绝。The next release of a school year; refused without a passing verdict."""
     from orchestration import steps
