@@ -54,7 +54,7 @@ def _food_columns(own: Schema) -> Schema:
 
 
 def _hashed(text: pl.Expr, rows: pl.DataFrame, pseudonymiser: Pseudonymiser, purpose: str) -> pl.Series:
-    given = rows.select(text.alias("t"))["t"]
+    given = rows.select("row_number", text.alias("t"))["t"]  # beside a column, so that a constant fills all rows
     distinct = given.unique().drop_nulls()
     table = pl.DataFrame(
         {"t": distinct, "h": [t.hex()[:16] for t in pseudonymiser.tokens(purpose, distinct)]},
