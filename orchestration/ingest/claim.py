@@ -132,6 +132,12 @@ def _copy(candidate: _Candidate, archive: Path) -> str | None:
     return sha
 
 
+def _drop_half_copies(archive: Path) -> None:
+    """Removes copies that an interruption left half done."""
+    for path in archive.glob(".claim-*"):
+        path.unlink()
+
+
 def archive_path(archive: Path, sha256: str) -> Path:
     """Where an original lies."""
     return archive / sha256[:2] / sha256
@@ -191,6 +197,7 @@ def claim(
 ) -> Claimed:
     """Claims every complete file of the inbox, in path order, entered in the ledger batch by batch."""
     claimed = Claimed()
+    _drop_half_copies(home.archive)
     candidates = _scan(home.inbox, claimed)
     if not candidates:
         return claimed
