@@ -148,6 +148,12 @@ def names_path(archive: Path, sha256: str) -> Path:
     return archive / sha256[:2] / f"{sha256}.names.jsonl"
 
 
+def _keep_name(archive: Path, sha256: str, delivery_id: str, name: str) -> None:
+    with names_path(archive, sha256).open("a", encoding="utf-8") as names:
+        # As ASCII: a name may hold bytes that are no UTF-8, or a character that ends a line.
+        names.write(json.dumps({"delivery_id": delivery_id, "name": name}) + "\n")
+
+
 def delivered_name(archive: Path, sha256: str, delivery_id: str) -> str:
     """The path below the inbox under which a delivery came; its last entry wins."""
     path = names_path(archive, sha256)
@@ -260,9 +266,7 @@ def claim(
                     },
                 )
             )
-            with names_path(home.archive, sha).open("a", encoding="utf-8") as names:
-                # As ASCII: a name may hold bytes that are no UTF-8, or a character that ends a line.
-                names.write(json.dumps({"delivery_id": delivery_id, "name": candidate.relative}) + "\n")
+            _keep_name(home.archive, sha, delivery_id, candidate.relative)
             claimed.duplicates += seen > 0 and not reread
             claimed.received += seen == 0 or reread
             done += [candidate.path, beside.path] if beside else [candidate.path]
