@@ -232,15 +232,17 @@ class Population:
             & (self.entered[here] <= semester.first_snapshot)
             & ~closing[self.school[here]]
         )
-        movers, leavers = here[ordinary & (draw < 0.006)], here[ordinary & (draw >= 0.006) & (draw < 0.009)]
+        movers, leavers = here[ordinary & (draw < 0.006)], here[ordinary & (draw >= 0.006) & (draw < 0.011)]
         targets = self._targets(rng, movers)
         able = (targets >= 0) & ~quiet[targets] & ~closing[targets]
         movers, targets = movers[able], targets[able]
-        window = semester.first_snapshot + 2, semester.closes - 12
+        window = semester.first_snapshot + 2, semester.closes - 7
         gone = rng.integers(*window, len(movers)).astype(np.int32)
         told = rng.random(len(movers)) < 0.85
         parts = [main, self._rows(movers[told], gone[told], True, rng.random(int(told.sum())) < 0.9)]
-        parts.append(self._rows(leavers, rng.integers(*window, len(leavers)).astype(np.int32), True))
+        # Every other school writes the date of leaving and forgets the status.
+        marked = rng.random(len(leavers)) < 0.5
+        parts.append(self._rows(leavers, rng.integers(*window, len(leavers)).astype(np.int32), True, marked))
         away = parts[1:]
         self._place(movers, targets, 0)
         self.entered[movers] = gone + rng.integers(1, 6, len(movers)).astype(np.int32)
