@@ -49,7 +49,7 @@ def generate(
         What was written.
     """
     words = load_language(language)
-    book = read_controlled(controlled, words.gettext, school_year)
+    book = read_controlled(controlled, words.gettext, school_year, words.tag.partition("-")[0])
     site = Site(book, words, edition=edition, release=release, watermark=watermark)
     writer = Writer(out, previous)
     writer.stats.hidden_cells = book.hidden_cells

@@ -4,6 +4,8 @@
   "use strict";
   var doc = document;
   var body = doc.body;
+  /* Words come from the page, so that this file is the same in every language. */
+  var words = (body.dataset.words || "").split("|");
 
   function make(tag, text, parent) {
     var node = doc.createElement(tag);
@@ -33,7 +35,7 @@
     live.setAttribute("role", "status");
     table.parentNode.parentNode.insertBefore(live, table.parentNode);
     heads.forEach(function (head, column) {
-      var words = head.textContent;
+      var name = head.textContent;
       var button = make("button", "", null);
       button.type = "button";
       while (head.firstChild) button.appendChild(head.firstChild);
@@ -49,7 +51,7 @@
         });
         rows.sort(function (a, b) { return compare(a.key, b.key, up ? 1 : -1) || a.i - b.i; });
         rows.forEach(function (item) { part.appendChild(item.row); });
-        live.textContent = words + (up ? "：升序" : "：降序");
+        live.textContent = name + (up ? words[2] : words[3]);
       });
     });
   }
@@ -57,25 +59,25 @@
   function filterable(table) {
     var box = make("div", "", null);
     box.className = "tool";
-    var label = make("label", "筛选 ", box);
+    var label = make("label", words[0] + " ", box);
     var input = make("input", "", label);
     input.type = "search";
     var count = make("span", "", box);
     count.setAttribute("role", "status");
-    var csv = make("button", "下载本表 CSV", box);
+    var csv = make("button", words[1], box);
     csv.type = "button";
     table.parentNode.parentNode.insertBefore(box, table.parentNode);
     var rows = Array.prototype.slice.call(table.tBodies[0].rows);
     var texts = rows.map(function (row) { return row.textContent.toLowerCase(); });
     input.addEventListener("input", function () {
-      var words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      var parts = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       var shown = 0;
       rows.forEach(function (row, i) {
-        var fits = words.every(function (word) { return texts[i].indexOf(word) >= 0; });
+        var fits = parts.every(function (word) { return texts[i].indexOf(word) >= 0; });
         row.hidden = !fits;
         if (fits) shown += 1;
       });
-      count.textContent = words.length ? shown + " / " + rows.length + " 行" : "";
+      count.textContent = parts.length ? shown + " / " + rows.length + " " + words[4] : "";
     });
     csv.addEventListener("click", function () { download(table); });
   }
@@ -114,20 +116,20 @@
       });
     });
     function show() {
-      var words = input.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+      var parts = input.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
       list.textContent = "";
-      if (!words.length) { said.textContent = ""; return; }
+      if (!parts.length) { said.textContent = ""; return; }
       var found = schools.filter(function (school) {
         var text = school.line.toLowerCase() + school.county[0];
-        return words.every(function (word) { return text.indexOf(word) >= 0; });
+        return parts.every(function (word) { return text.indexOf(word) >= 0; });
       });
-      said.textContent = "找到 " + found.length + " 所" + (found.length > 50 ? "，列出前50所" : "");
+      said.textContent = words[5].replace("%(n)s", found.length);
       found.slice(0, 50).forEach(function (school) {
-        var parts = school.line.split("|");
+        var cells = school.line.split("|");
         var item = make("li", "", list);
-        var link = make("a", parts[1], item);
-        link.href = body.dataset.root + school.county[1] + (parts[2] || parts[0]) + ".html";
-        make("small", " " + school.county[0] + " " + parts[0], item);
+        var link = make("a", cells[1], item);
+        link.href = body.dataset.root + school.county[1] + (cells[2] || cells[0]) + ".html";
+        make("small", " " + school.county[0] + " " + cells[0], item);
       });
     }
     input.addEventListener("input", show);
@@ -163,8 +165,8 @@
     var place = doc.querySelector(".newer");
     if (!latest || latest === own || !place) return;
     place.hidden = false;
-    place.textContent = "已有更新版本 " + latest + "：";
-    var link = make("a", "打开", place);
+    place.textContent = words[6] + " " + latest + " ";
+    var link = make("a", words[7], place);
     link.href = body.dataset.root + "../" + latest + "/index.html";
   }
 

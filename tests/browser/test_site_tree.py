@@ -270,3 +270,12 @@ def test_the_lists_above_the_releases(sites) -> None:
 def test_the_folder_must_be_new(sites) -> None:
     with pytest.raises(FileExistsError):
         generate(sites.controlled, sites.preview, edition="internal", release=None, watermark=True)
+
+
+def test_the_english_edition_has_no_chinese_of_ours(sites, tmp_path) -> None:
+    """Names come from data; every word of the generator is translated."""
+    generate(sites.controlled, tmp_path / "en", edition="internal", release=None, watermark=True, language="en")
+    text = (tmp_path / "en" / "search.html").read_text()
+    assert '<html lang="en">' in text
+    rest = re.sub(r"<li>.*?</li>|<title>.*?</title>|<header.*?</header>|<footer.*?</footer>", "", text, flags=re.S)
+    assert not re.search(r"[\u3400-\u9fff]", rest)

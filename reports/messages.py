@@ -1,0 +1,62 @@
+"""Collect the messages of the templates and modules, and keep a language's catalogue in step with them.
+
+``python -m reports.messages en`` rewrites ``reports/locale/en/LC_MESSAGES/reports.po``: new messages are added
+without a translation, gone ones dropped, translations kept. A message without a translation fails the unit tests.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po, write_po
+
+from reports.i18n import LOCALE_DIR
+
+PACKAGE = Path(__file__).parent
+KEYWORDS = {"N_": None, "_": None}
+_METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """Every message with the file it stands in."""
+    for path in sorted(PACKAGE.rglob("*")):
+        method = _METHODS.get(path.suffix)
+        if method is None:
+            continue
+        for _, message, _, _ in extract_from_file(method, path, keywords=KEYWORDS):
+            if isinstance(message, str) and message:
+                yield message, path.relative_to(PACKAGE).as_posix()
+
+
+def catalogue_path(language: str) -> Path:
+    """Catalogue file of a language."""
+    return LOCALE_DIR / language / "LC_MESSAGES" / "reports.po"
+
+
+def updated(language: str) -> Catalog:
+    """The language's catalogue with exactly the messages in use."""
+    path = catalogue_path(language)
+    known: dict[str, str] = {}
+    if path.is_file():
+        with path.open("rb") as handle:
+            known = {str(m.id): str(m.string) for m in read_po(handle) if m.id}
+    fresh = Catalog(locale=language, project="junheng reports", charset="utf-8")
+    for message, place in sources():
+        fresh.add(message, known.get(message, ""), locations=[(place, 0)])
+    return fresh
+
+
+def main(language: str) -> None:
+    """Rewrite the catalogue of a language in place."""
+    path = catalogue_path(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as handle:
+        write_po(handle, updated(language), omit_header=True, sort_output=True, include_lineno=False, width=110)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,122 @@
+"""The formatter: units, decimals, words, and where rounding would say what is not so."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports import numbers
+
+
+def words(**given_values: object) -> dict[str, object]:
+    row: dict[str, object] = {
+        "entity": "411302", "indicator": "exam_coverage", "stage": "primary", "subgroup": "all",
+        "period": "2024-2025", "status": "met", "numerator": 95.0, "denominator": 100.0, "value": 0.95,
+        "lower_95": None, "upper_95": None, "target": 0.95, "value_text_rule": None, "rounded": False,
+        "is_share": True, "higher": True, "interval_judged": False, "unit_words": "",
+    }  # fmt: skip
+    row |= given_values
+    types = {
+        "numerator": pl.Float64, "denominator": pl.Float64, "value": pl.Float64, "lower_95": pl.Float64,
+        "upper_95": pl.Float64, "target": pl.Float64, "value_text_rule": pl.String,
+    }  # fmt: skip
+    frame = pl.DataFrame([row], schema_overrides=types)
+    return numbers.with_texts(frame, str).row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.453, "45.3%"), (1.0, "100.0%"), (0.0, "0.0%"), (0.0625, "6.3%"), (0.07, "7.0%"), (0.5555, "55.6%")],
+)
+def test_a_share_has_one_decimal(value: float, text: str) -> None:
+    assert words(value=value, target=None, status="no_target")["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "higher", "text"),
+    [
+        (0.9996, 1.0, True, "99.96%"),
+        (0.99999, 1.0, True, "99.99%"),
+        (0.9497, 0.95, True, "94.97%"),
+        (0.38004, 0.38, False, "38.01%"),
+        (0.93, 0.95, True, "93.0%"),
+    ],
+)
+def test_rounding_never_contradicts_the_judgement(value: float, target: float, higher: bool, text: str) -> None:
+    assert words(value=value, target=target, higher=higher, status="not_met")["text"] == text
+
+
+def test_a_little_is_not_nothing_and_nearly_all_is_not_all() -> None:
+    assert words(value=0.0003, target=None, status="no_target")["text"] == "0.03%"
+    assert words(value=0.9998, target=0.95, status="met")["text"] == "99.98%"
+
+
+def test_states_are_words() -> None:
+    empty = {"numerator": None, "value": None}
+    assert words(status="not_reported", **empty)["text"] == "未报送"
+    assert words(status="suppressed", denominator=None, **empty)["text"] == "已隐去"
+    assert words(status="met", value_text_rule="ge95", **empty)["text"] == "≥95%"
+    assert words(status="not_met", value_text_rule="le5", **empty)["text"] == "≤5%"
+    assert words(status="no_target", **empty)["text"] == "暂无数据"
+
+
+def test_hidden_cells_and_tails_have_no_place() -> None:
+    assert words(status="suppressed", value=0.4)["plotted"] is None
+    assert words(status="met", value=1.0, value_text_rule="ge95")["plotted"] is None
+    assert words(status="met", value=1.0, value_text_rule="ge95")["gap"] is None
+
+
+def test_counts_have_separators_and_say_when_rounded() -> None:
+    assert words(numerator=1234567.0, denominator=12345678.0)["counts"] == "1,234,567 / 12,345,678"
+    assert words(numerator=120.0, denominator=345.0, rounded=True)["counts"] == "≈120 / ≈345"
+    assert words(numerator=None, denominator=40.0)["counts"] == "– / 40"
+    assert words(numerator=1000.0, denominator=1007.0)["counts"] == "1,000 / 1,007"
+
+
+def test_gap_and_interval() -> None:
+    assert words(value=0.9, target=0.95)["gap"] == "−5.0"
+    assert words(value=0.95, target=0.95)["gap"] == "±0.0"
+    assert words(value=1.9, target=2.0, is_share=False, unit_words="部/生")["gap"] == "−0.10"
+    assert words(lower_95=0.341, upper_95=0.4049)["interval"] == "34.1–40.5%"
+
+
+@given(st.integers(1, 5000).flatmap(lambda d: st.tuples(st.integers(0, d), st.just(d))))
+def test_text_is_the_rational_rounded_half_up(counts: tuple[int, int]) -> None:
+    n, d = counts
+    text = str(words(value=n / d, target=None, status="no_target")["text"])
+    exact = Fraction(n, d)
+    tenths = math.floor(exact * 1000 + Fraction(1, 2))
+    if tenths in (0, 1000) and 0 < n < d:
+        assert text.count(".") == 1 and len(text.rstrip("%").split(".")[1]) == 2
+    else:
+        assert text == f"{tenths // 10}.{tenths % 10}%"
+
+
+def test_changes_compare_with_the_same_semester_a_year_before() -> None:
+    base = {
+        "entity": "411302", "indicator": "x", "stage": "primary", "subgroup": "all", "is_share": True,
+        "higher": False, "interval_judged": True, "denominator": 1000.0,
+    }  # fmt: skip
+    rows = [
+        {**base, "period": "2023-2024-2", "plotted": 0.40, "numerator": 400.0},
+        {**base, "period": "2024-2025-1", "plotted": 0.10, "numerator": 100.0},
+        {**base, "period": "2024-2025-2", "plotted": 0.30, "numerator": 300.0},
+    ]
+    changed = numbers.with_changes(pl.DataFrame(rows), str)
+    assert changed["change"].to_list() == ["", "", "−10.0"]
+    assert changed["change_words"].to_list() == ["", "", "变好"]
+    small = pl.DataFrame(rows).with_columns(pl.lit(20.0).alias("denominator"), numerator=pl.col("plotted") * 20)
+    assert numbers.with_changes(small, str)["change_words"].to_list()[2] == "差异不显著"
+
+
+@pytest.mark.parametrize(
+    ("value", "operator", "is_share", "text"),
+    [(1, ">=", True, "100%"), (0.95, ">=", True, "≥95%"), (0.38, "<", True, "<38%"), (2, ">=", False, "≥2")],
+)
+def test_targets_read_as_in_documents(value: float, operator: str, is_share: bool, text: str) -> None:
+    assert numbers.target_text(value, operator, is_share=is_share) == text
