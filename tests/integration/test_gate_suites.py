@@ -324,7 +324,11 @@ def test_figures(make: Callable[..., Home]) -> None:
         ),
     ],
 )
-def test_parts_add_up(make: Callable[..., Home], where: pl.Expr, caught: set[str]) -> None:
+def test_parts_add_up(
+    make: Callable[..., Home], monkeypatch: pytest.MonkeyPatch, where: pl.Expr, caught: set[str]
+) -> None:
+    monkeypatch.setattr(gate, "SUITES", {"marts": SUITES["marts"]})
+
     def change(marts: Tables) -> None:
         figures = marts["indicator_values"]
         touched = figures.filter(where).row(0, named=True)["figure_id"]
