@@ -1,0 +1,296 @@
+"""The whole way of the data on one small simulated region: figures equal the truth, nothing is lost, nothing changes without cause."""
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from orchestration.config import Home
+from orchestration.ingest.claim import delivered_name
+from orchestration.ledger import Ledger
+from orchestration.simulate import simulate
+
+PUPILS, YEARS, MESS = 1_500, 2, 0.03
+AS_OF = "2025-09-30"
+FIGURE = ["indicator", "period", "level", "entity", "stage", "subgroup"]
+
+
+@dataclass(frozen=True)
+class World:
+    """A home after its first run, and what the simulator says must have come out."""
+
+    home: Home
+    truth: Path
+    region: Path
+    run: dict[str, Any]
+
+
+def junheng(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "orchestration.cli", "--home", str(root), "--as-of", AS_OF, "--json", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, check=False)
+
+
+def hashes(folder: Path, pattern: str = "**/*") -> dict[str, str]:
+    return {
+        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.glob(pattern))
+        if p.is_file()
+    }
+
+
+def marts(home: Home) -> Path:
+    return home.marts / str(json.loads(home.current.read_text())["built"])
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("spine")
+    simulate(folder / "region", pupils=PUPILS, years=YEARS, mess=MESS, counties=2, seed=7)
+    home = Home(folder / "home").create()
+    shutil.copytree(folder / "region" / "inbox", home.inbox, dirs_exist_ok=True)
+    result = junheng(home.root, "run", "--settle", "0")
+    assert result.returncode == 0, result.stderr
+    yield World(home, folder / "region" / "truth", folder / "region", json.loads(result.stdout))
+
+
+def delivered_names(home: Home) -> dict[str, str]:
+    return {
+        e.body["delivery_id"]: delivered_name(home.archive, e.body["sha256"], e.body["delivery_id"])
+        for e in Ledger(home.ledger_path).events("received")
+    }
+
+
+def test_the_run_says_what_the_interface_promises(world: World) -> None:
+    assert set(world.run) == {"data_version", "parts", "rows", "verdict", "preview"}
+    assert world.run["verdict"] == "passed"
+    assert (Path(world.run["preview"]) / "index.html").exists()
+
+
+def test_figures_equal_the_truth(world: World) -> None:
+    truth = pl.read_csv(
+        world.truth / "figures.csv",
+        schema_overrides={"entity": pl.String, "numerator": pl.Int64, "denominator": pl.Int64},
+    )
+    ours = pl.read_parquet(marts(world.home) / "indicator_values.parquet").select(*FIGURE, "numerator", "denominator")
+    both = truth.join(ours, on=FIGURE, how="full", suffix="_ours", coalesce=True)
+    wrong = both.filter(
+        ~pl.col("numerator").eq_missing(pl.col("numerator_ours"))
+        | ~pl.col("denominator").eq_missing(pl.col("denominator_ours"))
+    )
+    assert truth.height > 1_000
+    assert wrong.height == 0, wrong.head(20)
+
+
+def test_exactly_the_rows_that_must_be_rejected_are(world: World) -> None:
+    truth = pl.read_csv(
+        world.truth / "rejects.csv", schema_overrides={"row_number": pl.Int32, "member": pl.String, "sheet": pl.String}
+    )
+    names = delivered_names(world.home)
+    ours = pl.read_parquet(marts(world.home) / "rejected_rows.parquet").filter(pl.col("row_number").is_not_null())
+    ours = ours.with_columns(pl.col("delivery_id").replace_strict(names, return_dtype=pl.String).alias("path"))
+    both = truth.join(ours, on=["path", "row_number"], how="full", suffix="_ours", coalesce=True)
+    wrong = both.filter(
+        ~pl.col("rule").eq_missing(pl.col("rule_ours")) | ~pl.col("column_name").eq_missing(pl.col("column_name_ours"))
+    )
+    assert truth.height > 100
+    assert wrong.height == 0, wrong.select(
+        "path", "row_number", "rule", "rule_ours", "column_name", "column_name_ours"
+    ).head(20)
+
+
+def test_every_rejected_row_is_in_a_feedback_workbook(world: World) -> None:
+    import openpyxl
+
+    rejected = pl.read_parquet(marts(world.home) / "rejected_rows.parquet").filter(pl.col("row_number").is_not_null())
+    for delivery, count in rejected.group_by("delivery_id").len().sort("delivery_id").head(25).iter_rows():
+        (workbook,) = (world.home.feedback / delivery).rglob("*_退回*.xlsx")
+        rows = 0
+        for sheet in openpyxl.load_workbook(workbook, read_only=True):
+            for cells in sheet.iter_rows(values_only=True):
+                rows += bool(cells and str(cells[-1] or "").startswith("原第"))
+        assert rows == count
+
+
+def test_nothing_is_lost(world: World) -> None:
+    status = json.loads(junheng(world.home.root, "status").stdout)
+    total = status["conservation"]
+    assert total["holds"] is True
+    assert total["landed"] == len(list((world.region / "inbox").rglob("*.*"))) - len(
+        list((world.region / "inbox").rglob("*.meta.json"))
+    )
+    parts = pl.read_parquet(marts(world.home) / "delivery_parts.parquet")
+    assert (
+        parts.filter(
+            pl.col("rows_read") != pl.col("rows_accepted") + pl.col("rows_rejected") + pl.col("rows_not_data")
+        ).height
+        == 0
+    )
+
+
+def test_a_second_run_changes_no_byte(world: World) -> None:
+    before = (
+        hashes(world.home.marts) | hashes(world.home.preview) | hashes(world.home.base) | hashes(world.home.feedback)
+    )
+    ledger = Ledger(world.home.ledger_path).head()
+    result = json.loads(junheng(world.home.root, "run", "--settle", "0").stdout)
+    assert result["data_version"] == world.run["data_version"]
+    assert (
+        hashes(world.home.marts) | hashes(world.home.preview) | hashes(world.home.base) | hashes(world.home.feedback)
+        == before
+    )
+    assert Ledger(world.home.ledger_path).head() == ledger
+
+
+def test_rebuild_and_another_clock_zone_and_thread_count_give_the_same_hashes(world: World, tmp_path: Path) -> None:
+    copy = Home(tmp_path / "home")
+    shutil.copytree(world.home.root, copy.root)
+    before = (hashes(marts(copy)), hashes(copy.base), hashes(copy.records))
+    other = {"TZ": "America/Los_Angeles", "LC_ALL": "C", "POLARS_MAX_THREADS": "1", "JUNHENG_THREADS": "1"}
+    result = junheng(copy.root, "rebuild", **other)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["data_version"] == world.run["data_version"]
+    after = (hashes(marts(copy)), hashes(copy.base), hashes(copy.records))
+    drop = {"verdict.json"}
+    assert [{k: v for k, v in a.items() if k not in drop} for a in after] == [
+        {k: v for k, v in b.items() if k not in drop} for b in before
+    ]
+
+
+def test_the_order_of_arrival_changes_nothing(world: World, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home").create()
+    files = sorted(p for p in (world.region / "inbox").rglob("*") if p.is_file() and not p.name.endswith(".meta.json"))
+    half = set(files[::2][::-1])
+    for batch in (half, set(files) - half):
+        for path in batch:
+            for source in (path, path.with_name(path.name + ".meta.json")):
+                if source.exists():
+                    target = home.inbox / source.relative_to(world.region / "inbox")
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(source, target)
+        assert junheng(home.root, "land", "--settle", "0").returncode == 0
+    key = world.home.keys / "pseudonym.key"
+    assert (
+        home.keys / "pseudonym.key"
+    ).read_text() != key.read_text()  # another installation, another key, the same figures
+    built = junheng(home.root, "build")
+    assert built.returncode == 0, built.stderr
+    assert json.loads(built.stdout)["data_version"] == world.run["data_version"]
+
+
+def test_publication_goes_through_the_gate_only(world: World, tmp_path: Path) -> None:
+    copy = Home(tmp_path / "home")
+    shutil.copytree(world.home.root, copy.root)
+    verdict = marts(copy) / "verdict.json"
+    text = verdict.read_text(encoding="utf-8")
+    verdict.write_text(text.replace('"failed"', '"passed"').replace("passed", "passed ", 1), encoding="utf-8")
+    refused = junheng(copy.root, "publish", "--year", "2024-2025")
+    assert refused.returncode == 3, refused.stderr
+    assert not (copy.site / "2024-2025").exists()
+    verdict.write_text(text, encoding="utf-8")
+    released = junheng(copy.root, "publish", "--year", "2024-2025")
+    assert released.returncode == 0, released.stderr
+    assert json.loads(released.stdout)["release"] == "r1"
+    assert junheng(copy.root, "verify").returncode == 0
+    (copy.site / "2024-2025" / "r1" / "index.html").write_text("x")
+    assert junheng(copy.root, "verify").returncode == 6
+
+
+def test_a_correction_moves_its_school_only_and_needs_a_note(world: World, tmp_path: Path) -> None:
+    copy = Home(tmp_path / "home")
+    shutil.copytree(world.home.root, copy.root)
+    assert junheng(copy.root, "publish", "--year", "2024-2025").returncode == 0
+    before = pl.read_parquet(marts(copy) / "indicator_values.parquet")
+    school = before.filter(
+        (pl.col("level") == "school") & (pl.col("indicator") == "kitchen_open") & (pl.col("denominator") > 0)
+    )["entity"].sort()[0]
+    target = copy.inbox / "kitchen_register" / "更正.csv"
+    target.parent.mkdir(parents=True)
+    target.write_text(
+        f"学年,学校标识码,统计日期,食堂数,实现明厨亮灶食堂数,互联网+明厨亮灶食堂数\n2024-2025,{school},2025-08-30,20,0,0\n",
+        encoding="utf-8",
+    )
+    result = junheng(copy.root, "run", "--settle", "0")
+    assert result.returncode == 0, result.stderr
+    after = pl.read_parquet(marts(copy) / "indicator_values.parquet")
+    moved = after.join(before, on=after.columns, how="anti", nulls_equal=True)
+    assert set(moved["indicator"]) == {"kitchen_open", "kitchen_internet"}
+    assert set(moved.filter(pl.col("level") == "school")["entity"]) == {school}
+    assert junheng(copy.root, "publish", "--year", "2024-2025").returncode == 2  # r2 without a note
+    assert (
+        json.loads(junheng(copy.root, "publish", "--year", "2024-2025", "--note", "更正食堂数").stdout)["release"]
+        == "r2"
+    )
+    assert (copy.site / "2024-2025" / "r1" / "index.html").exists()
+
+
+def test_a_second_writer_is_told_to_wait(world: World) -> None:
+    from orchestration.lock import writer_lock
+
+    with writer_lock(world.home):
+        busy = junheng(world.home.root, "run", "--settle", "0")
+        assert busy.returncode == 4
+        assert "--wait" in busy.stderr
+
+
+@pytest.mark.parametrize("point", ["claim", "land", "build", "check", "preview"])
+def test_a_kill_at_any_stage_and_one_rerun_give_the_uninterrupted_state(
+    world: World, tmp_path: Path, point: str
+) -> None:
+    home = Home(tmp_path / "home").create()
+    for part in ("school_register", "student_roster", "vision_check"):
+        shutil.copytree(world.region / "inbox" / part, home.inbox / part, dirs_exist_ok=True)
+    shutil.copytree(home.root, tmp_path / "whole")
+    script = tmp_path / "kill.py"
+    script.write_text(KILLER, encoding="utf-8")
+    killed = subprocess.run(
+        [sys.executable, str(script), str(home.root), point], capture_output=True, text=True, check=False
+    )
+    assert killed.returncode == 137, killed.stderr
+    assert junheng(home.root, "run", "--settle", "0").returncode in (0, 5)
+    whole = Home(tmp_path / "whole")
+    assert junheng(whole.root, "run", "--settle", "0").returncode == 0
+    assert hashes(marts(home), "*.parquet") == hashes(marts(whole), "*.parquet")
+    assert not list(home.inbox.rglob("*.csv"))
+
+
+KILLER = """
+import os, sys
+from pathlib import Path
+point = sys.argv[2]
+def die(*_, **__):
+    os._exit(137)
+if point == "claim":
+    import orchestration.ingest.claim as m
+    m.Ledger.append_all = die
+elif point == "land":
+    import orchestration.ingest.land as m
+    m._write = die
+elif point == "build":
+    import orchestration.warehouse.builder as m
+    m.export = die
+elif point == "check":
+    import expectations.gate as m
+    m.check = die
+else:
+    import reports.generate as m
+    m.generate = die
+from orchestration.cli import main
+if __name__ == "__main__":
+    main(["--home", sys.argv[1], "--as-of", "2025-09-30", "run", "--settle", "0"])
+"""
+
+
+def test_today_is_read_at_the_command_line_only(world: World) -> None:
+    entries = Ledger(world.home.ledger_path).events("received")
+    assert {e.body["as_of"] for e in entries} == {AS_OF}
+    assert dt.date.fromisoformat(AS_OF) < dt.date.today()
