@@ -125,9 +125,11 @@ def _drop_database(home: Home) -> None:
 @contextlib.contextmanager
 def _environment(home: Home) -> Iterator[None]:
     """The project reads its home and thread count from the environment; both are given back afterwards."""
+    cores = str(os.cpu_count() or 2)
     wanted = {
         "JUNHENG_HOME": str(home.root.resolve()),
-        "JUNHENG_DBT_THREADS": os.environ.get("JUNHENG_DBT_THREADS", str(os.cpu_count() or 2)),
+        "JUNHENG_DBT_THREADS": os.environ.get("JUNHENG_DBT_THREADS", cores),
+        "JUNHENG_DUCKDB_THREADS": os.environ.get("JUNHENG_DUCKDB_THREADS", cores),
     }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)

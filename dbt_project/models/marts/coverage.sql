@@ -5,10 +5,10 @@
 {% set canteen_feeds = ['food_inspection', 'kitchen_register'] %}
 with feed_rules as (
     {% for feed in semester_feeds + year_feeds + canteen_feeds %}
-        select
-            '{{ feed }}' as feed,
-            '{{ 'semester' if feed in semester_feeds else 'year' }}' as period_type,
-            {{ 1 if feed in canteen_feeds else 0 }} as canteens_needed
+    select
+        '{{ feed }}' as feed,
+        '{{ 'semester' if feed in semester_feeds else 'year' }}' as period_type,
+        {{ 1 if feed in canteen_feeds else 0 }} as canteens_needed
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

@@ -18,32 +18,32 @@
 ) }}
 {% set branches = [] %}
 {% for feed, rows in row_models.items() %}
-    {% set branch %}
-    select
-        '{{ feed }}' as feed,
-        r.period,
-        r.school,
-        cast(count(*) as bigint) as rows_accepted,
-        cast({{ 'sum(case when r.linked then 0 else 1 end)' if feed in records else '0' }} as bigint) as rows_unlinked
-    from {{ ref(rows) }} as r
-    where coalesce(r.drop_reason, 'replaced') = 'replaced' and r.school is not null and $touched
-    group by r.period, r.school
-    {% endset %}
-    {% do branches.append((feed, branch)) %}
+{% set branch %}
+select
+    '{{ feed }}' as feed,
+    r.period,
+    r.school,
+    cast(count(*) as bigint) as rows_accepted,
+    cast({{ 'sum(case when r.linked then 0 else 1 end)' if feed in records else '0' }} as bigint) as rows_unlinked
+from {{ ref(rows) }} as r
+where coalesce(r.drop_reason, 'replaced') = 'replaced' and r.school is not null and $touched
+group by r.period, r.school
+{% endset %}
+{% do branches.append((feed, branch)) %}
 {% endfor %}
 {% for feed, roster_period in records.items() %}
-    {% set branch %}
-    select
-        '{{ feed }}' as feed,
-        r.period,
-        p.school,
-        cast(count(*) as bigint) as rows_accepted,
-        cast(sum(case when r.linked then 0 else 1 end) as bigint) as rows_unlinked
-    from {{ ref(row_models[feed]) }} as r
-    left join {{ ref('int_pupils') }} as p on {{ roster_period }} = p.period and r.pupil = p.pupil
-    where coalesce(r.drop_reason, 'replaced') = 'replaced' and r.school is null and $touched
-    group by r.period, p.school
-    {% endset %}
-    {% do branches.append((feed, branch)) %}
+{% set branch %}
+select
+    '{{ feed }}' as feed,
+    r.period,
+    p.school,
+    cast(count(*) as bigint) as rows_accepted,
+    cast(sum(case when r.linked then 0 else 1 end) as bigint) as rows_unlinked
+from {{ ref(row_models[feed]) }} as r
+left join {{ ref('int_pupils') }} as p on {{ roster_period }} = p.period and r.pupil = p.pupil
+where coalesce(r.drop_reason, 'replaced') = 'replaced' and r.school is null and $touched
+group by r.period, p.school
+{% endset %}
+{% do branches.append((feed, branch)) %}
 {% endfor %}
 {{ union_touched(branches, 'r.period') }}

@@ -10,16 +10,16 @@
 ] %}
 with counts as (
     {% for indicator in indicators %}
-        select
-            indicator,
-            period,
-            school,
-            stage,
-            grade,
-            sex,
-            numerator,
-            denominator
-        from {{ ref('ind_' ~ indicator) }}
+    select
+        indicator,
+        period,
+        school,
+        stage,
+        grade,
+        sex,
+        numerator,
+        denominator
+    from {{ ref('ind_' ~ indicator) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

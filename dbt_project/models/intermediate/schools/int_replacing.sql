@@ -2,17 +2,17 @@
 -- it in the Later order are out of "current".
 with scopes as (
     {% for feed in feeds() %}
-        select
-            '{{ feed }}' as feed,
-            school,
-            period,
-            delivery_id,
-            max(version) as version,
-            max(payload_date) as payload_date,
-            max(receipt) as receipt
-        from {{ ref('stg_' ~ feed) }}
-        where replace_scope
-        group by school, period, delivery_id
+    select
+        '{{ feed }}' as feed,
+        school,
+        period,
+        delivery_id,
+        max(version) as version,
+        max(payload_date) as payload_date,
+        max(receipt) as receipt
+    from {{ ref('stg_' ~ feed) }}
+    where replace_scope
+    group by school, period, delivery_id
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

@@ -16,22 +16,22 @@
 ) }}
 {% set branches = [] %}
 {% for feed, rows in row_models.items() %}
-    {% set branch %}
-    select
-        '{{ feed }}' as feed,
-        period,
-        school,
-        delivery_id,
-        part,
-        file_sha256,
-        member,
-        sheet,
-        row_number,
-        {{ 'coalesce(by_name, false)' if feed == 'food_inspection' else 'false' }} as by_name,
-        drop_reason as rule
-    from {{ ref(rows) }}
-    where drop_reason in ('unknown_school', 'closed_school') and $touched
-    {% endset %}
-    {% do branches.append((feed, branch)) %}
+{% set branch %}
+select
+    '{{ feed }}' as feed,
+    period,
+    school,
+    delivery_id,
+    part,
+    file_sha256,
+    member,
+    sheet,
+    row_number,
+    {{ 'coalesce(by_name, false)' if feed == 'food_inspection' else 'false' }} as by_name,
+    drop_reason as rule
+from {{ ref(rows) }}
+where drop_reason in ('unknown_school', 'closed_school') and $touched
+{% endset %}
+{% do branches.append((feed, branch)) %}
 {% endfor %}
 {{ union_touched(branches) }}

@@ -26,20 +26,20 @@
 } %}
 {% set branches = [] %}
 {% for feed, (model, keys, no_values) in keyed.items() %}
-    {% set branch %}
-    {{ superseded_rows(feed, ref(model ~ '_repeated'), keys, value_columns(feed, no_values)) }}
-    union all
-    select
-        '{{ feed }}' as feed,
-        r.period,
-        r.delivery_id,
-        r.part,
-        r.row_number
-    from {{ ref(model ~ '_rows') }} as r
-    inner join {{ ref('int_replacing') }} as x
-        on x.feed = '{{ feed }}' and r.period = x.period and r.school = x.school
-    where r.drop_reason = 'replaced' and $touched
-    {% endset %}
-    {% do branches.append((feed, branch)) %}
+{% set branch %}
+{{ superseded_rows(feed, ref(model ~ '_repeated'), keys, value_columns(feed, no_values)) }}
+union all
+select
+    '{{ feed }}' as feed,
+    r.period,
+    r.delivery_id,
+    r.part,
+    r.row_number
+from {{ ref(model ~ '_rows') }} as r
+inner join {{ ref('int_replacing') }} as x
+    on x.feed = '{{ feed }}' and r.period = x.period and r.school = x.school
+where r.drop_reason = 'replaced' and $touched
+{% endset %}
+{% do branches.append((feed, branch)) %}
 {% endfor %}
 {{ union_touched(branches, 'r.period') }}

@@ -1,0 +1,186 @@
+"""How builds behave: empty homes, corrections against full rebuilds, other machines, killed builds, damaged databases."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from integration.base_fixtures import SCHEMAS, delivery, hashes, marts_of, token, write_base
+from integration.warehouse_world import AUTUMN, SPRING, YEAR, A, B, correction, day, pupil, world
+
+from orchestration.config import DBT_PROJECT_DIR, PACKAGE_ROOT, Home
+from orchestration.warehouse import DbtFailed, WarehouseBusy, build, prepare
+from orchestration.warehouse.touched import touched_path
+
+COUNTING = ("indicator_values", "schools", "coverage", "delivery_parts", "rejected_rows")
+
+
+def test_plain_dbt_builds_and_unit_tests_an_empty_home(tmp_path: Path) -> None:
+    (tmp_path / "warehouse").mkdir()
+    environment = os.environ | {
+        "JUNHENG_HOME": str(tmp_path),
+        "DBT_TARGET_PATH": str(tmp_path / "target"),
+        "DBT_LOG_PATH": str(tmp_path / "logs"),
+    }
+    dbt = Path(sys.executable).with_name("dbt")
+    command = [str(dbt), "build", "--project-dir", "dbt_project", "--profiles-dir", "dbt_project"]
+    done = subprocess.run(command, cwd=PACKAGE_ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "unit test" in done.stdout
+    with duckdb.connect(str(tmp_path / "warehouse" / "build.duckdb"), read_only=True) as connection:
+        assert connection.execute("select count(*) from marts.indicator_values").fetchall() == [(0,)]
+
+
+def test_an_empty_home_has_empty_marts_and_a_second_build_does_nothing(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    first = build(home)
+    marts = marts_of(home, first.data_version.version)
+    assert all(marts[name].is_empty() for name in COUNTING)
+    assert marts["indicators"].height == 17
+    before = hashes(home.marts)
+    second = build(home)
+    assert second.skipped and second.data_version.version == first.data_version.version
+    assert hashes(home.marts) == before
+
+
+def _changed(step: int) -> dict[str, list[dict[str, object]]]:
+    """The region after a number of changes, each touching another feed."""
+    tables = world()
+    if step >= 1:
+        tables["vision_check"] += correction()
+    if step >= 2:  # a roster row that links a token, and a pupil who moves from A to B in spring
+        moved = {
+            "school": B,
+            "grade": 7,
+            "sex": "male",
+            "class_no": "1",
+            "status": "在读",
+            "entered_on": day("2025-03-01"),
+        }
+        tables["student_roster"] += delivery(
+            60, [moved | pupil("a0", "one", B)], period=SPRING, payload_date=day("2025-03-12")
+        )
+        seen = {"school": B, "check_date": day("2025-04-01"), "va_right": 45, "va_left": 45}
+        tables["vision_check"] += delivery(61, [seen | {"pupil_no": token(f"no {B} a0")}], period=SPRING)
+    if step >= 3:  # a partition goes, another comes, the register changes
+        tables["film_screening"] = []
+        tables["physical_exam"] += delivery(
+            62, [{"school": B, "exam_date": day("2024-11-20")} | pupil("b3", "one")], period=YEAR
+        )
+        tables["school_register"] += delivery(
+            63, [{"school": B, "canteens": 3, "residence": "town"}], period=YEAR, payload_date=day("2024-12-01")
+        )
+    return tables
+
+
+def test_building_only_what_changed_equals_building_everything(tmp_path: Path) -> None:
+    home = Home(tmp_path / "kept")
+    for step in range(4):
+        write_base(home, _changed(step))
+        result = build(home)
+        assert result.touched.full_refresh == (step == 0 or step == 3)  # step 3 takes a feed's last file away
+        fresh = write_base(Home(tmp_path / f"fresh{step}"), _changed(step))
+        whole = build(fresh)
+        assert result.data_version.version == whole.data_version.version, step
+        assert hashes(home.records) == hashes(fresh.records), step
+
+
+def test_a_register_that_changes_is_applied_to_what_was_built(tmp_path: Path) -> None:
+    home = write_base(Home(tmp_path / "kept"), _changed(1))
+    build(home)
+    tables = _changed(1)
+    tables["school_register"] += delivery(
+        63, [{"school": B, "canteens": 3}], period=YEAR, payload_date=day("2024-12-01")
+    )
+    result = build(write_base(home, tables))
+    assert not result.touched.full_refresh
+    fresh = build(write_base(Home(tmp_path / "fresh"), tables))
+    assert result.data_version.version == fresh.data_version.version
+
+
+def test_other_threads_time_zone_and_locale_give_the_same_bytes(tmp_path: Path) -> None:
+    here = write_base(Home(tmp_path / "here"), world())
+    there = write_base(Home(tmp_path / "there"), world())
+    build(here)
+    code = "import sys, pathlib; from orchestration.config import Home; from orchestration.warehouse import build; build(Home(pathlib.Path(sys.argv[1])))"
+    environment = os.environ | {
+        "TZ": "Asia/Shanghai",
+        "LC_ALL": "C",
+        "PYTHONHASHSEED": "7",
+        "JUNHENG_DBT_THREADS": "1",
+        "JUNHENG_DUCKDB_THREADS": "1",
+    }
+    subprocess.run([sys.executable, "-c", code, str(there.root)], cwd=PACKAGE_ROOT, env=environment, check=True)
+    assert hashes(there.marts) == hashes(here.marts)
+    assert hashes(there.records) == hashes(here.records)
+
+
+def test_a_killed_build_is_taken_up_again(tmp_path: Path) -> None:
+    home = write_base(Home(tmp_path), world())
+    first = build(home)
+    tables = world()
+    tables["vision_check"] += correction()
+    write_base(home, tables)
+    prepare(home)  # the build dies here, and then the file is taken back
+    write_base(home, world())
+    left_over = prepare(home)
+    assert ("vision_check", AUTUMN) in left_over.partitions and not left_over.changed
+    again = build(home)
+    assert not again.skipped and again.data_version.version == first.data_version.version
+    assert not touched_path(home).exists()
+
+
+def test_a_damaged_database_is_moved_aside_and_built_again(tmp_path: Path) -> None:
+    home = write_base(Home(tmp_path), world())
+    first = build(home)
+    home.build_db.write_bytes(b"not a database" * 1000)
+    again = build(home)
+    assert again.touched.full_refresh and again.data_version.version == first.data_version.version
+    assert home.build_db.with_name("build.duckdb.damaged-1").exists()
+
+
+def test_a_database_that_another_process_holds_is_left_alone(tmp_path: Path) -> None:
+    home = write_base(Home(tmp_path), world())
+    build(home)
+    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", hold, str(home.build_db)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout and holder.stdout.readline() == "open\n"
+        with pytest.raises(WarehouseBusy, match="另一个程序"):
+            prepare(home)
+        holder.communicate("")
+    assert home.build_db.exists() and not list(home.warehouse.glob("*.damaged*"))
+
+
+def test_a_failure_names_models_and_no_values(tmp_path: Path) -> None:
+    tables = world()
+    home = write_base(Home(tmp_path), tables)
+    broken = pl.read_parquet(home.base / "vision_check" / f"{AUTUMN}.parquet").with_columns(va_right=pl.lit("红旗小学"))
+    broken.write_parquet(home.base / "vision_check" / f"{AUTUMN}.parquet")
+    with pytest.raises(DbtFailed) as failure:
+        build(home)
+    assert "建仓失败" in str(failure.value) and "红旗小学" not in str(failure.value)
+    assert not home.current.exists()
+    build(write_base(home, tables))
+    assert home.current.exists()
+
+
+def test_released_versions_stay_in_current(tmp_path: Path) -> None:
+    home = write_base(Home(tmp_path), world())
+    home.marts.mkdir(parents=True)
+    home.current.write_text('{"built": "x", "released": {"2024-2025": {"release": "r1", "data_version": "x"}}}')
+    version = build(home).data_version.version
+    assert f'"built": "{version}"' in home.current.read_text() and '"release": "r1"' in home.current.read_text()
+    shutil.rmtree(home.marts / version)
+    assert build(home).data_version.version == version and (home.marts / version).is_dir()
+
+
+def test_the_source_declares_every_feed() -> None:
+    assert {"school_register", "vision_check", "_parts", "_rejected", "_fingerprints"} <= SCHEMAS.keys()
+    assert DBT_PROJECT_DIR.joinpath("profiles.yml").exists() and A

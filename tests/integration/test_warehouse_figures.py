@@ -1,0 +1,159 @@
+"""The figures of a region counted by hand, through the real dbt project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from integration.base_fixtures import hashes, marts_of, write_base
+from integration.warehouse_world import AUTUMN, YEAR, A, B, C, correction, world
+
+from orchestration.config import Home
+from orchestration.warehouse import build
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dict[str, pl.DataFrame]]:
+    """The marts of the small region."""
+    home = write_base(Home(tmp_path_factory.mktemp("region")), world())
+    return home, marts_of(home, build(home).data_version.version)
+
+
+def figure(marts: dict[str, pl.DataFrame], name: str) -> tuple[object, ...]:
+    """Numerator, denominator and status of a figure by its id."""
+    rows = marts["indicator_values"].filter(pl.col("figure_id") == name)
+    assert rows.height == 1, name
+    return rows.select("numerator", "denominator", "status").row(0)
+
+
+EXPECTED = {
+    # two children of the merged school answer for A and were never checked; a11 came in December and is out of both sides
+    f"vision_two_checks.{AUTUMN}.school.{A}.primary.all": (10, 13, "not_met"),
+    f"vision_two_checks.{AUTUMN}.school.{A}.compulsory.sex=female": (5, 5, "met"),
+    f"vision_two_checks.{AUTUMN}.school.{B}.junior.all": (0, 11, "not_met"),
+    f"vision_two_checks.{AUTUMN}.city.411300.compulsory.all": (10, 24, "not_met"),
+    # b0 is found by ID alone, b11 is suspended
+    f"poor_vision.{AUTUMN}.school.{A}.primary.all": (4, 12, "no_target"),
+    f"poor_vision.{AUTUMN}.school.{B}.junior.all": (10, 11, "no_target"),
+    f"poor_vision_mild.{AUTUMN}.county.411321.primary.all": (4, 12, "no_target"),
+    f"poor_vision_severe.{AUTUMN}.county.4113A1.junior.all": (10, 11, "no_target"),
+    # a0 to a3: right eye not below 5.0, left eye 4.9 with -0.75 D
+    f"screening_myopia.{AUTUMN}.school.{A}.primary.all": (4, 12, "no_target"),
+    f"exam_coverage.{YEAR}.school.{A}.primary.all": (9, 14, "not_met"),
+    f"exam_coverage.{YEAR}.school.{B}.junior.all": (None, 11, "not_reported"),
+    f"exam_coverage.{YEAR}.county.4113A1.junior.all": (None, 11, "not_reported"),
+    f"exam_coverage.{YEAR}.city.411300.compulsory.all": (9, 25, "not_met"),
+    f"fitness_coverage.{YEAR}.school.{B}.junior.all": (9, 10, "not_met"),
+    f"fitness_coverage.{YEAR}.school.{A}.primary.all": (None, 14, "not_reported"),
+    f"health_file.{YEAR}.school.{A}.primary.all": (9, 14, "not_met"),
+    f"health_file.{YEAR}.school.{B}.junior.all": (0, 11, "not_met"),
+    f"films_per_pupil.{AUTUMN}.school.{A}.primary.all": (73, 70, "not_met"),
+    f"films_two.{AUTUMN}.school.{A}.primary.grade=1": (33, 40, "not_met"),
+    f"films_two.{AUTUMN}.school.{B}.junior.all": (None, 50, "not_reported"),
+    f"canteens_inspected.{YEAR}.school.{A}.primary.all": (1, 2, "not_met"),
+    f"canteens_inspected.{YEAR}.city.411300.compulsory.all": (1, 3, "not_met"),
+    f"inspection_frequency_met.{YEAR}.school.{A}.compulsory.all": (1, 2, "not_met"),
+    f"inspection_key_failed.{YEAR}.county.411321.primary.all": (1, 2, "no_target"),
+    f"inspection_closed_on_time.{YEAR}.school.{A}.primary.all": (1, 1, "met"),
+    f"kitchen_open.{YEAR}.school.{A}.primary.all": (2, 2, "met"),
+    f"kitchen_internet.{YEAR}.school.{A}.primary.residence=urban": (1, 2, "no_target"),
+    f"kitchen_open.{YEAR}.school.{B}.junior.all": (None, 1, "not_reported"),
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_figure_counted_by_hand(built: tuple[Home, dict[str, pl.DataFrame]], name: str) -> None:
+    assert figure(built[1], name) == EXPECTED[name]
+
+
+def test_a_closed_school_and_a_film_by_sex_have_no_figure(built: tuple[Home, dict[str, pl.DataFrame]]) -> None:
+    values = built[1]["indicator_values"]
+    assert values.filter(pl.col("entity") == C)["indicator"].unique().to_list() == ["inspection_key_failed"]
+    assert values.filter(
+        pl.col("indicator").str.starts_with("films") & pl.col("subgroup").str.starts_with("sex")
+    ).is_empty()
+
+
+def test_rows_the_register_refuses_go_back_with_a_sentence(built: tuple[Home, dict[str, pl.DataFrame]]) -> None:
+    marts = built[1]
+    refused = marts["rejected_rows"].sort("feed", "row_number")
+    assert refused.select("feed", "rule", "column_name").rows() == [
+        ("food_inspection", "unknown_school", "学校名称"),
+        ("food_inspection", "closed_school", "学校标识码"),
+        ("vision_check", "unknown_school", "学校标识码"),
+    ]
+    assert "2141999999" in refused["reason_zh"][2] and "2141900003" in refused["reason_zh"][1]
+    parts = marts["delivery_parts"]
+    assert parts.filter(pl.col("delivery_id") == "d0032")["rows_rejected"].sum() == 1
+    assert parts["rows_read"].sum() == parts["rows_accepted"].sum() + parts["rows_rejected"].sum()
+
+
+def test_a_record_of_nobody_on_the_roster_counts_nowhere_but_is_reported(
+    built: tuple[Home, dict[str, pl.DataFrame]],
+) -> None:
+    cell = built[1]["coverage"].filter(
+        (pl.col("feed") == "vision_check") & (pl.col("period") == AUTUMN) & (pl.col("county") == "4113A1")
+    )
+    assert cell.select("schools_expected", "schools_received", "rows_accepted", "rows_unlinked").row(0) == (1, 1, 13, 1)
+
+
+def test_an_area_that_only_the_register_knows_is_an_area(built: tuple[Home, dict[str, pl.DataFrame]]) -> None:
+    areas = built[1]["areas"]
+    assert areas.filter(pl.col("area") == "4113A1").select("name", "parent", "level").row(0) == (
+        "官庄工区",
+        "411300",
+        "county",
+    )
+
+
+def test_no_token_and_no_birth_date_reaches_the_marts(built: tuple[Home, dict[str, pl.DataFrame]]) -> None:
+    home, marts = built
+    records = pl.read_parquet(home.records / "vision_checks" / "*.parquet")
+    tokens = set(records["pupil"].unique())
+    assert len(tokens) > 20
+    for name, table in marts.items():
+        assert not {"birth_date", "born", "pupil"} & set(table.columns), name
+        for column in table.columns:
+            assert table.schema[column] not in (pl.Binary, pl.Object), (name, column)
+            if table.schema[column] == pl.String:
+                assert not tokens & set(table[column].drop_nulls().unique()), (name, column)
+
+
+def test_a_correction_overwrites_values_and_never_with_blanks(tmp_path: Path) -> None:
+    tables = world()
+    home = write_base(Home(tmp_path), tables | {"vision_check": tables["vision_check"] + correction()})
+    marts = marts_of(home, build(home).data_version.version)
+    assert figure(marts, f"vision_two_checks.{AUTUMN}.school.{B}.junior.all")[:2] == (1, 11)
+    # b1: the left eye's 4.8 of the first delivery stands beside the corrected right eye; b2's last check is good
+    assert figure(marts, f"poor_vision_moderate.{AUTUMN}.school.{B}.junior.all")[:2] == (1, 11)
+    assert figure(marts, f"poor_vision.{AUTUMN}.school.{B}.junior.all")[:2] == (9, 11)
+    records = pl.read_parquet(home.records / "vision_checks" / f"{AUTUMN}.parquet")
+    assert records["is_current"].all()  # the old row of b1 still gives its left eye
+
+
+def test_a_delivery_that_replaces_its_scope_supersedes_the_others(tmp_path: Path) -> None:
+    tables = world()
+    whole = [
+        row | {"delivery_id": "d0099", "receipt": 99, "replace_scope": True, "sheet": "Sheet1"}
+        for row in tables["vision_check"]
+        if row["delivery_id"] == "d0031"
+    ]
+    home = write_base(Home(tmp_path), tables | {"vision_check": tables["vision_check"] + whole})
+    marts = marts_of(home, build(home).data_version.version)
+    assert figure(marts, f"vision_two_checks.{AUTUMN}.school.{A}.primary.all")[:2] == (0, 13)
+    states = dict(
+        marts["delivery_parts"]
+        .filter((pl.col("feed") == "vision_check") & pl.col("delivery_id").is_in(["d0030", "d0031", "d0099"]))
+        .select("delivery_id", "state")
+        .rows()
+    )
+    assert states == {"d0030": "superseded", "d0031": "superseded", "d0099": "loaded"}
+
+
+def test_the_marts_do_not_depend_on_the_pseudonym_key(
+    built: tuple[Home, dict[str, pl.DataFrame]], tmp_path: Path
+) -> None:
+    home = write_base(Home(tmp_path), world("another key"))
+    version = build(home).data_version
+    assert hashes(version.path) == hashes(next(iter(built[0].marts.glob("????????????????"))))
