@@ -125,8 +125,10 @@ def with_texts(frame: pl.DataFrame, t: Gettext) -> pl.DataFrame:
     ).with_columns(gap=_points(distance))
 
 
-def with_changes(frame: pl.DataFrame, t: Gettext) -> pl.DataFrame:
+def with_changes(frame: pl.DataFrame, t: Gettext, wanted: pl.Expr) -> pl.DataFrame:
     """Add ``change`` and ``change_words``: difference to the comparable period one school year before.
+
+    Only ``wanted`` rows are compared, the others get empty words; the order of rows is not kept.
 
     The words say better or worse, since colours and arrows mean opposite things to readers; figures judged by
     interval are called different only by a two-proportion test at 95 %.
@@ -141,7 +143,8 @@ def with_changes(frame: pl.DataFrame, t: Gettext) -> pl.DataFrame:
         pl.col("numerator").alias("b_num"),
         pl.col("denominator").alias("b_den"),
     )
-    joined = frame.join(before, on=[*keys, "period"], how="left", maintain_order="left")
+    rest = frame.filter(~wanted).with_columns(change=pl.lit(""), change_words=pl.lit(""))
+    joined = frame.filter(wanted).join(before, on=[*keys, "period"], how="left")
     delta = pl.col("plotted") - pl.col("b_value")
     n1, n2 = pl.col("denominator"), pl.col("b_den")
     pooled = (pl.col("numerator") + pl.col("b_num")) / (n1 + n2)
@@ -159,7 +162,8 @@ def with_changes(frame: pl.DataFrame, t: Gettext) -> pl.DataFrame:
         .then(pl.lit(t(N_("变好"))))
         .otherwise(pl.lit(t(N_("变差"))))
     )
-    return joined.with_columns(change=text.fill_null(""), change_words=words).drop("b_value", "b_num", "b_den")
+    changed = joined.with_columns(change=text.fill_null(""), change_words=words)
+    return pl.concat([changed.drop("b_value", "b_num", "b_den"), rest])
 
 
 def target_text(value: float, operator: str, *, is_share: bool) -> str:

@@ -65,9 +65,9 @@ class Controlled:
                 pl.col("target_text").fill_null(""),
                 figure_id=pl.concat_str(["indicator", "period", "level", "entity", "stage", "subgroup"], separator="."),
             )
-            .sort(_ORDER)
         )
-        return numbers.with_changes(numbers.with_texts(joined, self.t), self.t)
+        compared = (pl.col("subgroup") == "all") & self.is_current()
+        return numbers.with_changes(numbers.with_texts(joined, self.t), self.t, compared).sort(_ORDER)
 
     def no_values(self) -> pl.DataFrame:
         """School rows of a county without any."""

@@ -60,40 +60,47 @@ def sparks(frame: pl.DataFrame) -> pl.DataFrame:
         ``entity``, ``indicator``, ``stage``, ``spark``.
     """
     keys = ["entity", "indicator", "stage"]
-    slots = (frame.select("indicator", "period").unique().sort("indicator", "period")).with_columns(
-        slot=pl.int_range(pl.len()).over("indicator"), slots=pl.len().over("indicator")
+    slots = (
+        frame.select("indicator", "period")
+        .unique()
+        .sort("indicator", "period")
+        .with_columns(slot=pl.int_range(pl.len()).over("indicator"), slots=pl.len().over("indicator"))
     )  # one place per period of the indicator, so that courses of all schools line up
-    value = pl.col("plotted")
-    low, high = value.min().over(keys), value.max().over(keys)
-    height = pl.when(high > low).then(3 + (HEIGHT - 7) * (1 - (value - low) / (high - low))).otherwise(HEIGHT / 2)
-    x = _px(5 + (SPARK_WIDTH - 10) * pl.col("slot") / (pl.col("slots") - 1))
-    y = _px(height)
-    follows = (pl.col("slot").shift(1).over(keys) == pl.col("slot") - 1) & value.shift(1).over(keys).is_not_null()
-    step = pl.when(follows).then(pl.lit("L")).otherwise(pl.lit("M"))
-    last = pl.col("slot") == pl.col("slots") - 1
-    points = (
+    most = range(slots["slots"].max() or 0)  # type: ignore[arg-type]
+    at = [pl.col("slot") == k for k in most]
+    wide = (
         frame.select(*keys, "period", "plotted", "status")
         .join(slots, on=["indicator", "period"], how="left")
         .filter(pl.col("slots") > 1)
-        .sort(*keys, "slot")
-        .with_columns(
-            line=pl.when(value.is_not_null()).then(step + x + pl.lit(" ") + y),
-            dot=pl.when(value.is_not_null() & ~last).then(pl.format("M{} {}h0", x, y)),
-            end=pl.when(value.is_not_null() & last).then(pl.format('<path class=e d="M{} {}h0"/>', x, y)),
-            band=pl.when(pl.col("status") == "suppressed").then(
-                pl.format(f'<path d="M{{}} 1v16" stroke="{svg.HATCH}" class=h/>', x)
-            ),
+        .group_by(keys)
+        .agg(
+            pl.col("slots").first(),
+            *(pl.col("plotted").filter(at[k]).first().alias(f"v{k}") for k in most),
+            *((pl.col("status") == "suppressed").filter(at[k]).first().alias(f"h{k}") for k in most),
         )
     )
-    joined = points.group_by(keys).agg(
-        pl.col("line").drop_nulls().str.join(""),
-        pl.col("dot").drop_nulls().str.join(""),
-        pl.col("end").drop_nulls().str.join(""),
-        pl.col("band").drop_nulls().str.join(""),
-        known=pl.col("plotted").count(),
-    )
-    course = pl.when(pl.col("known") >= svg.LINE_FROM).then(pl.format('<path class=l d="{}"/>', pl.col("line")))
-    dots = pl.when(pl.col("dot") != "").then(pl.format('<path d="{}"/>', pl.col("dot")))
-    body = pl.col("band") + course.fill_null("") + dots.fill_null("") + pl.col("end")
-    spark = pl.when(pl.col("known") > 0).then(pl.lit(_SPARK) + body + pl.lit("</svg>")).otherwise(pl.lit(""))
-    return joined.select(*keys, spark=spark)
+    return wide.select(*keys, spark=_spark(len(most)) if most else pl.lit(""))
+
+
+def _spark(most: int) -> pl.Expr:
+    """Drawing of a row with the values ``v0…`` and the hidden marks ``h0…`` of up to ``most`` periods."""
+    values = [pl.col(f"v{k}") for k in range(most)]
+    low, high = pl.min_horizontal(*values), pl.max_horizontal(*values)
+    nothing = pl.lit("")
+    course, dots, bands, ends = [], [], [], []
+    for k, value in enumerate(values):
+        x = _px(5 + (SPARK_WIDTH - 10) * k / (pl.col("slots") - 1))
+        y = _px(pl.when(high > low).then(3 + (HEIGHT - 7) * (1 - (value - low) / (high - low))).otherwise(HEIGHT / 2))
+        known, last = value.is_not_null(), pl.col("slots") == k + 1
+        step = pl.when(values[k - 1].is_not_null()).then(pl.lit("L")).otherwise(pl.lit("M")) if k else pl.lit("M")
+        course.append(pl.when(known).then(step + x + pl.lit(" ") + y).otherwise(nothing))
+        dots.append(pl.when(known & ~last).then(pl.format("M{} {}h0", x, y)).otherwise(nothing))
+        ends.append(pl.when(known & last).then(pl.format('<path class=e d="M{} {}h0"/>', x, y)).otherwise(nothing))
+        band = pl.format(f'<path d="M{{}} 1v16" stroke="{svg.HATCH}" class=h/>', x)
+        bands.append(pl.when(pl.col(f"h{k}").fill_null(False)).then(band).otherwise(nothing))
+    count = pl.sum_horizontal(*(v.is_not_null().cast(pl.Int32) for v in values))
+    line = pl.when(count >= svg.LINE_FROM).then(pl.format('<path class=l d="{}"/>', pl.concat_str(course)))
+    dotted = pl.concat_str(dots)
+    drawn_dots = pl.when(dotted != "").then(pl.format('<path d="{}"/>', dotted))
+    body = pl.concat_str([*bands, line.fill_null(""), drawn_dots.fill_null(""), *ends])
+    return pl.when(count > 0).then(pl.lit(_SPARK) + body + pl.lit("</svg>")).otherwise(nothing)

@@ -107,11 +107,11 @@ def test_changes_compare_with_the_same_semester_a_year_before() -> None:
         {**base, "period": "2024-2025-1", "plotted": 0.10, "numerator": 100.0},
         {**base, "period": "2024-2025-2", "plotted": 0.30, "numerator": 300.0},
     ]
-    changed = numbers.with_changes(pl.DataFrame(rows), str)
+    changed = numbers.with_changes(pl.DataFrame(rows), str, pl.lit(True)).sort("period")
     assert changed["change"].to_list() == ["", "", "−10.0"]
     assert changed["change_words"].to_list() == ["", "", "变好"]
     small = pl.DataFrame(rows).with_columns(pl.lit(20.0).alias("denominator"), numerator=pl.col("plotted") * 20)
-    assert numbers.with_changes(small, str)["change_words"].to_list()[2] == "差异不显著"
+    assert numbers.with_changes(small, str, pl.lit(True)).sort("period")["change_words"].to_list()[2] == "差异不显著"
 
 
 @pytest.mark.parametrize(
