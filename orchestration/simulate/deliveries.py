@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,8 @@ class Office:
     schools: list[School]
     desk: Desk
     by_county: bool
+    # Adds what a sheet says about persons and schools; done sender by sender, for text columns of a whole region are large.
+    dress: Callable[[pl.DataFrame], pl.DataFrame] = lambda frame: frame
 
     def quiet(self, feed: str, period: str, share: float = 0.02) -> Mask:
         """Schools that deliver nothing of a feed in a period: about 2 %, and one in some periods of small regions."""
@@ -94,7 +96,7 @@ def send_rosters(office: Office, semester: Semester, stays: pl.DataFrame) -> pl.
         rows = stays.filter((pl.col("update") == late) & ~pl.col("school").is_in(np.flatnonzero(quiet)))
         rows = rows.sort("school", "grade", "klass", "number")
         for sender, name, part in office.groups(rows):
-            text = roster_rows(part, semester, late)
+            text = roster_rows(office.dress(part), semester, late)
             day = semester.last_snapshot if late else semester.first_snapshot
             stem = f"{compact(day)}_{'学籍变动' if late else '学生名册'}"
             batch = Batch(
@@ -116,7 +118,7 @@ def class_sizes(stays: pl.DataFrame) -> pl.DataFrame:
     """Pupils per class as of the first snapshot, those on leave or taught at home left out."""
     return (
         stays.filter(~pl.col("update") & pl.col("status").is_in([STUDYING, GUEST]))
-        .group_by("school", "school_code", "grade", "klass")
+        .group_by("school", "grade", "klass")
         .agg(pupils=pl.len().cast(pl.Int64))
         .sort("school", "grade", "klass")
     )
@@ -128,7 +130,9 @@ def send_classes(office: Office, semester: Semester, classes: pl.DataFrame) -> p
     standing = [classes.clear()]
     for sender, name, part in office.groups(classes.filter(~pl.col("school").is_in(np.flatnonzero(quiet)))):
         stem = f"{compact(semester.first_snapshot)}_班级名册"
-        batch = Batch("class_roster", semester.name, sender, stem, CLASSES, class_rows(part, semester), name)
+        batch = Batch(
+            "class_roster", semester.name, sender, stem, CLASSES, class_rows(office.dress(part), semester), name
+        )
         standing.append(office.send(batch, part))
     return pl.concat(standing)
 
@@ -145,13 +149,20 @@ def send_vision(office: Office, semester: Semester, checks: pl.DataFrame) -> pl.
     """Sheets per school and round (make-up checks apart), or one national sheet per county and round; returns what stands."""
     standing = [checks.clear()]
     for number in (1, 2):
-        of_round = checks.filter(pl.col("round") == number).sort("school", "grade", "klass", "number")
+        of_round = checks.filter(pl.col("round") == number).sort("school", "grade", "klass", "own_number")
         for sender, name, part in office.groups(of_round):
             if office.by_county:
                 layout = FORMS["national"].extended(SCHOOL_CODE, CHECK_DATE)
                 stem = f"视力筛查_第{number}次"
                 batch = Batch(
-                    "vision_check", semester.name, sender, stem, layout, render(part, layout), name, bulk=True
+                    "vision_check",
+                    semester.name,
+                    sender,
+                    stem,
+                    layout,
+                    render(office.dress(part), layout),
+                    name,
+                    bulk=True,
                 )
                 standing.append(office.send(batch, part))
             else:
@@ -178,7 +189,8 @@ def _send_school(
     form, dated, split = _habit(office, int(lines["school"][0]))
     # Shanghai rows are known by 身份证号 or the school's own 学号: a visitor without ID can't be written down.
     known = pl.col("idno").is_not_null() | pl.col("number").is_not_null()
-    part = lines.filter(known) if form == "shanghai" else lines
+    dressed = office.dress(lines)
+    part = dressed.filter(known) if form == "shanghai" else dressed
     layout: Layout = FORMS[form].extended(CHECK_DATE) if dated else FORMS[form]
     standing = []
     for piece in [part] if dated else part.partition_by("late", maintain_order=True):
@@ -197,4 +209,4 @@ def _send_school(
         else:
             masks = [office.desk.deliver(batch) for batch in batches]
         standing += [rows.filter(pl.Series(mask)) for rows, mask in zip(grades, masks, strict=True)]
-    return standing
+    return [rows.select(lines.columns) for rows in standing]

@@ -42,7 +42,7 @@ def send_exams(office: Office, semester: Semester, lines: pl.DataFrame) -> pl.Da
     """Examination sheets of the schools examined in this semester; returns the lines that stand."""
     standing = [lines.clear()]
     period = semester.school_year
-    for sender, name, part in office.groups(lines.sort("school", "grade", "klass", "number")):
+    for sender, name, part in office.groups(lines.sort("school", "grade", "klass", "own_number")):
         dated = office.by_county or bool(stream(office.seed, "exam-habit", sender).random() < 0.35)
         layout = EXAM
         if office.by_county:
@@ -51,7 +51,16 @@ def send_exams(office: Office, semester: Semester, lines: pl.DataFrame) -> pl.Da
             layout = EXAM.extended(EXAM_DATE)
         stem = "学生体检" if dated else f"{compact(part['on'][0])}_学生体检"
         stem += "_春季" if office.by_county and not semester.autumn else ""
-        batch = Batch("physical_exam", period, sender, stem, layout, render(part, layout), name, bulk=office.by_county)
+        batch = Batch(
+            "physical_exam",
+            period,
+            sender,
+            stem,
+            layout,
+            render(office.dress(part), layout),
+            name,
+            bulk=office.by_county,
+        )
         standing.append(office.send(batch, part))
     return pl.concat(standing)
 
@@ -69,7 +78,7 @@ def _fitness_form(office: Office, school: int) -> Layout:
 def send_fitness(office: Office, semester: Semester, lines: pl.DataFrame) -> pl.DataFrame:
     """Fitness sheets; returns the lines that stand, `part` blank where the form does not ask for it."""
     standing = [lines.clear()]
-    for sender, name, part in office.groups(lines.sort("school", "grade", "klass", "number")):
+    for sender, name, part in office.groups(lines.sort("school", "grade", "klass", "own_number")):
         dated = office.by_county or bool(stream(office.seed, "fitness-date", sender).random() < 0.3)
         if office.by_county:
             layout = NATIONAL_ALL.extended(TAKING_PART, SCHOOL_CODE, TEST_DATE)
@@ -77,7 +86,7 @@ def send_fitness(office: Office, semester: Semester, lines: pl.DataFrame) -> pl.
             layout = _fitness_form(office, int(part["school"][0]))
             layout = layout.extended(TEST_DATE) if dated else layout
         stem = "体质健康测试" if dated else f"{compact(part['on'][0])}_体质健康测试"
-        text = render(part, layout)
+        text = render(office.dress(part), layout)
         batch = Batch("fitness_test", semester.school_year, sender, stem, layout, text, name, bulk=office.by_county)
         stands = office.send(batch, part)
         asked = "part" in text.columns

@@ -100,6 +100,7 @@ def simulate(
     people = Population.found(seed, schools, first)
     founders = people.size
     world = _World(office, truth, people, Register(seed), Eyes(seed), Bodies(seed))
+    office.dress = world.dress
     for year in span:
         if year > first:
             people.start_year(year)
@@ -165,13 +166,13 @@ class _World:
                 lines["pupil"].to_numpy()
             ]
             lines = lines.filter(pl.Series(~(silent["physical_exam"][seat] & (seat >= 0))))
-            exams.append(send_exams(office, semester, self._dress(lines)).select(lines.columns))
+            exams.append(send_exams(office, semester, lines))
             if semester.autumn:
                 test_days = fitness_days(office.seed, year, len(office.schools))
                 lines = fitness_lines(
                     office.seed, semester, known, self.bodies, test_days, silent["fitness_test"] | shut
                 )
-                fitness = send_fitness(office, semester, self._dress(lines)).select(lines.columns)
+                fitness = send_fitness(office, semester, lines)
             say(f"{semester.name}: {desk.rows} rows in {len(desk.files)} files")
         both = pl.concat(checked).unique()
         schools = pl.concat(vision_schools).unique()
@@ -197,12 +198,7 @@ class _World:
         self.persons.grow(self.people.sex, self.people.birth)
         self.eyes.grow(self.people.size)
         self.bodies.grow(self.people.size)
-        number = (pl.col("number") + 1_000_000).cast(pl.String)
-        known = (
-            stays.join(self.persons.people, on="pupil", maintain_order="left")
-            .join(self.words, on="school", maintain_order="left")
-            .with_columns(number_text=number, boards=pl.col("houses") & (pl.col("boarder") < 0.6))
-        )
+        known = stays.join(self.persons.people.select("pupil", "sex", "birth"), on="pupil", maintain_order="left")
         columns = ["pupil", "school", "grade", "status", "entered", "left", "sex", "birth"]
         current = current_roster(send_rosters(office, semester, known).select(columns))
         real = class_sizes(known)
@@ -211,26 +207,25 @@ class _World:
         film_figures(self.truth, semester.name, classes.select("school", "grade", "klass", "pupils"), films)
         return stays, known, current
 
-    def _dress(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Adds what a sheet says about person and school."""
-        number = (pl.col("own_number") + 1_000_000).cast(pl.String)
-        return (
-            lines.join(self.persons.people, on="pupil", maintain_order="left")
-            .join(self.words, on="school", maintain_order="left")
-            .with_columns(number=number)
+    def dress(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Adds what a sheet says about school and, where the rows are about pupils, person."""
+        rows = rows.join(self.words, on="school", maintain_order="left")
+        if "pupil" not in rows.columns:
+            return rows
+        persons = self.persons.people.select("pupil", pl.exclude("pupil", *rows.columns))
+        number = (pl.col("own_number" if "own_number" in rows.columns else "number") + 1_000_000).cast(pl.String)
+        if "home" in rows.columns:
+            # A visitor's 学号 means nothing at the school that checks him.
+            number = pl.when(pl.col("home") == pl.col("school")).then(number)
+        return rows.join(persons, on="pupil", maintain_order="left").with_columns(
+            number=number, boards=pl.col("houses") & (pl.col("boarder") < 0.6)
         )
 
     def _vision(self, semester: Semester, stays: pl.DataFrame, quiet: Mask) -> pl.DataFrame:
         office = self.office
-        checks = semester_checks(office.seed, semester, stays, office.schools, self.eyes, quiet)
-        nothing = pl.lit(None, dtype=pl.Int32)
-        lines = self._dress(checks).with_columns(
-            # A visitor's 学号 means nothing at the school that checks him.
-            number=pl.when(pl.col("home") == pl.col("school")).then(pl.col("number")),
-            height=nothing,
-            weight=nothing,
+        return send_vision(
+            office, semester, semester_checks(office.seed, semester, stays, office.schools, self.eyes, quiet)
         )
-        return send_vision(office, semester, lines).select(checks.columns)
 
 
 def _write_truth(out: Path, desk: Desk, figures: pl.DataFrame) -> None:

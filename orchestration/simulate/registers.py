@@ -84,7 +84,7 @@ def roster_rows(rows: pl.DataFrame, semester: Semester, late: bool, date_form: s
         code=pl.col("school_code"),
         xjh=pl.col("xjh"),
         idno=pl.col("idno"),
-        number=pl.col("number_text"),
+        number=pl.col("number"),
         name=pl.col("name"),
         sex=words(pl.col("sex"), ("男", "女")),
         birth=dates(pl.col("birth"), date_form),

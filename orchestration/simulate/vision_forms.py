@@ -147,7 +147,6 @@ def render(records: pl.DataFrame, layout: Layout, date_form: str = "%Y-%m-%d") -
         "method": pl.when(measured & pl.col("s_r").is_not_null()).then(pl.lit("电脑验光")),
         "check_date": dates(pl.col("check_date"), date_form),
         "school_code": pl.col("school_code"),
-        "height": decimals(pl.col("height"), 1), "weight": decimals(pl.col("weight"), 1),
     }  # fmt: skip
     for eye in ("r", "l"):
         cells[f"va_{eye}"] = _acuity(f"va_{eye}")
