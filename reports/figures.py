@@ -13,6 +13,7 @@ import polars as pl
 from reports import vocabulary as v
 from reports.catalogue import Indicator
 from reports.i18n import N_, Gettext
+from reports.numbers import APPROX
 from reports.tables import Controlled
 
 FIELDS = (
@@ -102,7 +103,8 @@ def shortfall(figure: Figure, indicator: Indicator, t: Gettext) -> str:
     missing = math.ceil(figure.target * figure.denominator - figure.numerator - 1e-9)
     if missing <= 0:
         return ""
-    return t(N_("还差%(n)s%(unit)s")) % {"n": f"{missing:,}", "unit": t(indicator.counted)}
+    about = APPROX if figure.counts and figure.counts.startswith(APPROX) else ""
+    return t(N_("还差%(n)s%(unit)s")) % {"n": f"{about}{missing:,}", "unit": t(indicator.counted)}
 
 
 class AreaBook:

@@ -60,13 +60,20 @@ class Writer:
             self._folders.add(folder)
         target = self.out / path
         if self.previous is not None and _same(self.previous / path, content):
-            os.link(self.previous / path, target)
-            self.stats.linked += 1
+            self._link(self.previous / path, target, content)
         else:
             target.write_bytes(content)
         self.stats.files += 1
         self.stats.bytes += len(content)
         return len(content)
+
+    def _link(self, source: Path, target: Path, content: bytes) -> None:
+        try:
+            os.link(source, target)
+        except OSError:  # another file system, or one without links
+            target.write_bytes(content)
+        else:
+            self.stats.linked += 1
 
 
 def _same(path: Path, content: bytes) -> bool:
