@@ -20,18 +20,17 @@ found first (`repeated_rows`), and everything else passes through (`current_rows
 {%- endmacro %}
 
 
-{#- Rows of keys that have more than one counting row, numbered from the earliest (`nth`). -#}
+{#-
+Rows of keys that have more than one counting row, numbered from the earliest (`nth`). The relation is read twice, keys
+first: naming it once as a CTE would hold every row of a city in memory to find a handful.
+-#}
 {% macro repeated_rows(relation, keys, group_keys=none) -%}
-with counting as (
-    select *
+{%- set found_by = group_keys or keys -%}
+with repeated as (
+    select {{ found_by | join(', ') }}
     from {{ relation }}
     where drop_reason is null and {{ touched() }}
-),
-
-repeated as (
-    select {{ (group_keys or keys) | join(', ') }}
-    from counting
-    group by {{ (group_keys or keys) | join(', ') }}
+    group by {{ found_by | join(', ') }}
     having count(*) > 1
 )
 
@@ -41,9 +40,10 @@ select
         partition by {% for key in keys %}counting.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
         order by {{ earliest_first('counting') }}
     ) as nth
-from counting
+from {{ relation }} as counting
 inner join repeated
-    on {% for key in (group_keys or keys) %}counting.{{ key }} = repeated.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    on {% for key in found_by %}counting.{{ key }} = repeated.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+where counting.drop_reason is null and {{ touched('counting.period') }}
 {%- endmacro %}
 
 

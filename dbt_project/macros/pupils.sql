@@ -110,7 +110,6 @@ left join {{ links }} as {{ kind }}_link
 select
     {{ feed_columns(feed, 'r') }},
     {{ linked_pupil('r') }} as pupil,
-    own_link.token is null or coalesce(id_link.pupil, no_link.pupil, num_link.pupil) is not null as linked,
     {{ check_key }} as check_key,
     {{ drop_reason('r', record_date) }} as drop_reason
 from {{ ref('stg_' ~ feed) }} as r

@@ -28,6 +28,13 @@
 {%- endmacro %}
 
 
+{#- Joins a row to the register (alias `known`). -#}
+{% macro join_register(alias) -%}
+left join {{ ref('int_school_known') }} as known
+    on {{ alias }}.school = known.school
+{%- endmacro %}
+
+
 {#- Joins a row to the delivery that replaces its scope (alias `replaced`) and to the register (alias `known`). -#}
 {% macro join_verdicts(feed, alias) -%}
 left join {{ ref('int_replacing') }} as replaced
@@ -35,8 +42,13 @@ left join {{ ref('int_replacing') }} as replaced
         replaced.feed = '{{ feed }}'
         and {{ alias }}.school = replaced.school
         and {{ alias }}.period = replaced.period
-left join {{ ref('int_school_known') }} as known
-    on {{ alias }}.school = known.school
+{{ join_register(alias) }}
+{%- endmacro %}
+
+
+{#- The rows of a feed as delivered, each with its school: inspections may name theirs instead of giving its code. -#}
+{% macro delivered_rows(feed) -%}
+    {{- return(ref('int_inspection_named') if feed == 'food_inspection' else ref('stg_' ~ feed)) -}}
 {%- endmacro %}
 
 

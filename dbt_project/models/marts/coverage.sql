@@ -39,12 +39,23 @@ delivered as (
         d.period,
         s.county,
         count(distinct d.school) as schools_received,
-        sum(d.rows_accepted) as rows_accepted,
-        sum(d.rows_unlinked) as rows_unlinked
+        sum(d.rows_accepted) as rows_accepted
     from {{ ref('int_deliveries') }} as d
     left join {{ ref('int_schools') }} as s
         on d.school = s.school and substr(d.period, 1, 9) = s.school_year
     group by d.feed, d.period, s.county
+),
+
+unlinked as (
+    select
+        u.feed,
+        u.period,
+        s.county,
+        sum(u.rows_unlinked) as rows_unlinked
+    from {{ ref('int_unlinked') }} as u
+    left join {{ ref('int_schools') }} as s
+        on u.school = s.school and substr(u.period, 1, 9) = s.school_year
+    group by u.feed, u.period, s.county
 ),
 
 rejected as (
@@ -88,7 +99,7 @@ select
     cast(coalesce(d.schools_received, 0) as bigint) as schools_received,
     cast(coalesce(d.rows_accepted, 0) as bigint) as rows_accepted,
     cast(coalesce(r.rows_rejected, 0) as bigint) as rows_rejected,
-    cast(coalesce(d.rows_unlinked, 0) as bigint) as rows_unlinked
+    cast(coalesce(u.rows_unlinked, 0) as bigint) as rows_unlinked
 from cells as c
 left join expected as e
     on c.feed = e.feed and c.period = e.period and coalesce(c.county, '') = coalesce(e.county, '')
@@ -96,3 +107,5 @@ left join delivered as d
     on c.feed = d.feed and c.period = d.period and coalesce(c.county, '') = coalesce(d.county, '')
 left join rejected as r
     on c.feed = r.feed and c.period = r.period and coalesce(c.county, '') = coalesce(r.county, '')
+left join unlinked as u
+    on c.feed = u.feed and c.period = u.period and coalesce(c.county, '') = coalesce(u.county, '')

@@ -1,31 +1,12 @@
 -- Grain: semester x pupil on the roster. school, grade, sex and class are those of the accountable row; they are null for
 -- a pupil whom nobody answers for (no counting status on the reference date).
--- Accountable: counting status, entered by the reference date, not left by it; of several rows the one entered last, then
--- the smallest school code; a school closed and merged by then hands its pupils to its successor.
+-- Of several rows that make a school answer the one entered last decides, then the smallest school code; a school closed and
+-- merged by then hands its pupils to its successor.
 {{ config(
     materialized='incremental', incremental_strategy='by_period',
     meta={'touched_by': ['student_roster']}
 ) }}
-with roster as (
-    select
-        r.period,
-        r.pupil,
-        r.school,
-        r.grade,
-        r.sex,
-        r.birth_date,
-        r.entered_on,
-        coalesce(e.counts, false)
-        and (r.entered_on is null or r.entered_on <= c.reference_date)
-        and (r.left_on is null or r.left_on > c.reference_date) as answers,
-        r.entered_on is null or r.entered_on <= c.full_from as is_full
-    from {{ ref('int_roster_current') }} as r
-    inner join {{ ref('int_rules') }} as c on r.period = c.period
-    left join {{ ref('enrolment_status') }} as e on r.status = e.status
-    where {{ touched('r.period') }}
-),
-
-several as (
+with several as (
     select
         period,
         pupil
@@ -43,7 +24,7 @@ ranked as (
         ) as place,
         max(case when r.is_full then 1 else 0 end) over (partition by r.period, r.pupil) as any_full,
         max(r.birth_date) over (partition by r.period, r.pupil) as any_birth_date
-    from roster as r
+    from {{ ref('int_roster_judged') }} as r
     inner join several as s on r.period = s.period and r.pupil = s.pupil
 ),
 
@@ -57,9 +38,9 @@ chosen as (
         r.birth_date,
         r.answers,
         r.is_full
-    from roster as r
+    from {{ ref('int_roster_judged') }} as r
     left join several as s on r.period = s.period and r.pupil = s.pupil
-    where s.pupil is null
+    where s.pupil is null and {{ touched('r.period') }}
     union all
     select
         period,
