@@ -156,6 +156,8 @@ def execute_run(settings: Settings, wait: float, progress: Progress) -> RunOutco
             results = run.execute(REFRESH)
             if results["verdict"].fresh:
                 run.execute(CHECK)
+            run.forget(LAND, **{CHANGED_TAG: "no"})
+            run.forget(REFRESH)
         verdict: Judged = results["verdict"]
         return RunOutcome(landed, verdict.data_version, verdict.overall, results["preview"])
 

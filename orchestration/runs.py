@@ -26,6 +26,8 @@ _UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
+# Runs without a change that are kept.
+KEPT = 50
 INSTANCE_SETTINGS = Path(__file__).with_name("dagster.yaml")
 
 
@@ -65,9 +67,19 @@ class Runner:
             definition.execute_in_process(
                 run_config=run_config, instance=self._instance, partition_key=partition, tags={PROCESS_TAG: COMMAND}
             )
+        except dg.DagsterExecutionInterruptedError:
+            raise KeyboardInterrupt from None
         except dg.DagsterError as error:
             raise _origin(error) from None
         return self._opened.results
+
+    def forget(self, job: str, **tags: str) -> None:
+        """Removes old runs of a job that did nothing: a command that cron calls every few minutes would fill the database with them."""
+        wanted = dg.RunsFilter(
+            job_name=job, tags={PROCESS_TAG: COMMAND, **tags}, statuses=[dg.DagsterRunStatus.SUCCESS]
+        )
+        for run in self._instance.get_runs(wanted, limit=KEPT + 20)[KEPT:]:
+            self._instance.delete_run(run.run_id)
 
 
 @contextmanager

@@ -172,6 +172,29 @@ def test_a_second_run_is_quick_and_changes_nothing(world: World) -> None:
         assert [run.job_name for run in instance.get_runs(limit=2)] == ["refresh", "land"]
 
 
+def test_runs_that_did_nothing_are_forgotten(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestration.runs.KEPT", 1)
+    for _ in range(2):
+        execute_run(world.settings, 0.0, quiet)
+    with instance_of(world.home) as instance:
+        jobs = [run.job_name for run in instance.get_runs()]
+        assert jobs.count("refresh") == 1
+        assert jobs.count("land") == 2
+        assert "build" in jobs
+        assert instance.get_materialized_partitions(dg.AssetKey(["base", "vision_check"])) == {AUTUMN}
+        assert instance.get_latest_materialization_event(dg.AssetKey(["preview"])) is not None
+
+
+def test_asking_for_the_marts_alone_builds_what_changed_and_no_more(world: World) -> None:
+    definitions = build_defs(home=world.home, as_of=AS_OF, patience=0.0)
+    job = definitions.resolve_implicit_global_asset_job_def()
+    with instance_of(world.home) as instance:
+        result = job.execute_in_process(instance=instance, asset_selection=[dg.AssetKey(["marts"])])
+        (made,) = result.get_asset_materialization_events()
+    assert made.materialization.metadata["skipped"].value is True
+    assert made.materialization.metadata["data_version"].value == world.version
+
+
 def test_merging_a_partition_again_gives_the_same_bytes(world: World) -> None:
     path = world.home.base / "vision_check" / f"{AUTUMN}.parquet"
     before = path.read_bytes()
@@ -267,7 +290,7 @@ def test_one_writer_at_a_time(empty: Settings) -> None:
         with pytest.raises(LockBusy):
             execute_run(empty, 0.0, quiet)
         empty.home.dagster.mkdir(parents=True, exist_ok=True)
-        with dg.DagsterInstance.ephemeral() as instance, pytest.raises(Exception, match="holds the lock|resource"):
+        with dg.DagsterInstance.ephemeral() as instance, pytest.raises(Exception, match=r"holds the lock|resource"):
             materialise(empty.home, instance, dg.AssetKey(["base", "vision_check"]), AUTUMN, patience=0.1)
     finally:
         done.set()
