@@ -110,6 +110,6 @@ def _page(site: Site, area: Area, domain: Domain, number: int, hidden: int) -> P
 def _cell(site: Site, figure: Figure | None) -> tuple[str, str]:
     """Words and status class; the public edition lists schools by state, not by value."""
     if figure is None:
-        return "", ""
+        return site.t(N_("无")), ""
     status = v.status_of(figure.status)
     return (site.t(status.word) if site.public else figure.text), status.icon

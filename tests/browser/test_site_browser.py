@@ -62,9 +62,12 @@ def test_opens_from_a_folder_in_three_requests(page, sites, kind) -> None:
     assert page.locator("h1").count() == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("edition", ["preview", "public"])
-def test_axe_finds_nothing(page, sites, kind, edition) -> None:
+@pytest.mark.parametrize(
+    ("edition", "kind"),
+    [("preview", kind) for kind in KINDS]
+    + [("public", kind) for kind in ("home", "county", "county_domain", "school")],
+)
+def test_axe_finds_nothing(page, sites, edition, kind) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     open_page(page, getattr(sites, edition), kind)
@@ -199,6 +202,15 @@ def test_forced_colours_keep_the_shapes(browser, sites) -> None:
     content = page.evaluate("getComputedStyle(document.querySelector('.s.not'), '::before').content")
     assert content.startswith("url(")
     context.close()
+
+
+def test_hidden_cells_are_hatched_in_small_charts(page, sites) -> None:
+    """Rules of the style sheet must not paint over the hatch."""
+    page.goto((sites.first / "county/411302/school/4113020005.html").as_uri())
+    fills = page.eval_on_selector_all(".bl path", "paths => paths.map(p => getComputedStyle(p).fill)")
+    assert any("#hatch" in f for f in fills)
+    bars = page.eval_on_selector_all(".bl path.m", "paths => paths.map(p => getComputedStyle(p).fill)")
+    assert set(bars) == {"rgb(18, 67, 109)"}
 
 
 READ = """() => [...document.querySelectorAll('[id]')].filter(e => e.id.split('.').length === 6).map(e => {
