@@ -46,6 +46,8 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Home]:
     root = tmp_path_factory.mktemp("crash")
     homes = {point: filled(root / str(i)) for i, point in enumerate(POINTS)}
     jobs = [f"{home.root}::{point}" for point, home in homes.items()]
+    homes["orphans"] = filled(root / "orphans")
+    jobs.append(f"{homes['orphans'].root}::after the landed files, before the ledger")
     subprocess.run([sys.executable, str(CRASH), *jobs], check=True, timeout=300)
     return homes
 
@@ -77,3 +79,19 @@ def test_one_more_landing_ends_where_an_unharmed_one_does(
     for part, expected in unharmed.items():
         assert ended[part] == expected, part
     assert once(home).summary.touched == []
+
+
+def test_landed_files_of_a_wave_nobody_knows_are_removed(killed: dict[str, Home]) -> None:
+    home = killed["orphans"]
+    orphans = set(hashes(home.landed))
+    assert orphans
+    deliver(home, f"vision_check/{SCHOOL}/{AUTUMN}/0.csv", vision(vision_row(77)))
+    out = land_all(home)  # other waves than those that were cut off
+    known = {
+        str(f)
+        for e in Ledger(home.ledger_path).events("wave")
+        for f in [*(i["file"] for i in e.body["files"]), e.body["rejected"]]
+    }
+    assert set(hashes(home.landed)) == known
+    assert not orphans & known
+    assert out.base("vision_check").height == out.parts["rows_accepted"].sum()

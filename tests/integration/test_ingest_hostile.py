@@ -433,3 +433,34 @@ def test_a_missing_key_stops_before_any_row_is_read(home: Home) -> None:
 def test_inline_reading_is_only_a_stand_in() -> None:
     with inline_pool() as pool, pytest.raises(ZeroDivisionError):
         pool.schedule(lambda: 1 // 0, [], 1).result()
+
+
+@pytest.mark.parametrize("swapped", ["pipe", "link", "other bytes"])
+def test_a_file_swapped_between_look_and_open_is_not_read(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swapped: str
+) -> None:
+    from orchestration.ingest import claim as module
+
+    path = deliver(home, f"{PLACE}/a.csv", csv_bytes(GOOD))
+    scan = module._scan
+
+    def swapping(inbox: Path, told: Claimed) -> list[module._Candidate]:
+        found = scan(inbox, told)
+        path.rename(tmp_path / "moved.csv")
+        if swapped == "pipe":
+            os.mkfifo(path)
+        elif swapped == "link":
+            path.symlink_to(tmp_path / "moved.csv")  # even to the very same file
+        else:
+            path.write_bytes(csv_bytes(GOOD[:2]))
+        return found
+
+    monkeypatch.setattr(module, "_scan", swapping)
+    blocked = threading.Timer(5, lambda: os.open(path, os.O_RDWR | os.O_NONBLOCK))
+    blocked.start()
+    started = time.monotonic()
+    told = claimed(home)
+    blocked.cancel()
+    assert time.monotonic() - started < 4
+    assert (told.received, [r for _, r in told.left]) == (0, ["无法打开或正在变化，下次再领取"])
+    assert not list(home.archive.rglob("*.names.jsonl"))
