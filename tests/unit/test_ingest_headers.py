@@ -1,6 +1,8 @@
 """Headers are found wherever they are and whatever surrounds them, and a feed is never guessed."""
 
+import contextlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -9,6 +11,8 @@ from deliveries import VISION_HEAD, vision_row
 from expectations.contract import load_contracts
 from orchestration.ingest.grids import Grid, Unreadable
 from orchestration.ingest.headers import Header, HeaderFinder
+from orchestration.ingest.templates import write_template
+from orchestration.ingest.workbooks import read_xlsx
 
 CONTRACTS = load_contracts()
 FINDER = HeaderFinder(CONTRACTS)
@@ -246,3 +250,18 @@ def test_a_sentence_never_quotes_the_sheet() -> None:
     with pytest.raises(Unreadable) as refusal:
         FINDER.find(grid([["学籍号", "姓名", "测甲子", "右眼裸眼视力"]]), None)
     assert "测甲子" not in refusal.value.zh + refusal.value.en
+
+
+@pytest.mark.parametrize("feed", list(CONTRACTS))
+def test_the_template_of_a_feed_is_recognised_as_it_is(feed: str, tmp_path: Path) -> None:
+    write_template(CONTRACTS[feed], tmp_path / "t.xlsx")
+    first, *notes = read_xlsx((tmp_path / "t.xlsx").read_bytes(), "")
+    header = FINDER.find(first, None)
+    assert header is not None
+    assert feeds(header) == [feed]
+    titles = [CONTRACTS[feed].by_name[n].title for n in columns(header, feed)]
+    assert titles == [label.rstrip("*") for label in header.labels]
+    for sheet in notes:
+        with contextlib.suppress(Unreadable):
+            found = FINDER.find(sheet, None)
+            assert found is None
