@@ -13,6 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from orchestration.simulate.dirt_feeds import slips_for, spoils_for
+from orchestration.simulate.fast_xlsx import fast_xlsx
 from orchestration.simulate.files import Page, Style, csv_bytes, pack, save, xls_bytes, xlsx_bytes
 from orchestration.simulate.randomness import Rng, stream
 from orchestration.simulate.sheets import Batch, Spoil
@@ -23,6 +24,8 @@ from orchestration.simulate.terms import EPOCH, iso
 Format = Literal["csv", "xlsx", "mixed"]
 Mask = npt.NDArray[np.bool_]
 RESENT = 0.6
+# Workbooks up to this size are written as Excel itself would write them.
+EXCEL_LIKE = 120
 FORMULA_COLUMNS = ("va_r", "height", "attended", "pupils")
 # What stays in a correction besides the changed cell; the other cells may be left blank, and a blank overwrites nothing.
 STAYS = frozenset(
@@ -169,7 +172,7 @@ class Desk:
     def _style(self, batch: Batch, rng: Rng) -> Style:
         draw = rng.random()
         if self.fmt == "xlsx" or (self.fmt == "mixed" and not batch.bulk and draw < 0.55):
-            if self.fmt == "mixed" and draw > 0.48:
+            if self.fmt == "mixed" and draw > 0.48 and batch.text.height <= 400:
                 return Style("xls")
             return Style("xlsx", real_dates=bool(rng.random() < 0.4))
         return Style("csv", str(rng.choice(["gb18030", "utf-8-sig", "utf-8"], p=[0.5, 0.3, 0.2])))
@@ -192,7 +195,9 @@ class Desk:
         elif style.kind == "csv":
             members = {inner: csv_bytes(pages[0], style)}
         else:
-            members = {inner: xlsx_bytes(pages, style.real_dates) if style.kind == "xlsx" else xls_bytes(pages)}
+            small = sum(page.body.height for page in pages) <= EXCEL_LIKE
+            write = xlsx_bytes if small else fast_xlsx
+            members = {inner: write(pages, style.real_dates) if style.kind == "xlsx" else xls_bytes(pages)}
         name = {"gz": f"{inner}.gz", "zip": f"{stem}.zip", "": inner}[style.pack]
         path = f"{batch.feed}/{batch.school}/{batch.period}/{name}"
         save(self.out / "inbox" / path, pack(members, style.pack) if style.pack else members[inner])

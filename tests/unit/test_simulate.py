@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import csv
+import dataclasses
+import datetime as dt
 import gzip
 import hashlib
 import io
@@ -13,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import polars as pl
 import pytest
 import python_calamine
@@ -22,9 +25,10 @@ from orchestration.simulate import simulate
 from orchestration.simulate.desk import Desk
 from orchestration.simulate.dirt_cells import strange_date, strange_time
 from orchestration.simulate.dirt_feeds import check_digit
-from orchestration.simulate.files import plain_number
+from orchestration.simulate.fast_xlsx import fast_xlsx
+from orchestration.simulate.files import Page, plain_number, xlsx_bytes
 from orchestration.simulate.places import ordinal
-from orchestration.simulate.sheets import Batch, decimals
+from orchestration.simulate.sheets import Batch, column, decimals
 
 RULES = {
     "missing_required", "bad_number", "out_of_range", "ambiguous_time", "bad_time", "bad_date", "bad_code", "id_damaged", "id_invalid",
@@ -216,6 +220,38 @@ def test_simulator_shares_no_code_with_the_reader() -> None:
 )
 def test_plain_numbers_only_become_number_cells(text: str, number: float | None) -> None:
     assert plain_number(text) == number
+
+
+def test_both_workbook_writers_say_the_same() -> None:
+    columns = (column("a", "组|甲"), column("n", "组|数", kind="number"), column("d", "日期", kind="date"))
+    texts = {
+        "a": ["<张&三>", " 左", None, "=1+1"],
+        "n": ["4.90", "0.8", "４", None],
+        "d": ["2024-10-15", "2024-13-45", None, "45550"],
+    }
+    head: list[Sequence[str]] = [["组", "", "日期"], ["甲", "数", ""]]
+    page = Page(
+        columns, head, pl.DataFrame(texts), [["合计", "", ""]], [(0, 0, 0, 1), (0, 2, 1, 2)], "表一", {(3, 1): "=4+0.9"}
+    )
+    read = []
+    for data in (xlsx_bytes([page, page_named(page, "表二")], True), fast_xlsx([page, page_named(page, "表二")], True)):
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        assert book.sheet_names == ["表一", "表二"]
+        sheet = openpyxl.load_workbook(io.BytesIO(data))["表一"]
+        merged = sorted(str(area) for area in sheet.merged_cells.ranges)
+        read.append(
+            (
+                book.get_sheet_by_name("表二").to_python(),
+                [[cell.value for cell in row] for row in sheet.iter_rows()],
+                merged,
+            )
+        )
+    assert read[0] == read[1]
+    assert read[0][0][2] == ["<张&三>", 4.9, dt.date(2024, 10, 15)]
+
+
+def page_named(page: Page, name: str) -> Page:
+    return dataclasses.replace(page, name=name)
 
 
 def test_small_helpers() -> None:
