@@ -81,7 +81,15 @@ def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
         for folder in (fresh, old):
             shutil.rmtree(folder, ignore_errors=True)
         fresh.parent.mkdir(parents=True, exist_ok=True)
-        generate(controlled, fresh, edition="internal", release=None, watermark=True, progress=_counted(progress))
+        generate(
+            controlled,
+            fresh,
+            edition="internal",
+            release=None,
+            watermark=True,
+            progress=_counted(progress),
+            previous=home.preview if home.preview.exists() else None,  # unchanged pages are linked, not written
+        )
         (fresh / ".data_version").write_text(wanted, encoding="utf-8")
         if home.preview.exists():
             home.preview.rename(old)
