@@ -6,7 +6,7 @@ select
     f.school,
     g.stage,
     f.grade,
-    cast(null as varchar) as sex,
+    cast(null as {{ dbt.type_string() }}) as sex,
     cast(sum(f.films) as bigint) as numerator,
     cast(sum(f.pupils) as bigint) as denominator
 from {{ ref('int_film_classes') }} as f

@@ -6,7 +6,7 @@ select
     school,
     stage,
     cast(null as integer) as grade,
-    cast(null as varchar) as sex,
+    cast(null as {{ dbt.type_string() }}) as sex,
     cast(often_enough as bigint) as numerator,
     cast(canteens as bigint) as denominator
 from {{ ref('int_canteen_schools') }}

@@ -6,7 +6,7 @@ select
     i.school,
     s.stage,
     cast(null as integer) as grade,
-    cast(null as varchar) as sex,
+    cast(null as {{ dbt.type_string() }}) as sex,
     cast(sum(i.key_failed) as bigint) as numerator,
     cast(count(*) as bigint) as denominator
 from {{ ref('int_inspections') }} as i

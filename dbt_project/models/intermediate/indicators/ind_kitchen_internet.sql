@@ -6,7 +6,7 @@ select
     school,
     stage,
     cast(null as integer) as grade,
-    cast(null as varchar) as sex,
+    cast(null as {{ dbt.type_string() }}) as sex,
     cast(internet_kitchens as bigint) as numerator,
     cast(kitchens as bigint) as denominator
 from {{ ref('int_canteen_schools') }}

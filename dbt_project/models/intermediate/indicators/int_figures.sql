@@ -60,7 +60,7 @@ select
     period,
     'city' as level,
     city as entity,
-    cast(null as varchar) as county,
+    cast(null as {{ dbt.type_string() }}) as county,
     city,
     stage,
     subgroup,

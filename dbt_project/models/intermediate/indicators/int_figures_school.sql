@@ -72,7 +72,7 @@ grouped as (
         period,
         school,
         stage,
-        'grade=' || cast(grade as varchar) as subgroup,
+        'grade=' || cast(grade as {{ dbt.type_string() }}) as subgroup,
         numerator,
         denominator,
         reported
