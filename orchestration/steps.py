@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
+# One run at a time: whatever starts it, there is one writer.
+DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+run_coordinator:
+  module: dagster.core.run_coordinator
+  class: QueuedRunCoordinator
+  config:
+    max_concurrent_runs: 1
+"""
+
 
 def _quiet(_: str) -> None:
     return None
@@ -69,6 +80,7 @@ def check_step(settings: Settings, progress: Progress = _quiet) -> Verdict:
 
 def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
     """Controlled tables → watermarked preview, swapped in whole; unchanged data leave it as it is."""
+    from orchestration.release import recover
     from reports.generate import generate, write_roots
 
     home = settings.home
@@ -95,7 +107,10 @@ def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
             home.preview.rename(old)
         fresh.rename(home.preview)
         shutil.rmtree(old, ignore_errors=True)
-    write_roots(home.reports, releases(home))
+    if releases(home):
+        recover(home)  # a release that was cut off between its ledger entry and its folders is finished here, too
+    else:
+        write_roots(home.reports, [])
     return home.preview
 
 
@@ -178,6 +193,6 @@ def dagster_environment(home: Home) -> None:
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     home.dagster.mkdir(parents=True, exist_ok=True)
     settings = home.dagster / "dagster.yaml"
-    text = "telemetry:\n  enabled: false\nrun_coordinator:\n  module: dagster.core.run_coordinator\n  class: QueuedRunCoordinator\n  config:\n    max_concurrent_runs: 1\n"
+    text = DAGSTER_YAML
     if not settings.exists() or settings.read_text(encoding="utf-8") != text:
         settings.write_text(text, encoding="utf-8")
