@@ -26,7 +26,7 @@ demo: $(STAMP) ## a simulated region: deliveries, figures, checks, a release, si
 	@$(BIN)/python -m orchestration.demo
 
 test: $(STAMP) ## the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 unit: $(STAMP) ## the tests that take seconds
 	@$(BIN)/python -m pytest tests/unit
@@ -35,7 +35,7 @@ lint: $(STAMP) ## ruff, strict types, SQL, import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint -q dbt_project/models dbt_project/tests
+	@mkdir -p build/lint-home/warehouse; JUNHENG_HOME=$(CURDIR)/build/lint-home $(BIN)/sqlfluff lint -q dbt_project/models dbt_project/tests
 	@$(BIN)/lint-imports
 
 format: $(STAMP) ## ruff and sqlfluff rewrite what they can
