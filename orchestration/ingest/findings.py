@@ -45,9 +45,9 @@ class Findings:
     def _title(self, name: str) -> str:
         return self.contract.by_name[name].title if name in self.contract.by_name else name
 
-    def add(self, rows: pl.DataFrame, mask: pl.Expr, column: str, rule: str) -> None:
-        """Rows where `mask` is true break `rule` in `column` (canonical name)."""
-        self._take(rows, mask, pl.lit(self._title(column)), rule)
+    def add(self, rows: pl.DataFrame, mask: pl.Expr, column: str, rule: str, hint: str | None = None) -> None:
+        """Rows where `mask` is true break `rule` in `column` (canonical name); `hint` names the likely cause."""
+        self._take(rows, mask, pl.lit(self._title(column)), rule, hint)
 
     def add_titled(self, rows: pl.DataFrame, mask: pl.Expr, title: pl.Expr, rule: str) -> None:
         """As `add`, the column's title taken from the row."""

@@ -235,6 +235,8 @@ class Normaliser:
             if kind == "glasses":
                 rows = self._parse_glasses(contract, column, rows, parts, findings)
                 continue
+            if kind == "grade":
+                _clashing_grades(rows, column, findings)
             rows = self._apply(
                 rows,
                 column,
@@ -399,6 +401,15 @@ def _facts(parts: list[Part]) -> pl.DataFrame:
             "_as_of": pl.Date,
         },
     )  # fmt: skip
+
+
+def _clashing_grades(rows: pl.DataFrame, column: Column, findings: Findings) -> None:
+    """A column with a 10 and no platform code counts 1 to 12: its 11 and 12 are not the first two grades of primary school."""
+    code = pl.col(column.name).str.strip_chars()
+    ten = (code == "10").any().over("part_key")
+    platform = code.is_in(["13", "14", "15", "16", "21", "22", "23", "24", "31", "32", "33"]).any().over("part_key")
+    hint = "同一表中有 10，不能确定 11、12 是高中还是小学，请写成 32、33 或“高二”“高三”"
+    findings.add(rows, code.is_in(["11", "12"]) & ten & ~platform, column.name, "bad_code", hint)
 
 
 def _not_data(given: list[Column]) -> pl.Expr:

@@ -239,6 +239,26 @@ def test_two_columns_of_one_meaning_must_agree_as_values(home: Home, grades: str
     assert [r for r, _ in out.rules(f"{PLACE}/a.csv").values()] == ([] if accepted else ["ambiguous_columns"])
 
 
+@pytest.mark.parametrize(
+    ("codes", "accepted"),
+    [
+        ("11,12", [1, 2]),
+        ("10,11,12", []),
+        ("10,11,13", [1, 3]),
+        ("9,10,11", [9]),
+        ("31,32,33", [10, 11, 12]),
+        ("高一,高二,高三", [10, 11, 12]),
+    ],
+)
+def test_a_ten_among_the_grades_shows_that_they_count_to_twelve(home: Home, codes: str, accepted: list[int]) -> None:
+    lines = [f"{xjh(i)},{c},4.9,5.0,2024-10-15" for i, c in enumerate(codes.split(","))]
+    other = sheet("学籍号,年级,右眼裸眼视力,左眼裸眼视力,检查日期", f"{xjh(9)},11,4.9,5.0,2024-10-15")
+    deliver(home, f"{PLACE}/other.csv", other)
+    out = landed(home, sheet("学籍号,年级,右眼裸眼视力,左眼裸眼视力,检查日期", *lines))
+    assert sorted(out.base("vision_check")["grade"].to_list()) == sorted([1, *accepted])
+    assert all(r == ("bad_code", "年级编号") for r in out.rules(f"{PLACE}/a.csv").values())
+
+
 def test_class_numbers_that_carry_their_grade(home: Home) -> None:
     head = "学籍号,年级编号,班级名称,右眼裸眼视力,左眼裸眼视力,检查日期"
     classes = ["13,301", "13,三年级(2)班", "21,701", "21,103", "13,三年级1班"]
