@@ -61,7 +61,10 @@ def city(pupils: int) -> None:
 
 def _correct_one_school(home: Path) -> Cost:
     """Delivers one school's last vision file again with one acuity changed, and runs."""
-    query = "select any_value(school) as school, file_sha256 from delivery_parts where feed = 'vision_check' and state = 'loaded' group by file_sha256 order by file_sha256 limit 1"
+    query = (
+        "select file_sha256 from delivery_parts where feed = 'vision_check' and state = 'loaded' and rows_accepted > 0"
+        " order by file_sha256 limit 1"
+    )
     found = junheng(home, "query", query, "--format", "json").result[0]
     sha = found["file_sha256"]
     data = (home / "raw" / "archive" / sha[:2] / sha).read_bytes()

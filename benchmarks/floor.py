@@ -57,7 +57,7 @@ def decode(inbox: Path, out: Path) -> dict[tuple[str, int], list[str]]:
     ):
         feed = path.relative_to(inbox).parts[0]
         for part, text in enumerate(_texts(path)):
-            delimiter = max(",\t;", key=lambda d: text[:4000].count(d))
+            delimiter = max(",\t;", key=text[:4000].count)
             rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
             width = max((len(r) for r in rows), default=0)
             target = out / f"{number}-{part}.csv"

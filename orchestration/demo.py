@@ -45,10 +45,16 @@ def main() -> int:
         truth = home.warehouse / "demo-truth"
         shutil.rmtree(truth, ignore_errors=True)
         shutil.copytree(Path(folder) / "truth", truth)
-    say("模拟", f"{summary.schools} 所学校、{summary.pupils:,} 名学生（均为虚构），{summary.files:,} 个文件放入 raw/inbox")
+    say(
+        "模拟",
+        f"{summary.schools} 所学校、{summary.pupils:,} 名学生（均为虚构），{summary.files:,} 个文件放入 raw/inbox",
+    )
     outcome = execute_run(settings, wait=60.0, progress=progress)
     rows = outcome.land.rows
-    say("接收", f"读取 {rows['read']:,} 行：接收 {rows['accepted']:,}，退回 {rows['rejected']:,}，非数据 {rows['not_data']:,}")
+    say(
+        "接收",
+        f"读取 {rows['read']:,} 行：接收 {rows['accepted']:,}，退回 {rows['rejected']:,}，非数据 {rows['not_data']:,}",
+    )
     say("建仓", f"数据版本 {outcome.data_version}")
     say("检查", "通过" if outcome.verdict == "passed" else "未通过")
     say("预览", f"{home.preview}/index.html")

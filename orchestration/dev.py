@@ -16,7 +16,7 @@ def main() -> None:
     home = Home(Path(os.environ.get("JUNHENG_HOME", ".")).resolve()).create()
     dagster_environment(home)
     command = str(Path(sys.executable).with_name("dagster"))
-    os.execv(command, [command, "dev", "-m", "orchestration.definitions", *sys.argv[1:]])
+    os.execv(command, [command, "dev", "-m", "orchestration.definitions", *sys.argv[1:]])  # noqa: S606
 
 
 if __name__ == "__main__":

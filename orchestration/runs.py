@@ -28,7 +28,6 @@ _UNFINISHED = [
 ]
 # Runs without a change that are kept.
 KEPT = 50
-INSTANCE_SETTINGS = Path(__file__).with_name("dagster.yaml")
 
 
 class Runner:
@@ -93,7 +92,7 @@ def runner(
     """
     home = settings.home.create()
     silence_telemetry()
-    prepare_instance(home)
+    dagster_environment(home)
     with (
         session(home, wait, progress) as opened,
         _held_open(home.dagster),
@@ -101,15 +100,6 @@ def runner(
     ):
         _bury(instance)
         yield Runner(instance, opened, define)
-
-
-def prepare_instance(home: Home) -> None:
-    """Writes the instance's settings; every process of a home must use the same."""
-    dagster_environment(home)
-    target = home.dagster / INSTANCE_SETTINGS.name
-    wanted = INSTANCE_SETTINGS.read_bytes()
-    if not target.exists() or target.read_bytes() != wanted:
-        target.write_bytes(wanted)
 
 
 def bury_dead(instance: dg.DagsterInstance, home: Home) -> None:

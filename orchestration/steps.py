@@ -21,16 +21,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
-# One run at a time: whatever starts it, there is one writer.
-DAGSTER_YAML = """\
-telemetry:
-  enabled: false
-run_coordinator:
-  module: dagster.core.run_coordinator
-  class: QueuedRunCoordinator
-  config:
-    max_concurrent_runs: 1
-"""
+DAGSTER_SETTINGS = Path(__file__).with_name("dagster.yaml")
 
 
 def _quiet(_: str) -> None:
@@ -188,11 +179,11 @@ def _generator_print() -> str:
 
 
 def dagster_environment(home: Home) -> None:
-    """Points Dagster and dbt at the home; must run before they are imported."""
+    """Points Dagster and dbt at the home and writes the instance's settings; must run before they are imported."""
     os.environ["JUNHENG_HOME"] = str(home.root)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     home.dagster.mkdir(parents=True, exist_ok=True)
     settings = home.dagster / "dagster.yaml"
-    text = DAGSTER_YAML
-    if not settings.exists() or settings.read_text(encoding="utf-8") != text:
-        settings.write_text(text, encoding="utf-8")
+    wanted = DAGSTER_SETTINGS.read_bytes()
+    if not settings.exists() or settings.read_bytes() != wanted:
+        settings.write_bytes(wanted)

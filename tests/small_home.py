@@ -13,8 +13,7 @@ import polars as pl
 from small_base import CITY, COMMON, FEEDS, PROVINCE, SCHOOLS, Base, base_tables, pupils_of
 
 from orchestration.config import Home
-from orchestration.warehouse.export import _version_of as version_of
-from orchestration.warehouse.export import read_current
+from orchestration.warehouse.export import read_current, version_of
 
 Tables = dict[str, pl.DataFrame]
 

@@ -16,8 +16,7 @@ from orchestration.release import history
 from orchestration.release.history import EDITIONS
 from orchestration.release.manifest import MANIFEST, SIGNATURE, file_faults, sha256_file
 from orchestration.release.signing import read_public_keys, signature_fault
-from orchestration.warehouse.export import _version_of as version_of
-from orchestration.warehouse.export import read_current
+from orchestration.warehouse.export import read_current, version_of
 
 Keys = dict[str, Ed25519PublicKey]
 

@@ -66,7 +66,7 @@ def export(home: Home, touched: Iterable[Partition] | None = None) -> DataVersio
         tables = [name for (name,) in connection.execute(_TABLES, ["marts"]).fetchall()]
         rows = {table: _write_table(connection, table, temporary / f"{table}.parquet") for table in tables}
         _export_records(connection, home, touched)
-    version = _version_of(temporary)
+    version = version_of(temporary)
     target = home.marts / version
     is_new = not target.exists()
     if is_new:
@@ -127,7 +127,7 @@ def _export_records(connection: duckdb.DuckDBPyConnection, home: Home, touched: 
             part.replace(path)
 
 
-def _version_of(folder: Path) -> str:
+def version_of(folder: Path) -> str:
     """First 16 hex digits of the sha-256 over names and content hashes."""
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.parquet")):

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from docs.generate import TARGET, dictionary
 
+from docs.generate import TARGET, dictionary
 from expectations.contract import FEED_ORDER, ContractError, fold_header, load_contract, load_contracts
 from orchestration.config import FEED_NAMES
 from orchestration.ingest.normalise import POLARS_TYPES, base_schema
@@ -87,7 +87,7 @@ def test_an_overlay_adds_a_spelling_without_code(tmp_path: Path) -> None:
 )
 def test_a_wrong_overlay_says_what_is_allowed(tmp_path: Path, text: str) -> None:
     (tmp_path / "fitness_test.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(ContractError, match="fitness_test.yaml"):
+    with pytest.raises(ContractError, match=r"fitness_test\.yaml"):
         load_contract("fitness_test", tmp_path)
 
 

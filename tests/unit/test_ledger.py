@@ -79,5 +79,5 @@ def test_all_entries_of_a_batch_stand_or_none(ledger: Ledger) -> None:
 def test_a_file_that_is_no_ledger_is_named(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     path.write_bytes(b"not a database, but long enough to be looked at" * 40)
-    with pytest.raises(LedgerError, match="ledger.sqlite"):
+    with pytest.raises(LedgerError, match=r"ledger\.sqlite"):
         Ledger(path).events()
