@@ -164,9 +164,12 @@ def _xlsx_grid(member: str, sheet: str, frame: pl.DataFrame, xml: bytes) -> Grid
         if b't="s"' not in attrs and b't="str"' not in attrs and b't="inlineStr"' not in attrs
     ]
     # A long number lost its last digits in Excel; write it back in the form in which Excel shows it, so that the rule on identifiers sees it.
+    by_column: dict[int, dict[int, str]] = {}
     for (row, column), number in damaged:
         if inside((row, column)):
-            frame[row, column] = f"{float(number):.5E}"
+            by_column.setdefault(column, {})[row] = f"{float(number):.5E}"
+    for column, cells in by_column.items():
+        frame.replace_column(column, frame.to_series(column).scatter(list(cells), list(cells.values())))
     return Grid(member, sheet, frame, top + 1, merges, formulas)
 
 
