@@ -15,9 +15,10 @@ import python_calamine
 from orchestration.ingest.grids import Grid, Unreadable
 from orchestration.ingest.limits import LIMITS
 
-_CELL = rb'<(?:\w+:)?c\s+r="([A-Z]{1,3})(\d{1,7})"'
+_CELL = rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"'
 _FIRST = re.compile(_CELL + rb"[^>]*>\s*<(?:\w+:)?(?:v|is|f)\b")
 _FORMULA = re.compile(_CELL + rb"[^>]*>\s*<(?:\w+:)?f[\s>/]")
+_FORMULA_TAG = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _LONG = re.compile(_CELL + rb'((?:\s+[a-z]+="[^"]*")*)\s*>\s*<(?:\w+:)?v>(\d{16,}|[\d.]+E\+?1[5-9]|[\d.]+E\+?2\d)</')
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
@@ -153,7 +154,17 @@ def _xlsx_grid(member: str, sheet: str, frame: pl.DataFrame, xml: bytes) -> Grid
         return 0 <= cell[0] < frame.height and 0 <= cell[1] < frame.width
 
     # Plain substring searches first: the patterns cost as much as reading the sheet, and few sheets need them.
-    formulas = [c for c in (place(*m) for m in _FORMULA.findall(xml)) if inside(c)] if _has_formula(xml) else []
+    formulas = []
+    if _has_formula(xml):
+        found = _FORMULA.findall(xml)
+        if len(found) < len(_FORMULA_TAG.findall(xml, 0, xml.find(b"</sheetData>"))):
+            # Some writers number no cells; a formula's last value must not pass for a typed one.
+            raise Unreadable(
+                "formula_cell",
+                "工作表含有公式，但无法确定在哪些单元格，请全选、复制、选择性粘贴为数值后再报送。",
+                "The sheet holds formulas that cannot be located.",
+            )
+        formulas = [c for c in (place(*m) for m in found) if inside(c)]
     merges = []
     for a, b, c, d in _MERGE.findall(xml, xml.find(b"mergeCells")) if b"mergeCells" in xml else ():
         (r1, c1), (r2, c2) = place(a, b), place(c, d)

@@ -79,6 +79,14 @@ def test_formulas_are_found_at_their_place() -> None:
     assert sorted(grid.formulas) == [(1, 1), (2, 0)]
 
 
+def test_formulas_are_found_however_the_writer_orders_attributes() -> None:
+    data = xlsx_bytes({"Sheet1": [["学籍号", "视力"], ["1", "=1+4"]]})
+    assert only(altered(data, sheet1_xml=('<c r="B2"', '<c s="0" r="B2"'))).formulas == [(1, 1)]
+    with pytest.raises(Unreadable) as refusal:
+        read_xlsx(altered(data, sheet1_xml=('<c r="B2"', "<c")), "")
+    assert refusal.value.rule == "formula_cell"
+
+
 def test_merged_ranges_are_told_in_frame_coordinates() -> None:
     grid = only(xlsx_bytes({"Sheet1": [[], [None, None, None], [None, "甲", "乙"]]}, merges=[(1, 1, 1, 2, "上")]))
     assert grid.merges == [(0, 0, 0, 1)]
