@@ -45,6 +45,12 @@ _OLD = (
 NATIONAL_YOUNG = Layout("fitness_test", "national", _PERSON + _YOUNG)
 NATIONAL_ALL = Layout("fitness_test", "national", _PERSON + _YOUNG + _OLD)
 
+# The optional block of the upload form: a second feed on the same sheet, the left eye first.
+EYES = (
+    _num("va_l", "左眼裸眼视力"), _num("va_r", "右眼裸眼视力"), column("lens_l", "左眼串镜"), column("lens_r", "右眼串镜"),
+    column("error_l", "左眼屈光不正"), column("error_r", "右眼屈光不正"),
+)  # fmt: skip
+
 _SHEET = (
     column("school_name", "学校", "学校名称"), column("grade", "年级编号"), column("grade_name", "年级"),
     column("klass", "班级", "班级编号"), column("xjh", "学籍号"), column("number", "学号"), column("name", "姓名"), column("sex", "性别"),
@@ -99,6 +105,9 @@ def render(lines: pl.DataFrame, layout: Layout, date_form: str = "%Y-%m-%d") -> 
             "spine_lower": pl.when(done).then(pl.lit("正常")), "spine_front": pl.when(done).then(pl.lit("正常")),
         }  # fmt: skip
     else:
+        for eye in ("va_l", "va_r"):
+            acuity = pl.col(eye).cast(pl.Int64)
+            cells[eye] = pl.when(acuity == 29).then(pl.lit("0")).otherwise(decimals(acuity, 1))
         cells |= {"part": words(pl.col("part"), PARTS), "run_50m": decimals(pl.col("run_50m"), 1)}
         cells |= {"sit_reach": decimals(pl.col("sit_reach"), 1), **{name: minutes(name) for name in TIMES}}
     nothing = pl.lit(None, dtype=pl.String)

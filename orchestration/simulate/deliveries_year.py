@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from orchestration.simulate.body_forms import (
@@ -11,6 +12,7 @@ from orchestration.simulate.body_forms import (
     BUREAU_YOUNG,
     EXAM,
     EXAM_DATE,
+    EYES,
     NATIONAL_ALL,
     NATIONAL_YOUNG,
     SCHOOL_CODE,
@@ -29,7 +31,7 @@ from orchestration.simulate.canteen_forms import (
     kitchen_rows,
 )
 from orchestration.simulate.canteens import habit, inspections, kitchens
-from orchestration.simulate.deliveries import Office
+from orchestration.simulate.deliveries import Mask, Office
 from orchestration.simulate.files import pack
 from orchestration.simulate.films import FORM, screenings
 from orchestration.simulate.films import render as film_rows
@@ -75,6 +77,17 @@ def _fitness_form(office: Office, school: int) -> Layout:
     return layout.extended(TAKING_PART) if asked else layout
 
 
+def eye_schools(office: Office, no_vision: Mask) -> Mask:
+    """Schools that fill in the optional eye block of the national fitness form."""
+    rng = stream(office.seed, "eye-block")
+    chosen: Mask = (rng.random(len(office.schools)) < 0.12) & ~no_vision
+    if office.by_county:
+        return np.zeros(len(chosen), bool)
+    national: Mask = np.array([_fitness_form(office, s.index).name == "national" for s in office.schools])
+    chosen &= national
+    return chosen
+
+
 def send_fitness(office: Office, semester: Semester, lines: pl.DataFrame) -> pl.DataFrame:
     """Fitness sheets; returns the lines that stand, `part` blank where the form does not ask for it."""
     standing = [lines.clear()]
@@ -85,9 +98,14 @@ def send_fitness(office: Office, semester: Semester, lines: pl.DataFrame) -> pl.
         else:
             layout = _fitness_form(office, int(part["school"][0]))
             layout = layout.extended(TEST_DATE) if dated else layout
+            eyes = part["va_r"].is_not_null().any()
+            layout = layout.extended(*EYES) if eyes else layout
         stem = "体质健康测试" if dated else f"{compact(part['on'][0])}_体质健康测试"
         text = render(office.dress(part), layout)
         batch = Batch("fitness_test", semester.school_year, sender, stem, layout, text, name, bulk=office.by_county)
+        if "va_r" in text.columns:
+            # Two feeds on one sheet: whether a damaged row fails for one or both is no question for a simulation.
+            batch = replace(batch, spotless=True)
         stands = office.send(batch, part)
         asked = "part" in text.columns
         standing.append(stands if asked else stands.with_columns(part=pl.lit(None, dtype=pl.Int8)))

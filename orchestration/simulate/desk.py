@@ -76,6 +76,8 @@ class Desk:
             style = replace(style, pack="zip")
         prepared = [self._prepare(batch, style, chance, rng) for batch in batches]
         path = self._write(first, [one.page for one in prepared], style, stem)
+        if batches and all(len(one.lost) == batch.text.height for batch, one in zip(batches, prepared, strict=True)):
+            self.files[-1] = (path, "rejected")
         for batch, one in zip(batches, prepared, strict=True):
             member = one.page.name + ".csv" if len(batches) > 1 else f"{stem}.{style.kind}"
             sheet = "" if style.kind == "csv" else one.page.name
@@ -90,8 +92,6 @@ class Desk:
                 self.rejects.append((*place, where, rule, name))
         if self.mess > 0 and rng.random() < chance * 0.15:
             self._copy(path)
-        if all(batch.doomed for batch in batches):
-            self.files[-1] = (path, "rejected")
         return [
             self._afterwards(batch, one, replace(style, pack=""), rng)
             for batch, one in zip(batches, prepared, strict=True)
@@ -99,7 +99,7 @@ class Desk:
 
     def _prepare(self, batch: Batch, style: Style, chance: float, rng: Rng) -> _Prepared:
         """The sheet as it will be written, with the rows that must be rejected and those that are wrong but will be corrected."""
-        if self.mess <= 0 or batch.doomed:
+        if self.mess <= 0 or batch.doomed or batch.spotless:
             soiling = soil_page(batch, rng, 0.0, {})
             rejects = [(int(n), *batch.doomed) for n in soiling.row_numbers] if batch.doomed else []
             return _Prepared(soiling.page, rejects, list(range(batch.text.height)) if batch.doomed else [])

@@ -161,6 +161,22 @@ def semester_checks(
     return pl.concat(parts)
 
 
+def fitness_eyes(
+    seed: int, semester: Semester, lines: pl.DataFrame, checks: pl.DataFrame, eyes: Eyes, schools: npt.NDArray[np.bool_]
+) -> pl.DataFrame:
+    """Adds naked acuity to the fitness lines of some schools; on the day of a vision check nobody is measured twice."""
+    rng = stream(seed, "fitness-eyes", semester.name)
+    pupil, grade = lines["pupil"].to_numpy().astype(np.int32), lines["grade"].to_numpy().astype(np.int32)
+    values = eyes.measure(rng, pupil, grade, semester.year, np.zeros(len(pupil), bool))
+    days = checks.select("pupil", on=pl.col("check_date"), taken=pl.lit(True)).unique()
+    taken = lines.join(days, on=["pupil", "on"], how="left", maintain_order="left")["taken"].fill_null(False).to_numpy()
+    here = schools[lines["school"].to_numpy()] & ~taken & lines["vital_capacity"].is_not_null().to_numpy()
+    return lines.with_columns(
+        pl.Series(name, np.where(here, values[name], -9999).astype(np.int16)).replace(-9999, None)
+        for name in ("va_r", "va_l")
+    )
+
+
 def _elsewhere(rng: Rng, schools: list[School], home: Ints, grade: Ints, quiet: npt.NDArray[np.bool_]) -> Ints:
     """A neighbouring school that teaches the grade and writes a sheet, else the own school."""
     result = home.copy()

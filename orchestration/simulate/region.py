@@ -22,6 +22,7 @@ from orchestration.simulate.deliveries import (
     send_vision,
 )
 from orchestration.simulate.deliveries_year import (
+    eye_schools,
     send_exams,
     send_films,
     send_fitness,
@@ -30,7 +31,7 @@ from orchestration.simulate.deliveries_year import (
     send_strays,
 )
 from orchestration.simulate.desk import Desk, Format
-from orchestration.simulate.eyes import Eyes, semester_checks
+from orchestration.simulate.eyes import Eyes, fitness_eyes, semester_checks
 from orchestration.simulate.persons import Register
 from orchestration.simulate.population import Population
 from orchestration.simulate.schools import choose_counties, invent_schools
@@ -156,9 +157,8 @@ class _World:
             stays, known, current = self._enrol(semester, no_vision | silent["physical_exam"] | silent["fitness_test"])
             if semester.autumn:
                 roster, seats = current, self.people.school.copy()
-            accepted = self._vision(semester, stays, no_vision)
-            checked.append(vision_figures(self.truth, semester, current, accepted))
-            vision_schools.append(accepted.get_column("school"))
+            checks = semester_checks(office.seed, semester, stays, office.schools, self.eyes, no_vision)
+            accepted = send_vision(office, semester, checks)
             shut = np.array([s.closes is not None and s.closes < semester.closes for s in office.schools])
             lines = exam_lines(office.seed, semester, known, self.bodies, days, silent["physical_exam"] | shut)
             # Who sat at a school that sends no examination in the autumn is not in another school's sheet in spring.
@@ -172,7 +172,12 @@ class _World:
                 lines = fitness_lines(
                     office.seed, semester, known, self.bodies, test_days, silent["fitness_test"] | shut
                 )
+                with_block = eye_schools(office, no_vision)
+                lines = fitness_eyes(office.seed, semester, lines, checks, self.eyes, with_block)
                 fitness = send_fitness(office, semester, lines)
+                accepted = pl.concat([accepted, _as_checks(fitness, with_block)], how="diagonal")
+            checked.append(vision_figures(self.truth, semester, current, accepted))
+            vision_schools.append(accepted.get_column("school"))
             say(f"{semester.name}: {desk.rows} rows in {len(desk.files)} files")
         both = pl.concat(checked).unique()
         schools = pl.concat(vision_schools).unique()
@@ -221,11 +226,11 @@ class _World:
             number=number, boards=pl.col("houses") & (pl.col("boarder") < 0.6)
         )
 
-    def _vision(self, semester: Semester, stays: pl.DataFrame, quiet: Mask) -> pl.DataFrame:
-        office = self.office
-        return send_vision(
-            office, semester, semester_checks(office.seed, semester, stays, office.schools, self.eyes, quiet)
-        )
+
+def _as_checks(fitness: pl.DataFrame, schools: Mask) -> pl.DataFrame:
+    """The eye blocks of fitness sheets as vision checks."""
+    block = fitness.filter(pl.Series(schools)[fitness["school"].to_numpy()])
+    return block.select("pupil", "school", "grade", "klass", "va_r", "va_l", check_date=pl.col("on"))
 
 
 def _write_truth(out: Path, desk: Desk, figures: pl.DataFrame) -> None:

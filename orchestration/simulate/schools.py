@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -89,13 +90,13 @@ def choose_counties(regions: tuple[str, ...], pupils: int, counties: int | None)
     Raises:
         ValueError: a region is unknown.
     """
-    pool: list[tuple[str, County]] = []
-    for region in regions:
-        if region not in REGIONS:
-            raise ValueError(f"unknown region {region}; known: {', '.join(REGIONS)}")
-        province, areas = REGIONS[region]
-        pool += [(province, area) for area in areas]
-    wanted = counties if counties is not None else max(1, round(pupils / 13_000))
+    unknown = [region for region in regions if region not in REGIONS]
+    if unknown or not regions:
+        raise ValueError(f"unknown region {', '.join(unknown)}; known: {', '.join(REGIONS)}")
+    # One county of each region in turn, so that a small world still has all of them.
+    turns = itertools.zip_longest(*([(REGIONS[region][0], area) for area in REGIONS[region][1]] for region in regions))
+    pool = [pair for turn in turns for pair in turn if pair is not None]
+    wanted = counties if counties is not None else max(len(regions), round(pupils / 13_000))
     return pool[: max(1, min(wanted, len(pool)))]
 
 

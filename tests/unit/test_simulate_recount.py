@@ -170,6 +170,9 @@ class World:
         lines_of: dict[str, list[tuple[str, str, Line]]] = defaultdict(list)
         for school, period, name, lines in deliveries(self.root, "vision_check"):
             lines_of[period] += [(line.get("学校标识码") or school, name, line) for line in lines]
+        for school, year, name, lines in deliveries(self.root, "fitness_test"):
+            # The optional eye block of the national form is a second feed on the sheet.
+            lines_of[f"{year}-1"] += [(school, name, line) for line in lines if "左眼裸眼视力" in line]
         for period in self.rosters:
             checks: dict[str, dict[dt.date, dict[str, Fraction | bool]]] = defaultdict(dict)
             delivered = set()
