@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import functools
 import json
@@ -73,7 +74,7 @@ def _exit_code(error: Exception) -> int:
     name = type(error).__name__
     if isinstance(error, ConfigError) or name in ("ContractError", "LedgerError"):
         return EXIT_USAGE
-    return {"GateRefused": EXIT_REFUSED, "LockBusy": EXIT_BUSY}.get(name, EXIT_FAILURE)
+    return {"GateRefused": EXIT_REFUSED, "LockBusy": EXIT_BUSY, "WarehouseBusy": EXIT_BUSY}.get(name, EXIT_FAILURE)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -126,20 +127,21 @@ def run(app: App, wait: float, settle: float) -> None:
     """领取收件箱、建仓、检查、刷新预览；可反复运行。"""
     from dataclasses import replace
 
+    from orchestration.inspection import outcome_of
     from orchestration.jobs import execute_run
 
     outcome = execute_run(replace(app.settings, settle=settle), wait, app.progress)
     landed = outcome.land
     _tell_left(landed.left)
+    came_of_it = outcome_of(app.home, landed.deliveries, landed.duplicates)
     result = {
         "data_version": outcome.data_version,
-        "parts": landed.parts,
-        "rows": landed.rows,
+        **came_of_it,
         "verdict": outcome.verdict,
         "preview": str(outcome.preview),
     }
     app.give(result, run_words(result, landed.received))
-    if landed.nothing_loaded:
+    if landed.received and not {"loaded", "superseded"} & came_of_it["parts"].keys():
         raise SystemExit(EXIT_NOTHING_LOADED)
 
 
@@ -485,6 +487,7 @@ def entry() -> None:
         main()
     except SystemExit as stop:
         code = stop.code
+    atexit._run_exitfuncs()  # what the reading children left (semaphores) is given back
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code if isinstance(code, int) else 0 if code is None else EXIT_FAILURE)

@@ -111,7 +111,7 @@ def status(home: Home) -> dict[str, Any]:
     path = home.marts / str(version) / "verdict.json"
     if version and path.exists():
         body = json.loads(path.read_text(encoding="utf-8"))
-        verdicts.append({"data_version": version, **{k: body[k] for k in ("overall", "years") if k in body}})
+        verdicts.append({"data_version": version, **{k: body[k] for k in ("overall", "school_years") if k in body}})
     return {
         "coverage": coverage.to_dicts() if coverage is not None else [],
         "conservation": conservation(home),
@@ -120,6 +120,8 @@ def status(home: Home) -> dict[str, Any]:
     }
 
 
+# What a statement is, DuckDB's own parser says; its first word alone would let `select 1; copy …` through.
+_READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 _READ_ONLY = re.compile(r"^\s*(?:select|with|from|describe|summarize|show|values)\b", re.IGNORECASE)
 
 
@@ -151,7 +153,12 @@ def query(home: Home, sql: str, *, records: bool = False) -> tuple[list[str], li
     db.execute("set enable_external_access = false")
     db.execute("set lock_configuration = true")
     try:
-        result = db.execute(sql)
+        statements = db.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type not in _READING:
+            raise ConfigError(
+                "只能写一条查询语句（select 或 with 开头），不能修改或导出。 (One reading statement only.)"
+            )
+        result = db.execute(statements[0])
         return [d[0] for d in result.description or ()], result.fetchall()
     except duckdb.Error as error:
         raise ConfigError(f"查询语句有误：{str(error).splitlines()[0]}") from None
@@ -160,3 +167,14 @@ def query(home: Home, sql: str, *, records: bool = False) -> tuple[list[str], li
 def _attach(db: duckdb.DuckDBPyConnection, name: str, source: str) -> None:
     quoted = source.replace("'", "''")
     db.execute(f"create view \"{name}\" as select * from read_parquet('{quoted}', union_by_name = true)")  # noqa: S608 - own paths
+
+
+def outcome_of(home: Home, deliveries: list[str], duplicates: int) -> dict[str, dict[str, int]]:
+    """Parts by state and rows of some deliveries as the last build left them: the register may have refused more than the landing."""
+    table = delivery_parts(home)
+    chosen = table.filter(pl.col("delivery_id").is_in(deliveries)) if table.height else table
+    parts: dict[str, int] = dict(chosen.group_by("state").len().sort("state").iter_rows()) if chosen.height else {}
+    if duplicates:
+        parts["duplicate"] = duplicates
+    rows = {c.removeprefix("rows_"): int(chosen[c].sum()) if chosen.height else 0 for c in ROW_COUNTS}
+    return {"parts": parts, "rows": rows}

@@ -124,10 +124,16 @@ def publish_step(settings: Settings, year: str, note: str | None, progress: Prog
 
 def rebuild_step(settings: Settings, progress: Progress = _quiet) -> BuildResult:
     """Everything below warehouse/ but ledger and keys, again from archive and ledger; the same hashes come out."""
+    from expectations.contract import load_contracts
+    from orchestration.ingest.pseudonyms import load_key
     from orchestration.ledger import Ledger
 
     home = settings.home
-    Ledger(home.ledger_path).append("rebuild", {}, at=settings.as_of.isoformat())
+    ledger = Ledger(home.ledger_path)
+    # Whatever could stop the landing stops it before anything is removed.
+    load_key(home, used_before=bool(ledger.events("wave")))
+    load_contracts(home.overlays)
+    ledger.append("rebuild", {}, at=settings.as_of.isoformat())
     for folder in (home.landed, home.base, home.records):
         shutil.rmtree(folder, ignore_errors=True)
     for path in (home.build_db, home.build_db.with_suffix(".duckdb.wal")):

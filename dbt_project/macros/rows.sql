@@ -76,7 +76,7 @@ left join {{ ref('int_replacing') }} as replaced
             and known.school is null
             and (select count(*) from {{ ref('int_school_known') }}) > 0
             then 'unknown_school'
-        when {{ alias }}.{{ record_date }} > known.closed_on then 'closed_school'
+        when {{ alias }}.{{ record_date }} >= known.closed_on then 'closed_school'
     end
 {%- endmacro %}
 

@@ -106,7 +106,7 @@ def _copy(candidate: _Candidate, archive: Path) -> str | None:
     """Copies one file into the archive from a single open descriptor; returns its sha-256, or None where it changed meanwhile."""
     try:
         descriptor = os.open(candidate.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (FileNotFoundError, PermissionError, OSError):
+    except OSError:
         return None
     with os.fdopen(descriptor, "rb") as source:
         status = os.fstat(source.fileno())
@@ -124,9 +124,10 @@ def _copy(candidate: _Candidate, archive: Path) -> str | None:
     sha = digest.hexdigest()
     final = archive_path(archive, sha)
     final.parent.mkdir(exist_ok=True)
-    if final.exists():
+    if final.exists() and final.stat().st_size == status.st_size:
         temporary.unlink()
     else:
+        # A shorter file under the name is what a power cut left of an earlier copy.
         temporary.chmod(0o440)
         temporary.rename(final)
     return sha

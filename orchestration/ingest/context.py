@@ -6,6 +6,7 @@ Strongest first: a column of the row, the sidecar, the names, the title. Two tha
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import re
 import unicodedata
@@ -190,7 +191,7 @@ def from_sidecar(data: bytes, feeds: Collection[str]) -> Context:
         date=dt.date.fromisoformat(given["date"]) if "date" in given else None,
         version=int(given.get("version", 0)),
         replace=given.get("replace", False),
-        layout=str(given["layout"]) if "layout" in given else None,
+        layout=hashlib.sha256(str(given["layout"]).encode()).hexdigest()[:8] if "layout" in given else None,
     )
 
 

@@ -85,9 +85,11 @@ def extract(received: Received, content: FileContent, finder: HeaderFinder) -> E
             index += 1
     several = bool(out.parts)
     for grid, refusal in refusals:
-        if grid.frame.height == 0 and (several or len(refusals) > 1):
+        if grid.frame.height == 0 and several:
             continue
-        if several and refusal.rule == "unknown_layout":
+        # A sheet of notes beside the data is passed over; a file of its own inside a zip is not: somebody meant it.
+        beside = any(part.member == grid.member for part in out.parts)
+        if beside and refusal.rule == "unknown_layout":
             note = "此工作表不是报送内容，已略过"
             out.ignored.append(
                 Ignored(
@@ -103,12 +105,25 @@ def extract(received: Received, content: FileContent, finder: HeaderFinder) -> E
                 )
             )
         else:
-            out.ignored.append(_refused(received, index, grid.member, grid.sheet, received.context.feed, 0, refusal))
+            out.ignored.append(
+                _refused(received, index, grid.member, grid.sheet, received.context.feed, grid.frame.height, refusal)
+            )
         index += 1
+    for sheet in content.hidden:
+        note = "隐藏的工作表，没有读取"
+        out.ignored.append(
+            Ignored(received.delivery_id, index, "", mask(sheet), None, 0, None, note, "A hidden sheet, not read.")
+        )
+        index += 1
+    if not out.parts and not out.ignored and not content.refused:
+        out.ignored.append(_refused(received, index, "", "", received.context.feed, 0, EMPTY))
     for member, refusal in content.refused:
         out.ignored.append(_refused(received, index, mask(member), "", received.context.feed, 0, refusal))
         index += 1
     return out
+
+
+EMPTY = Unreadable("empty", "工作簿里没有可见的、有内容的工作表。", "No visible sheet with content.")
 
 
 def refused_file(received: Received, refusal: Unreadable) -> Extracted:

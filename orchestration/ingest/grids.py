@@ -39,3 +39,5 @@ class FileContent:
 
     grids: list[Grid] = field(default_factory=list)
     refused: list[tuple[str, Unreadable]] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    """Names of sheets that were not read because nobody sees them."""

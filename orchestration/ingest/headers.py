@@ -102,8 +102,9 @@ class HeaderFinder:
         """
         rows = [grid.frame.row(i) for i in range(min(SEARCHED_ROWS, grid.frame.height))]
         scores = [self._known_cells(row) for row in rows]
-        anchor = next((i for i, score in enumerate(scores) if score >= 2), None)
-        if anchor is None:
+        # A filled-in line above the header (学校, 班级) knows two words too, so more than one row is tried.
+        anchors = [i for i, score in enumerate(scores) if score >= 2][:4]
+        if not anchors:
             # No row says enough alone; 左眼 above 裸眼视力 does together.
             places = [
                 (t, b) for t in range(len(rows)) if scores[t] for b in range(t + 1, min(t + MAX_DEPTH, len(rows)))
@@ -111,6 +112,7 @@ class HeaderFinder:
         else:
             places = [
                 (t, b)
+                for anchor in anchors
                 for t in range(max(anchor - 2, 0), anchor + 1)
                 for b in range(anchor, min(t + MAX_DEPTH, len(rows)))
             ]
@@ -120,7 +122,7 @@ class HeaderFinder:
             count = max(len(self._map(paths, feed)) for feed in self.contracts)
             if best is None or (count, top - bottom, top) > (best[0], best[1] - best[2], best[1]):
                 best = (count, top, bottom, paths)
-        if best is None or (anchor is None and best[0] < 3):
+        if best is None or (not anchors and best[0] < 3):
             return None
         _, top, bottom, paths = best
         title = " ".join(str(c) for row in rows[:top] for c in row if c)

@@ -46,12 +46,17 @@ def _tokens(rows: pl.DataFrame, text: pl.Expr, purpose: str, pseudonymiser: Pseu
     return given.to_frame().join(table, on="t", how="left", maintain_order="left")["token"]
 
 
-def tokenise(rows: pl.DataFrame, pseudonymiser: Pseudonymiser) -> pl.DataFrame:
-    """Replaces pupil_xjh, pupil_id and pupil_no by tokens, and adds pupil_num (学号 without its school, for files that do not say it)."""
+def tokenise(rows: pl.DataFrame, pseudonymiser: Pseudonymiser, *, everywhere: bool) -> pl.DataFrame:
+    """Replaces pupil_xjh, pupil_id and pupil_no by tokens, and adds pupil_num, which is 学号 without its school.
+
+    Only rosters have pupil_num everywhere; a record has it where its file does not say the school, so that a number that
+    its own school does not know is never looked for at another.
+    """
     number = pl.col("pupil_no")
+    alone = number if everywhere else pl.when(pl.col("school").is_null()).then(number)
     return rows.with_columns(
         _tokens(rows, pl.col("pupil_xjh").str.replace(r"^[GJL]", ""), "xjh", pseudonymiser).alias("pupil_xjh"),
         _tokens(rows, pl.col("pupil_id"), "id", pseudonymiser).alias("pupil_id"),
         _tokens(rows, pl.col("school") + "|" + number, "no", pseudonymiser).alias("pupil_no"),
-        _tokens(rows, number, "num", pseudonymiser).alias("pupil_num"),
+        _tokens(rows, alone, "num", pseudonymiser).alias("pupil_num"),
     )

@@ -49,6 +49,7 @@ class LandSummary:
     parts: dict[str, int] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=lambda: {"read": 0, "accepted": 0, "rejected": 0, "not_data": 0})
     touched: list[tuple[str, str]] = field(default_factory=list)
+    deliveries: list[str] = field(default_factory=list)
 
     @property
     def nothing_loaded(self) -> bool:
@@ -211,6 +212,7 @@ class _Landing:
                 },
             )
         ]
+        self.summary.deliveries += [received.delivery_id for received in wave]
         for received in wave:
             parts_of = sorted(records[received.delivery_id], key=lambda p: int(p["part"]))
             entries.append(

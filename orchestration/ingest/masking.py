@@ -69,10 +69,6 @@ _WORDS = [
     "高中",
     "中学",
     "年级",
-    "班",
-    "年",
-    "月",
-    "日",
     "第一次",
     "第二次",
     "第1次",
@@ -84,17 +80,23 @@ _WORDS = [
     "导出",
     "导入",
 ]
+_PROVINCE = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5])"
+_ALONE, _END = r"(?<!\d)(?<!\d[- ])", r"(?!\d)(?![- ]\d)"
 _KEEP = re.compile(
     "|".join(
         [
             r"(?<!\d)20\d\d-20\d\d(?:-[12])?(?!\d)",
-            r"(?<!\d)20\d{6}(?!\d)",
-            r"(?<!\d)[1-5]\d{9}(?!\d)",
-            r"(?<!\d)\d{1,6}(?!\d)",
+            # A date, a school code or an area code (each with a real province), a small number; never a piece of a longer
+            # number that somebody split.
+            rf"{_ALONE}20\d{{6}}{_END}",
+            rf"{_ALONE}[1-5]\d{_PROVINCE}\d{{6}}{_END}",
+            rf"{_ALONE}{_PROVINCE}\d{{4}}{_END}",
+            rf"{_ALONE}\d{{1,3}}{_END}",
             rf"(?<![A-Za-z])(?i:sheet\d{{0,3}}|{'|'.join(FEED_ORDER)}|part\d{{0,3}})(?![A-Za-z0-9])",
             r"\.(?i:csv|xlsx|xlsm|xls|txt|tsv|zip|gz)",
             *(re.escape(w) for w in sorted(_WORDS, key=len, reverse=True)),
             r"[一二三四五六七八九十]+(?=年级|班)",
+            r"(?<=[\d一二三四五六七八九十）)])[年月日班]",
             r"[ \u3000_\-—()（）./\[\]]+",
         ]
     )

@@ -156,6 +156,9 @@ class Normaliser:
         rows = _place(contract, rows, findings)
         rows = self._date(contract, rows, findings)
         refused = _contradictions(rows, parts)
+        if "county" in contract.by_name:
+            county = pl.col("county") if "county" in rows.columns else pl.lit(None, pl.String)
+            rows = rows.with_columns(pl.coalesce(county, pl.col("_ctx_county")).alias("county"))
         for name in (*(c.name for c in contract.columns if c.required), *contract.requires):
             if name in rows.columns and name != "school":
                 findings.add(rows, pl.col(name).is_null(), name, "missing_required")
@@ -313,7 +316,7 @@ class Normaliser:
         rows = rows.with_columns(
             pl.coalesce(
                 pl.col("period_stated"),
-                pl.col("school_year_stated").str.slice(0, 9) + "-" + pl.col("period_stated:code"),
+                pl.coalesce("school_year_stated", "_ctx_period").str.slice(0, 9) + "-" + pl.col("period_stated:code"),
                 "school_year_stated",
             ).alias("_stated")
         )
@@ -343,6 +346,9 @@ class Normaliser:
                 contract.date_column,
                 "date_out_of_period",
             )
+            # A day before or after the calendar belongs to no period, whatever the folder says.
+            day = contract.date_column
+            findings.add(rows, pl.col(day).is_not_null() & by_date.is_null(), day, "date_out_of_period")
             source = pl.coalesce(by_date, named)
         else:
             source = pl.coalesce(
@@ -371,7 +377,7 @@ class Normaliser:
             "pupil_xjh",
             "pupil_key_missing",
         )
-        return tokenise(rows, self.pseudonymiser)
+        return tokenise(rows, self.pseudonymiser, everywhere="status" in rows.columns)
 
 
 def _facts(parts: list[Part]) -> pl.DataFrame:
@@ -388,6 +394,7 @@ def _facts(parts: list[Part]) -> pl.DataFrame:
             "replace_scope": [p.context.replace for p in parts],
             "layout": [p.layout for p in parts],
             "_ctx_school": [p.context.school for p in parts],
+            "_ctx_county": [p.context.county for p in parts],
             "_ctx_period": [p.context.period for p in parts],
             "_ctx_date": [p.context.date for p in parts],
             "_ctx_round": [p.context.round for p in parts],
@@ -397,7 +404,7 @@ def _facts(parts: list[Part]) -> pl.DataFrame:
         schema={
             "part_key": pl.Int32, "delivery_id": pl.String, "file_sha256": pl.String, "member": pl.String, "sheet": pl.String,
             "part": pl.Int32, "version": pl.Int32, "receipt": pl.Int64, "replace_scope": pl.Boolean, "layout": pl.String,
-            "_ctx_school": pl.String, "_ctx_period": pl.String, "_ctx_date": pl.Date, "_ctx_round": pl.Int32, "_ctx_term": pl.String,
+            "_ctx_school": pl.String, "_ctx_county": pl.String, "_ctx_period": pl.String, "_ctx_date": pl.Date, "_ctx_round": pl.Int32, "_ctx_term": pl.String,
             "_as_of": pl.Date,
         },
     )  # fmt: skip
@@ -460,27 +467,34 @@ def _place(contract: Contract, rows: pl.DataFrame, findings: Findings) -> pl.Dat
 
 
 def _contradictions(rows: pl.DataFrame, parts: list[Part]) -> dict[int, tuple[str, str, str]]:
-    """Parts whose rows name another school than their context: the whole part goes back."""
-    clash = rows.filter(
-        pl.col("_row_school").is_not_null()
-        & pl.col("_ctx_school").is_not_null()
-        & (pl.col("_row_school") != pl.col("_ctx_school"))
-    )
-    keys: list[int] = clash["part_key"].unique().sort().to_list()
-    return {
-        key: (
-            "context_contradiction",
-            f"文件放在学校 {parts[key].context.school} 名下，表中却写着另一所学校的标识码，请核对后重新报送。",
-            "The rows name another school than the folder, file name or sidecar.",
-        )
-        for key in keys
-    }
+    """Parts whose rows contradict their context (school, county, period, round): the whole part goes back."""
+    stated, named = pl.col("_stated"), pl.col("_ctx_period")
+    apart = ~(stated.str.starts_with(named) | named.str.starts_with(stated))
+    checks = [("学校标识码", pl.col("_row_school") != pl.col("_ctx_school")), ("学年或学期", apart)]
+    if "county" in rows.columns:
+        checks.append(("区县代码", pl.col("county") != pl.col("_ctx_county")))
+    if "round" in rows.columns:
+        checks.append(("检查轮次", pl.col("round") != pl.col("_ctx_round")))
+    refused: dict[int, tuple[str, str, str]] = {}
+    for what, clash in checks:
+        keys: list[int] = rows.filter(clash.fill_null(False))["part_key"].unique().sort().to_list()
+        for key in keys:
+            refused.setdefault(
+                key,
+                (
+                    "context_contradiction",
+                    f"表中的{what}与文件夹、文件名或说明文件中的不一致，请核对后重新报送。",
+                    "The rows contradict the folder, file name or sidecar.",
+                ),
+            )
+    return refused
 
 
 def _payload_dates(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """The delivery's own date: sidecar or file name, else the latest record date of the part."""
+    """The date by which a row is later than another: of the sidecar or file name, else of the record itself.
+
+    Never another row's date: a file that fixes one old record must not lose to the older file for what else stands in it.
+    """
     column = contract.date_column or next((n for n in contract.period_from if rows.schema.get(n) == pl.Date), None)
-    latest = pl.col(column).max().over("part_key") if column and column in rows.columns else pl.lit(None, pl.Date)
-    return rows.with_columns(
-        pl.coalesce(pl.col("_ctx_date"), latest, pl.lit(dt.date(1900, 1, 1))).alias("payload_date")
-    )
+    own = pl.col(column) if column and column in rows.columns else pl.lit(None, pl.Date)
+    return rows.with_columns(pl.coalesce(pl.col("_ctx_date"), own, pl.lit(dt.date(1900, 1, 1))).alias("payload_date"))

@@ -54,7 +54,8 @@ def _read(data: bytes, name: str, member: str, depth: int) -> FileContent:
     if data[:8] == _OLE:
         if lower.endswith(TEXT_SUFFIXES):
             raise _mislabelled("Excel 工作簿", lower)
-        return FileContent(read_xls(data, member))
+        hidden: list[str] = []
+        return FileContent(read_xls(data, member, hidden), hidden=hidden)
     for magic, kind in _FOREIGN.items():
         if data.startswith(magic):
             raise Unreadable("not_a_table", f"收到的是{kind}，请报送 .xlsx、.xls 或 .csv 表格。", "Not a spreadsheet.")
@@ -125,7 +126,8 @@ def _read_zip(data: bytes, name: str, member: str, depth: int) -> FileContent:
     if "[Content_Types].xml" in archive.namelist():
         if name.endswith(TEXT_SUFFIXES):
             raise _mislabelled("Excel 工作簿", name)
-        return FileContent(read_xlsx(data, member))
+        hidden: list[str] = []
+        return FileContent(read_xlsx(data, member, hidden), hidden=hidden)
     check_archive(archive, len(data))
     if depth:
         raise _nested()

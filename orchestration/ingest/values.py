@@ -86,7 +86,7 @@ _DASHES = str.maketrans(
     }
 )
 _LOOKALIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
 _LARGEST = 10**12
 _UNIT = re.compile(r"(?i)(?:cm|mm|kg|ml|mmhg|ds|dc|d|厘米|公分|千克|公斤|毫升|毫米|秒|个|次|人|度|s)$")
 
@@ -312,8 +312,11 @@ def date(reads: Mapping[str, Any]) -> Parser:
                 return _dated(int(folded[:4]), int(folded[4:6]), int(folded[6:]))
             if match := _SHORT.fullmatch(folded):
                 year = int(match[1])
+                if year <= 12 and "/" in folded:
+                    return Parsed(rule="bad_date", hint="年月日的先后有歧义，请写成 2024-10-15 这样的形式")
                 return _dated(2000 + year if year <= 40 else 1900 + year, int(match[2]), int(match[3]))
-            if re.fullmatch(r"[1-6]\d{4}(?:\.\d+)?", folded):
+            # Excel serials from 2000 on; a smaller number is a slip of the pen, not a day of a pupil's life.
+            if re.fullmatch(r"(?:3[7-9]|[4-6]\d)\d{3}(?:\.\d+)?", folded):
                 return Parsed(_EXCEL_EPOCH + dt.timedelta(days=int(folded[:5])))
         except ValueError:
             pass
@@ -333,10 +336,16 @@ def clock(reads: Mapping[str, Any]) -> Parser:
 
     def parse(text: str) -> Parsed:
         folded = fold(text)
+        if is_blank(folded):
+            return MISSING
+        if re.fullmatch(r"0?\.\d+", folded):  # Excel's own form, a fraction of the day
+            minute_of_day = int((Decimal(folded) * 1440).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+            return Parsed(f"{minute_of_day // 60 % 24:02d}:{minute_of_day % 60:02d}")
         match = re.search(r"(\d{1,2})[:点时](\d{0,2})", folded)
         if not match or int(match[1]) > 23 or int(match[2] or 0) > 59:
-            return MISSING
-        return Parsed(f"{int(match[1]):02d}:{int(match[2] or 0):02d}")
+            return Parsed(rule="bad_time", hint="请写成 14:30 这样的形式")
+        afternoon = 12 if re.match(r"下午|晚上|晚|傍晚", folded) and int(match[1]) < 12 else 0
+        return Parsed(f"{int(match[1]) + afternoon:02d}:{int(match[2] or 0):02d}")
 
     return parse
 
@@ -412,6 +421,14 @@ def grade(reads: Mapping[str, Any]) -> Parser:
     return parse
 
 
+# 1班, 一班, (1)班, 301, 2024级1班, 三年级1班, 初二(3)班: a class number with or without its grade before it.
+_CLASS = re.compile(
+    r"(?:20\d\d[级届]|\d\d级|(?:小学|初中?|高中?)[一二三四五六七八九\d](?:年级?)?|[一二三四五六七八九十]{1,3}年级?|\d{1,2}年级?"
+    r"|[一二三四五六七八九十]{1,3}(?=[(]))?"
+    r"[(]?([一二三四五六七八九十]{1,3}|\d{1,4})[)]?班?"
+)
+
+
 def class_no(reads: Mapping[str, Any]) -> Parser:
     """Class number within the grade as digits; 301 stays 301 here, the grade beside it decides (see normalise)."""
 
@@ -421,7 +438,7 @@ def class_no(reads: Mapping[str, Any]) -> Parser:
             return MISSING
         if "全校" in folded or "全体" in folded or "全年级" in folded:
             return Parsed(rule="whole_school" if reads.get("whole_school") else "bad_code", hint="请按班级填报")
-        match = re.search(r"[(]?([一二三四五六七八九十]+|\d{1,4})[)]?班?$", folded)
+        match = _CLASS.fullmatch(folded)
         value = chinese_number(match[1]) if match else None
         if value is None or value == 0:
             return Parsed(rule="bad_code", hint="不认识的班级")

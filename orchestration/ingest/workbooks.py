@@ -97,8 +97,8 @@ def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, bool, str]]:
     return found
 
 
-def read_xlsx(data: bytes, member: str) -> list[Grid]:
-    """All visible sheets of a workbook as text grids.
+def read_xlsx(data: bytes, member: str, hidden: list[str] | None = None) -> list[Grid]:
+    """All visible sheets of a workbook as text grids; names of the others are added to `hidden`.
 
     Raises:
         Unreadable: macros, encryption, damage, or a size beyond the limits.
@@ -115,7 +115,11 @@ def read_xlsx(data: bytes, member: str) -> list[Grid]:
         reader = fastexcel.read_excel(data)
         grids = []
         for index, (name, visible, path) in enumerate(sheets):
-            if not visible or path not in names or "worksheets/" not in path:
+            if path not in names or "worksheets/" not in path:
+                continue  # charts and the like
+            if not visible:
+                if hidden is not None:
+                    hidden.append(name)
                 continue
             xml = archive.read(path)
             if b"<!DOCTYPE" in xml[:4096] or b"<!ENTITY" in xml[:4096]:
@@ -200,8 +204,8 @@ def _cell_text(value: Any) -> str | None:
     return str(value)
 
 
-def read_xls(data: bytes, member: str) -> list[Grid]:
-    """All visible sheets of a 97-2003 workbook as text grids.
+def read_xls(data: bytes, member: str, hidden: list[str] | None = None) -> list[Grid]:
+    """All visible sheets of a 97-2003 workbook as text grids; names of the others are added to `hidden`.
 
     Raises:
         Unreadable: encryption, macros or damage.
@@ -216,10 +220,11 @@ def read_xls(data: bytes, member: str) -> list[Grid]:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         grids = []
         for meta in book.sheets_metadata:
-            if (
-                meta.visible != python_calamine.SheetVisibleEnum.Visible
-                or meta.typ != python_calamine.SheetTypeEnum.WorkSheet
-            ):
+            if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
+                continue
+            if meta.visible != python_calamine.SheetVisibleEnum.Visible:
+                if hidden is not None:
+                    hidden.append(meta.name)
                 continue
             sheet = book.get_sheet_by_name(meta.name)
             top, left = sheet.start or (0, 0)

@@ -28,7 +28,7 @@ select
             then '学校名称在学校名册（含曾用名）中找不到唯一对应的学校，请核对名称或补填学校标识码后重报。'
         when rule = 'unknown_school'
             then '学校标识码' || school || '不在学校名册中，请核对后重报；如为新设学校，请先报送学校名册。'
-        else '学校' || school || '在名册中已停用，本行日期晚于停用日期，请核对学校标识码或日期。'
+        else '学校' || school || '在名册中已停用，本行日期不早于停用日期，请核对学校标识码或日期。'
     end as reason_zh,
     case
         when rule = 'unknown_school' and by_name then 'The school name fits no school of the register, or several.'
