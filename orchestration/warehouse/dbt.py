@@ -46,8 +46,9 @@ def run_dbt(home: Home, full_refresh: bool, touched: Iterable[Partition] | None 
     (home.warehouse / "tmp").mkdir(parents=True, exist_ok=True)
     if full_refresh:
         _drop_database(home)  # a rebuilt file does not carry the space of the old one
+    target = home.dbt_target.resolve()  # dbt takes relative paths from the project, not from here
     arguments = ["build", "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
-    arguments += ["--target-path", str(home.dbt_target), "--log-path", str(home.dbt_target / "logs")]
+    arguments += ["--target-path", str(target), "--log-path", str(target / "logs")]
     arguments += ["--log-level", "none", "--log-level-file", "info", "--no-version-check"]
     untouched = [] if full_refresh or touched is None else _untouched_models(home, {feed for feed, _ in touched})
     left_out = _UNIT_TESTS if full_refresh else (*_UNIT_TESTS, *_CODE_ONLY, *untouched)

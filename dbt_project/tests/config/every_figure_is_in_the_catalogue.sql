@@ -3,7 +3,7 @@
 -- How to resolve it: add the seed row, or the model to int_indicator_counts.
 {% set modelled = [] %}
 {% for node in graph.nodes.values() if execute and node.resource_type == 'model' and node.name.startswith('ind_') %}
-    {% do modelled.append(node.name[4:]) %}
+{% do modelled.append(node.name[4:]) %}
 {% endfor %}
 select code
 from {{ ref('indicators_seed') }}
