@@ -14,6 +14,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.ingest.limits import UNCLAIMED_PREFIXES, UNCLAIMED_SUFFIXES
 from orchestration.jobs import CHANGED_TAG, LAND, AssetJob, land_job
 from orchestration.resources import House
 from orchestration.runs import COMMAND, PROCESS_TAG, bury_dead
@@ -22,9 +23,6 @@ from orchestration.runs import COMMAND, PROCESS_TAG, bury_dead
 MOST_ENTRIES = 20_000
 # A landing that fails is asked for so many times for the same listing.
 ATTEMPTS = 3
-# Left alone by landing too: half-written copies, office lock files, hidden files.
-_LEFT_SUFFIXES = (".part", ".tmp", ".crdownload", ".done")
-_LEFT_PREFIXES = (".", "~$")
 
 _IN_FLIGHT = [
     dg.DagsterRunStatus.QUEUED,
@@ -68,7 +66,7 @@ def list_inbox(inbox: Path, most: int = MOST_ENTRIES) -> Listing:
     found: list[tuple[str, int, int]] = []
     for entry in _entries(inbox, most):
         name = entry.name.casefold()
-        if name.startswith(_LEFT_PREFIXES) or name.endswith(_LEFT_SUFFIXES):
+        if name.startswith(UNCLAIMED_PREFIXES) or name.endswith(UNCLAIMED_SUFFIXES):
             continue
         try:
             status = entry.stat(follow_symlinks=False)

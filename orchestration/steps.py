@@ -117,9 +117,11 @@ def _counted(progress: Progress) -> Callable[[str, int, int], None]:
 
 def publish_step(settings: Settings, year: str, note: str | None, progress: Progress = _quiet) -> Release:
     """The next release of a school year, if the verdict passes."""
-    from orchestration.release.publish import publish
+    from orchestration.release import prune, publish
 
-    return publish(settings.home, year, note or "", settings.as_of)
+    release = publish(settings.home, year, note or "", settings.as_of)
+    prune(settings.home)  # data versions that are neither the last built nor released
+    return release
 
 
 def rebuild_step(settings: Settings, progress: Progress = _quiet) -> BuildResult:

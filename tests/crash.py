@@ -84,16 +84,18 @@ POINTS: dict[str, Callable[[], None]] = {
     "after the second file left the inbox": lambda: _replace(
         Path, "unlink", call=2, when=lambda p, **_: "inbox" in p.parts
     ),
-    "before the first landed file": lambda: setattr(land, "_write", _part_only),
-    "after the first landed file": lambda: _replace(land, "_write"),
+    "before the first landed file": lambda: setattr(land, "write_parquet", _part_only),
+    "after the first landed file": lambda: _replace(land, "write_parquet"),
     "after the landed files, before the ledger": lambda: _replace(
         Ledger, "append_all", before=True, when=_kind("wave")
     ),
     "after a wave, before the next": lambda: _replace(Ledger, "append_all", when=_kind("wave")),
     "before the merge": lambda: _replace(land, "merge_base", before=True),
-    "in the middle of a base file": lambda: setattr(merge, "_write", _part_only),
+    "in the middle of a base file": lambda: setattr(merge, "write_parquet", _part_only),
     "after the first base file": lambda: _replace(merge, "merge_partition"),
-    "after the parts table": lambda: _replace(merge, "_write", when=lambda _, path: path.name == "parts.parquet"),
+    "after the parts table": lambda: _replace(
+        merge, "write_parquet", when=lambda _, path: path.name == "parts.parquet"
+    ),
     "after the merge": lambda: _replace(land, "merge_base"),
 }
 

@@ -21,7 +21,7 @@ from orchestration.config import Home
 from orchestration.ingest.context import SIDECAR_SUFFIX, Context, from_names, from_sidecar, merge
 from orchestration.ingest.extract import Received
 from orchestration.ingest.grids import Unreadable
-from orchestration.ingest.limits import LIMITS
+from orchestration.ingest.limits import LIMITS, UNCLAIMED_PREFIXES, UNCLAIMED_SUFFIXES
 from orchestration.ingest.masking import mask
 from orchestration.ingest.readers import wrongly_named
 from orchestration.ledger import Event, Ledger
@@ -29,7 +29,6 @@ from orchestration.ledger import Event, Ledger
 BATCH = 1_000
 _BLOCK = 1024 * 1024
 _SIDECAR_BYTES = 64 * 1024
-_SKIPPED_SUFFIXES = (".part", ".tmp", ".crdownload", ".done")
 
 
 @dataclass
@@ -74,7 +73,7 @@ def _scan(inbox: Path, claimed: Claimed) -> list[_Candidate]:
         except FileNotFoundError:
             continue
         name = entry.name.casefold()
-        if name.startswith((".", "~$")) or name.endswith(_SKIPPED_SUFFIXES):
+        if name.startswith(UNCLAIMED_PREFIXES) or name.endswith(UNCLAIMED_SUFFIXES):
             continue
         if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or status.st_dev != device:
             claimed.left.append((mask(relative), "不是普通文件（链接、管道或设备），未予领取"))

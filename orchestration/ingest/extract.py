@@ -12,7 +12,7 @@ import polars as pl
 from expectations.contract import Contract
 from orchestration.ingest.context import Context, with_title
 from orchestration.ingest.grids import FileContent, Grid, Unreadable
-from orchestration.ingest.headers import Header, HeaderFinder, Match
+from orchestration.ingest.headers import Header, HeaderFinder, Match, NotForUs
 from orchestration.ingest.masking import mask, unique_masks
 from orchestration.ingest.normalise import ALSO, AS_WRITTEN, Part
 from orchestration.ingest.values import glasses_legend
@@ -89,7 +89,7 @@ def extract(received: Received, content: FileContent, finder: HeaderFinder) -> E
             continue
         # A sheet of notes beside the data is passed over; a file of its own inside a zip is not: somebody meant it.
         beside = any(part.member == grid.member for part in out.parts)
-        if beside and refusal.rule == "unknown_layout":
+        if beside and isinstance(refusal, NotForUs):
             note = "此工作表不是报送内容，已略过"
             out.ignored.append(
                 Ignored(

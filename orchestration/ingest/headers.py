@@ -20,6 +20,10 @@ _UNIT = re.compile(r"\([^()]*\)$")
 _SERIAL = "序号"
 
 
+class NotForUs(Unreadable):
+    """The sheet holds nothing that looks like a delivery; beside one that does, it is a note."""
+
+
 @dataclass(frozen=True)
 class Match:
     """A feed found in a grid: which frame column holds which canonical column."""
@@ -137,7 +141,7 @@ class HeaderFinder:
             if hint not in fits:
                 contract = self.contracts[hint]
                 missing = "、".join(contract.misses(set(maps[hint]))) or "（表中有别的报表的列）"
-                raise Unreadable(
+                raise (Unreadable if self._meant(maps) else NotForUs)(
                     "header_mismatch",
                     f"按文件夹或说明应是“{contract.title}”，但表头缺少：{missing}。",
                     f"Named {hint} by its context, but the header lacks columns of it.",
@@ -164,6 +168,13 @@ class HeaderFinder:
                     )
         return tuple(Match(feed, maps[feed]) for feed in fits)
 
+    def _meant(self, maps: Mapping[str, Mapping[str, tuple[int, ...]]]) -> bool:
+        """Whether a list of pupils fits a feed, or would but for a single thing: such a sheet is never passed over as a note."""
+        return any(
+            contract.has_pupils and len(contract.misses(set(maps[feed]))) <= 1 and len(maps[feed]) >= 4
+            for feed, contract in self.contracts.items()
+        )
+
     def _nothing_fits(self, maps: Mapping[str, Mapping[str, tuple[int, ...]]]) -> Unreadable:
         def closeness(feed: str) -> tuple[int, int]:
             contract = self.contracts[feed]
@@ -171,11 +182,9 @@ class HeaderFinder:
 
         nearest = max(self.contracts, key=closeness)
         contract = self.contracts[nearest]
-        lacking = contract.misses(set(maps[nearest]))
-        missing = "、".join(lacking)
-        # A list of pupils that lacks a single thing was meant for us: such a sheet is never passed over as a note.
-        meant = contract.has_pupils and len(lacking) == 1 and len(maps[nearest]) >= 4
-        return Unreadable(
+        missing = "、".join(contract.misses(set(maps[nearest])))
+        meant = self._meant(maps)
+        return (Unreadable if meant else NotForUs)(
             "header_mismatch" if meant else "unknown_layout",
             f"不是本平台的任何一种报表：最接近“{contract.title}”，但缺少 {missing}。"
             f"如果这是汇总统计表，请报送明细表；如果是本地自用表样，请由管理员在 contracts/{nearest}.yaml 中登记列名。",
@@ -185,7 +194,7 @@ class HeaderFinder:
     def not_a_delivery(self) -> Unreadable:
         """The refusal of a file in which no sheet has a header."""
         titles = "、".join(c.title for c in self.contracts.values())
-        return Unreadable(
+        return NotForUs(
             "unknown_layout",
             f"没有找到表头，不是本平台的任何一种报表（{titles}）。表中看起来没有学生、班级、学校或检查的明细行；请用 junheng template 取得空白表样。",
             "No header found: this is none of the feeds.",

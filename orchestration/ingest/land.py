@@ -8,7 +8,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -21,6 +20,7 @@ from orchestration.ingest.grids import FileContent, Unreadable
 from orchestration.ingest.headers import HeaderFinder
 from orchestration.ingest.merge import Landed, landed_files, merge_base
 from orchestration.ingest.normalise import Normalised, Normaliser, Part
+from orchestration.ingest.parquet import write_parquet
 from orchestration.ingest.pool import read_all, reading_pool
 from orchestration.ingest.pseudonyms import load_key
 from orchestration.ingest.standards import load_calendar
@@ -180,7 +180,7 @@ class _Landing:
                 rejected.append(refusals)
             for (period,), rows in normalised.accepted.drop("part_key").partition_by("period", as_dict=True).items():
                 path = self.home.landed / feed / str(period) / f"{name}.parquet"
-                _write(rows.sort("delivery_id", "part", "row_number"), path)
+                write_parquet(rows.sort("delivery_id", "part", "row_number"), path)
                 files.append(
                     {
                         "feed": feed,
@@ -199,7 +199,7 @@ class _Landing:
             pl.col("delivery_id").replace_strict(shas, default=None, return_dtype=pl.String).alias("file_sha256")
         )
         path = self.home.landed / "_rejected" / f"{name}.parquet"
-        _write(table, path)
+        write_parquet(table, path)
         os.sync()
         entries: list[tuple[str, dict[str, Any]]] = [
             (
@@ -232,13 +232,6 @@ class _Landing:
                 for key in self.summary.rows:
                     self.summary.rows[key] += int(record[f"rows_{key}"])
         self.ledger.append_all(entries, at=self.as_of.isoformat())
-
-
-def _write(frame: pl.DataFrame, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part")
-    frame.rechunk().write_parquet(temporary, compression="zstd", compression_level=1, row_group_size=250_000)
-    temporary.replace(path)
 
 
 def _ignored_part(ignored: Any) -> tuple[dict[str, Any], list[pl.DataFrame]]:

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 MIB = 1024 * 1024
 
+# Names that say a file is not finished, or not for us: never claimed, and no reason to start a landing.
+UNCLAIMED_PREFIXES = (".", "~$")
+UNCLAIMED_SUFFIXES = (".part", ".tmp", ".crdownload", ".done")
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -12,8 +12,8 @@ import polars as pl
 
 from expectations.contract import FEED_ORDER, load_contracts
 from orchestration.config import Home
-from orchestration.ingest.masking import MASK
 from orchestration.ingest.normalise import base_schema
+from orchestration.ingest.parquet import write_parquet
 from orchestration.ledger import Ledger
 
 PARTS_SCHEMA = {
@@ -94,12 +94,12 @@ def merge_base(home: Home, ledger: Ledger, progress: Callable[[str], None] = lam
         empty = home.base / feed / "_schema.parquet"
         schema = base_schema(load_contracts(home.overlays)[feed])
         if not empty.exists() or pl.read_parquet_schema(empty) != pl.Schema(schema):
-            _write(pl.DataFrame(schema=schema), empty)
-    _write(
+            write_parquet(pl.DataFrame(schema=schema), empty)
+    write_parquet(
         pl.DataFrame(landed.parts, schema=PARTS_SCHEMA).sort("delivery_id", "part"),
         home.base / "_parts" / "parts.parquet",
     )
-    _write(_rejected(home, landed), home.base / "_rejected" / "rejected.parquet")
+    write_parquet(_rejected(home, landed), home.base / "_rejected" / "rejected.parquet")
     temporary = state_path.with_suffix(".part")
     temporary.write_text(json.dumps(wanted, sort_keys=True), encoding="utf-8")
     temporary.replace(state_path)
@@ -119,7 +119,7 @@ def merge_partition(home: Home, feed: str, period: str, files: list[str]) -> int
     frames = [pl.read_parquet(home.landed / f) for f in sorted(files)]
     order = ["delivery_id", "part", "row_number", *(["item"] if "item" in schema else [])]
     rows = pl.concat([f.select(list(schema)) for f in frames]).sort(order)
-    _write(rows, base_path(home, feed, period))
+    write_parquet(rows, base_path(home, feed, period))
     return rows.height
 
 
@@ -145,11 +145,4 @@ def _rejected(home: Home, landed: Landed) -> pl.DataFrame:
     )
 
 
-def _write(frame: pl.DataFrame, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part")
-    frame.rechunk().write_parquet(temporary, compression="zstd", compression_level=1, row_group_size=250_000)
-    temporary.replace(path)
-
-
-__all__ = ["MASK", "Landed", "base_path", "landed_files", "merge_base", "merge_partition"]
+__all__ = ["Landed", "base_path", "landed_files", "merge_base", "merge_partition"]
