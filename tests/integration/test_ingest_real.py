@@ -61,7 +61,7 @@ def test_fitness_and_vision_of_one_sheet(landed: Outcome) -> None:
     delivery = parts["delivery_id"][0]
     fitness = landed.base("fitness_test", YEAR).filter(pl.col("delivery_id") == delivery)
     vision = landed.base("vision_check", AUTUMN).filter(pl.col("delivery_id") == delivery)
-    assert fitness["pupil_num"].n_unique() == vision["pupil_num"].n_unique() == 843
+    assert fitness["pupil_no"].n_unique() == vision["pupil_no"].n_unique() == 843
     assert set(fitness["pupil_no"]) == set(vision["pupil_no"])
     first = fitness.row(0, named=True)
     assert (first["sex"], first["height_mm"], first["weight_g"], first["vital_capacity"], first["run_50m"]) == (

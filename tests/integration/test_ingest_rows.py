@@ -155,7 +155,9 @@ def test_school_number_is_of_its_school(home: Home) -> None:
     assert base["school"].to_list() == [SCHOOL, OTHER_SCHOOL, None]
     assert base["pupil_no"].n_unique() == 3
     assert base["pupil_no"][2] is None
-    assert base["pupil_num"].n_unique() == 1
+    # The number alone is kept only where no school is known: it is never looked for at another school.
+    assert base["pupil_num"].null_count() == 2
+    assert base["pupil_num"][2] is not None
 
 
 # Plausibility and rows whose columns contradict each other
@@ -220,7 +222,7 @@ FILM = "学校标识码,学期,片名,是否教育部推荐片目,放映日期,�
         (f"{SCHOOL},{AUTUMN},《甲》,是,2024-10-15,14:30,13,1班,40,38", None), (f"{SCHOOL},{AUTUMN},甲,是,2024-10-15,14:30,全校,全校,900,880", "whole_school"),
         (f"{SCHOOL},{AUTUMN},甲,是,2024-10-15,14:30,13,1班,40,41", "attended_over_expected"), (f"{SCHOOL},{SPRING},甲,是,2025-08-01,14:30,13,1班,40,38", "outside_term"),
         (f"{SCHOOL},{AUTUMN},,是,2024-10-15,14:30,13,1班,40,38", "missing_required"), (f"{SCHOOL},{AUTUMN},甲,是,2025-03-15,14:30,13,1班,40,38", "date_out_of_period"),
-        (f",{AUTUMN},甲,是,2024-10-15,14:30,13,1班,40,38", "school_unknown_context"), (f"{SCHOOL},,甲,是,1999-10-15,14:30,13,1班,40,38", "period_unknown"),
+        (f",{AUTUMN},甲,是,2024-10-15,14:30,13,1班,40,38", "school_unknown_context"), (f"{SCHOOL},,甲,是,1999-10-15,14:30,13,1班,40,38", "date_out_of_period"),
     ],
 )  # fmt: skip
 def test_film_rows(home: Home, line: str, rule: str | None) -> None:
@@ -452,3 +454,69 @@ def test_formula_cells_go_back_and_text_that_looks_like_one_does_not(home: Home)
     deliver(home, f"{PLACE}/b.csv", vision(vision_row(4, **{"姓名": "=cmd|' /C calc'!A0"}), vision_row(5, "=4+0.9")))
     out = land_all(home)
     assert out.rules(f"{PLACE}/b.csv") == {3: ("bad_number", "右眼裸眼视力")}
+
+
+# Context against rows
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "cells", "what"),
+    [
+        (f"{SCHOOL}/第1次.csv", "检查日期,检查轮次", "2024-10-15,2", "检查轮次"),
+        (f"{SCHOOL}/{SPRING}.csv", "学期", AUTUMN, "学年或学期"),
+        (f"{SCHOOL}/2023-2024.csv", "学年,检查日期", f"{YEAR},2024-10-15", "学年或学期"),
+        (f"{SCHOOL}/{AUTUMN}.csv", "学校标识码", OTHER_SCHOOL, "学校标识码"),
+    ],
+)
+def test_rows_that_contradict_their_context_send_the_part_back(
+    home: Home, path: str, head: str, cells: str, what: str
+) -> None:
+    state, rule, sentence = landed(home, sheet(f"{SHORT},{head}", f"{xjh(1)},4.9,5.0,{cells}"), path).verdict(path)
+    assert (state, rule) == ("rejected", "context_contradiction")
+    assert what in sentence
+
+
+def test_county_of_a_register_comes_from_its_context_or_must_agree(home: Home) -> None:
+    head = "学年,学校标识码,学校名称,办学类型码"
+    deliver(home, "411302/a.csv", sheet(head, f"{YEAR},{SCHOOL},无名小学,211"))
+    deliver(home, "411303/b.csv", sheet(f"{head},区县代码", f"{YEAR},{OTHER_SCHOOL},无名二小,211,411302"))
+    deliver(home, "c.csv", sheet(head, f"{YEAR},2141000789,无名三小,211"))
+    out = land_all(home)
+    assert out.base("school_register").select("school", "county").rows() == [(SCHOOL, "411302")]
+    assert out.verdict("411303/b.csv")[1] == "context_contradiction"
+    assert out.rules("c.csv") == {2: ("missing_required", "区县代码")}
+
+
+def test_a_row_is_later_by_its_own_date_not_by_its_neighbours(home: Home) -> None:
+    base = landed(
+        home, vision(vision_row(1, day="2024-09-10"), vision_row(2, day="2024-12-10")), f"{SCHOOL}/a.csv"
+    ).base("vision_check")
+    assert base["payload_date"].to_list() == base["check_date"].to_list()
+    deliver(home, f"{SCHOOL}/20241101.csv", vision(vision_row(3, day="2024-09-10")))
+    assert dt.date(2024, 11, 1) in land_all(home).base("vision_check")["payload_date"].to_list()
+
+
+def test_sheets_that_are_not_read_are_told(home: Home) -> None:
+    books = {
+        "notes.xlsx": xlsx_bytes({"一": vision(vision_row(1)), "说明": [["年级编号", "年级名称"], ["11", "一年级"]]}),
+        "nearly.xlsx": xlsx_bytes(
+            {"一": vision(vision_row(2)), "二": [[h for h in VISION_HEAD if h != "左眼裸眼视力"], ["13"]]}
+        ),
+        "empty.xlsx": xlsx_bytes({"一": []}),
+    }
+    for name, book in books.items():
+        deliver(home, f"{PLACE}/{name}", book)
+    out = land_all(home)
+
+    def told(name: str) -> list[tuple[Any, ...]]:
+        return (
+            out.parts.filter(pl.col("path") == f"{PLACE}/{name}")
+            .sort("part")
+            .select("state", "rows_accepted", "rows_not_data", "rows_rejected")
+            .rows()
+        )
+
+    assert told("notes.xlsx") == [("loaded", 1, 0, 0), ("loaded", 0, 2, 0)]
+    assert told("nearly.xlsx")[0] == ("loaded", 1, 0, 0)
+    assert told("nearly.xlsx")[1][0] == "rejected"
+    assert told("empty.xlsx") == [("rejected", 0, 0, 0)]

