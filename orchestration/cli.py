@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import datetime as dt
 import functools
 import json
@@ -14,7 +13,7 @@ from typing import Any
 
 import click
 
-from orchestration.config import FEED_NAMES, ConfigError, Home, parse_date, silence_telemetry
+from orchestration.config import FEED_NAMES, ConfigError, Home, leave, parse_date, silence_telemetry
 from orchestration.steps import Settings
 from orchestration.wording import run_words, status_words, table
 
@@ -477,20 +476,13 @@ def simulate(
 
 
 def entry() -> None:
-    """The `junheng` command.
-
-    Leaves without the interpreter's own clean-up: everything durable is flushed by then, and two extension modules would
-    print pages about leaked references on the way out.
-    """
+    """The `junheng` command."""
     code: int | str | None = 0
     try:
         main()
     except SystemExit as stop:
         code = stop.code
-    atexit._run_exitfuncs()  # what the reading children left (semaphores) is given back
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code if isinstance(code, int) else 0 if code is None else EXIT_FAILURE)
+    leave(code if isinstance(code, int) else 0 if code is None else EXIT_FAILURE)
 
 
 if __name__ == "__main__":

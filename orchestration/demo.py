@@ -13,7 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from orchestration.config import Home, silence_telemetry
+from expectations.verdict import GateRefused
+from orchestration.config import ConfigError, Home, leave, silence_telemetry
+from orchestration.lock import LockBusy
 
 PUPILS, COUNTIES, YEARS, UNTIL = 40_000, 3, 3, "2024-2025"
 AS_OF = dt.date(2025, 9, 30)
@@ -119,4 +121,8 @@ def headline_figures(home: Home) -> list[str]:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        leave(main())
+    except (ConfigError, GateRefused, LockBusy) as refusal:
+        print(f"\n{refusal}", file=sys.stderr)
+        leave(1)

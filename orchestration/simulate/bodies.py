@@ -154,8 +154,13 @@ def exam_lines(
     values: dict[str, npt.NDArray[Any]] = {
         "height": height, "weight": weight, "dt": teeth(1.2, young), "mt": teeth(0.05, young), "ft": teeth(0.4, young),
         "d": teeth(0.5, ~young), "m": teeth(0.01, ~young), "f": teeth(0.2, ~young),
-        "systolic": np.round(96 + 1.8 * who["grade"] + rng.normal(0, 8, count)),
-        "diastolic": np.round(60 + 1.0 * who["grade"] + rng.normal(0, 6, count)),
+        "systolic": np.maximum(
+            np.round(96 + 1.8 * who["grade"] + rng.normal(0, 8, count)), np.round(71 + 1.8 * who["grade"])
+        ),
+        # Never above the systolic one: that would be a mistake of the form, not a pupil.
+        "diastolic": np.minimum(
+            np.round(60 + 1.0 * who["grade"] + rng.normal(0, 6, count)), np.round(70 + 1.8 * who["grade"])
+        ),
         "spine": (rng.random(count) < 0.015 + 0.003 * who["grade"]).astype(np.int32),
     }  # fmt: skip
     measured = {name: np.where(examined, value, -9999).astype(np.int32) for name, value in values.items()}
