@@ -92,20 +92,16 @@ def test_figures_equal_the_truth(world: World) -> None:
 
 
 def test_exactly_the_rows_that_must_be_rejected_are(world: World) -> None:
-    truth = pl.read_csv(
-        world.truth / "rejects.csv", schema_overrides={"row_number": pl.Int32, "member": pl.String, "sheet": pl.String}
-    )
+    # Sheets and members go by masked names in the marts, so rows are counted by file, row, rule and column.
+    told = ["path", "row_number", "rule", "column_name"]
+    truth = pl.read_csv(world.truth / "rejects.csv", schema_overrides={"row_number": pl.Int32}).group_by(told).len()
     names = delivered_names(world.home)
     ours = pl.read_parquet(marts(world.home) / "rejected_rows.parquet").filter(pl.col("row_number").is_not_null())
     ours = ours.with_columns(pl.col("delivery_id").replace_strict(names, return_dtype=pl.String).alias("path"))
-    both = truth.join(ours, on=["path", "row_number"], how="full", suffix="_ours", coalesce=True)
-    wrong = both.filter(
-        ~pl.col("rule").eq_missing(pl.col("rule_ours")) | ~pl.col("column_name").eq_missing(pl.col("column_name_ours"))
-    )
-    assert truth.height > 100
-    assert wrong.height == 0, wrong.select(
-        "path", "row_number", "rule", "rule_ours", "column_name", "column_name_ours"
-    ).head(20)
+    both = truth.join(ours.group_by(told).len(), on=told, how="full", suffix="_ours", coalesce=True)
+    wrong = both.filter(~pl.col("len").eq_missing(pl.col("len_ours")))
+    assert truth["len"].sum() > 100
+    assert wrong.height == 0, wrong.head(20)
 
 
 def test_every_rejected_row_is_in_a_feedback_workbook(world: World) -> None:
