@@ -191,7 +191,10 @@ def fitness_lines(
     height, weight = bodies.size(rng, who["pupil"], who["sex"], who["grade"])
     items = bodies.fitness(rng, who["pupil"], who["sex"], who["grade"])
     draw = rng.random(count)
-    part = np.select([draw < 0.012, draw < 0.018, draw < 0.05, draw < 0.07], [EXEMPT, DEFERRED, AWAY, PARTIAL], TAKEN)
+    # Who is exempt is exempt at every school of the year: the form is filed for the pupil.
+    filed = stream(seed, "fitness-exempt", semester.school_year).random(int(who["pupil"].max(initial=-1)) + 1)
+    exempt = filed[who["pupil"]] < 0.012
+    part = np.select([exempt, draw < 0.006, draw < 0.038, draw < 0.058], [EXEMPT, DEFERRED, AWAY, PARTIAL], TAKEN)
     for item, value in items.items():
         missed = (part != TAKEN) & ~((part == PARTIAL) & (rng.random(count) < 0.6))
         items[item] = np.where(missed, -9999, value).astype(np.int32)
