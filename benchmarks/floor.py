@@ -60,6 +60,8 @@ def decode(inbox: Path, out: Path) -> dict[tuple[str, int], list[str]]:
             delimiter = max(",\t;", key=text[:4000].count)
             rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
             width = max((len(r) for r in rows), default=0)
+            if not width:  # an empty stray among the deliveries
+                continue
             target = out / f"{number}-{part}.csv"
             with target.open("w", encoding="utf-8", newline="") as stream:
                 csv.writer(stream, lineterminator="\n").writerows(r + [""] * (width - len(r)) for r in rows)
