@@ -16,7 +16,7 @@
 {% set branches = [] %}
 {% for feed in refusing %}
 {% set branch %}
-select
+select{{ ' distinct' if feed == 'food_inspection' }}  -- a sheet row may carry every item of a check
     '{{ feed }}' as feed,
     r.period,
     r.school,

@@ -40,6 +40,31 @@ inner join {{ ref('int_replacing') }} as x
     on x.feed = '{{ feed }}' and r.period = x.period and r.school = x.school
 where r.drop_reason = 'replaced' and $touched
 {% endset %}
+{% if feed == 'food_inspection' %}
+{% set branch %}
+{#- a sheet row may carry every item of a check: it goes out of force with the last of them -#}
+select
+    s.feed,
+    s.period,
+    s.delivery_id,
+    s.part,
+    s.row_number
+from ({{ branch }}) as s
+inner join (
+    select
+        r.period,
+        r.delivery_id,
+        r.part,
+        r.row_number,
+        count(*) as items
+    from {{ ref(model ~ '_rows') }} as r
+    where coalesce(r.drop_reason, 'replaced') = 'replaced' and $touched
+    group by r.period, r.delivery_id, r.part, r.row_number
+) as n on s.period = n.period and s.delivery_id = n.delivery_id and s.part = n.part and s.row_number = n.row_number
+group by s.feed, s.period, s.delivery_id, s.part, s.row_number, n.items
+having count(*) = n.items
+{% endset %}
+{% endif %}
 {% do branches.append((feed, branch)) %}
 {% endfor %}
 {{ union_touched(branches, 'r.period') }}
