@@ -15,6 +15,7 @@ from orchestration.ingest.grids import Grid, Unreadable
 
 SEARCHED_ROWS = 30
 MAX_DEPTH = 4
+MEMORY = 200_000
 _UNIT = re.compile(r"\([^()]*\)$")
 # A running number, unless nothing else in the sheet numbers the inspected items.
 _SERIAL = "序号"
@@ -48,7 +49,6 @@ def _fold(text: str) -> str:
     return fold_header(text)
 
 
-@lru_cache(maxsize=65_536)
 def _names(path: tuple[str, ...]) -> tuple[str, ...]:
     """Texts under which a header path (top to bottom) may be known, the most specific first."""
     levels: list[str] = []
@@ -70,33 +70,56 @@ def _names(path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class HeaderFinder:
-    """Knows all contracts of an installation; one instance serves a whole landing."""
+    """Knows all contracts of an installation; one instance serves a whole landing.
+
+    Schools send the same few forms, so what a cell or a header path means is remembered; data cells pass through the memory too,
+    which is emptied when it grows.
+    """
 
     def __init__(self, contracts: Mapping[str, Contract]) -> None:
         self.contracts = contracts
-        self._known: dict[str, set[str]] = {}
+        self._known: dict[str, dict[str, str]] = {}
         for feed, contract in contracts.items():
-            for spelling in contract.by_spelling:
-                self._known.setdefault(spelling, set()).add(feed)
+            for spelling, column in contract.by_spelling.items():
+                self._known.setdefault(spelling, {})[feed] = column
+        self._cells: dict[str, bool] = {}
+        self._paths: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
 
-    def _map(self, paths: Sequence[tuple[str, ...]], feed: str) -> dict[str, tuple[int, ...]]:
-        spellings = self.contracts[feed].by_spelling
-        found: dict[str, list[int]] = {}
-        serial: list[int] = []
+    def _columns(self, path: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """(feed, column) of a header path, by the most specific name each feed knows; the running number goes by its header."""
+        if (found := self._paths.get(path)) is not None:
+            return found
+        columns: dict[str, str] = {}
+        for name in _names(path):
+            for feed, column in self._known.get(name, {}).items():
+                columns.setdefault(feed, _SERIAL if name == _SERIAL else column)
+        if len(self._paths) >= MEMORY:
+            self._paths.clear()
+        found = self._paths[path] = tuple(columns.items())
+        return found
+
+    def _maps(self, paths: Sequence[tuple[str, ...]]) -> dict[str, dict[str, tuple[int, ...]]]:
+        """Column → frame columns, of every feed; a feed of which nothing is there has an empty map."""
+        found: dict[str, dict[str, list[int]]] = {feed: {} for feed in self.contracts}
         for index, path in enumerate(paths):
-            for name in _names(path):
-                if name in spellings:
-                    if name == _SERIAL:
-                        serial.append(index)
-                    else:
-                        found.setdefault(spellings[name], []).append(index)
-                    break
-        if serial and not {spellings[_SERIAL], "item_01"} & set(found):
-            found[spellings[_SERIAL]] = serial
-        return {name: tuple(columns) for name, columns in found.items()}
+            for feed, column in self._columns(path):
+                found[feed].setdefault(column, []).append(index)
+        for feed, columns in found.items():
+            serial = columns.pop(_SERIAL, None)
+            if serial and not columns.keys() & {item := self._known[_SERIAL][feed], "item_01"}:
+                columns[item] = serial
+        return {feed: {name: tuple(places) for name, places in columns.items()} for feed, columns in found.items()}
+
+    def _known_cell(self, cell: str) -> bool:
+        """Whether the cell alone is a header; a bare number (an item of an inspection) is too common among data to say so."""
+        if (known := self._cells.get(cell)) is None:
+            if len(self._cells) >= MEMORY:
+                self._cells.clear()
+            known = self._cells[cell] = not cell.strip().isdigit() and any(n in self._known for n in _names((cell,)))
+        return known
 
     def _known_cells(self, row: Sequence[str | None]) -> int:
-        return sum(any(n in self._known for n in _names((cell,))) for cell in row if cell)
+        return sum(self._known_cell(cell) for cell in row if cell)
 
     def find(self, grid: Grid, hint: str | None) -> Header | None:
         """The header of a grid with the feeds it fits, or None where nothing looks like a header.
@@ -104,7 +127,7 @@ class HeaderFinder:
         Raises:
             Unreadable: a header is there but fits no feed, not the one the context names, or two that exclude each other.
         """
-        rows = [grid.frame.row(i) for i in range(min(SEARCHED_ROWS, grid.frame.height))]
+        rows = grid.frame.head(SEARCHED_ROWS).rows()
         scores = [self._known_cells(row) for row in rows]
         # A filled-in line above the header (学校, 班级) knows two words too, so more than one row is tried.
         anchors = [i for i, score in enumerate(scores) if score >= 2][:4]
@@ -121,9 +144,9 @@ class HeaderFinder:
                 for b in range(anchor, min(t + MAX_DEPTH, len(rows)))
             ]
         best: tuple[int, int, int, list[tuple[str, ...]]] | None = None
-        for top, bottom in places:
+        for top, bottom in dict.fromkeys(places):
             paths = _paths(rows, grid.merges, top, bottom)
-            count = max(len(self._map(paths, feed)) for feed in self.contracts)
+            count = max(map(len, self._maps(paths).values()))
             if best is None or (count, top - bottom, top) > (best[0], best[1] - best[2], best[1]):
                 best = (count, top, bottom, paths)
         if best is None or (not anchors and best[0] < 3):
@@ -134,7 +157,7 @@ class HeaderFinder:
         return Header(top, bottom, title, labels, self._resolve(paths, hint))
 
     def _resolve(self, paths: Sequence[tuple[str, ...]], hint: str | None) -> tuple[Match, ...]:
-        maps = {feed: self._map(paths, feed) for feed in self.contracts}
+        maps = self._maps(paths)
         everything = {name for found in maps.values() for name in found}
         fits = [f for f, c in self.contracts.items() if not c.misses(set(maps[f])) and not everything & set(c.excludes)]
         if hint is not None:
