@@ -88,7 +88,26 @@ _DASHES = str.maketrans(
 _LOOKALIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
 _LARGEST = 10**12
-_UNIT = re.compile(r"(?i)(?:cm|mm|kg|ml|mmhg|ds|dc|d|厘米|公分|千克|公斤|毫升|毫米|秒|个|次|人|度|s)$")
+# A unit behind a number is forgiven where it is the column's own (`unit` in the contract); any other one goes back, unconverted.
+_UNITS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "cm": ("厘米", ("cm", "厘米", "公分")),
+    "kg": ("公斤", ("kg", "千克", "公斤")),
+    "ml": ("毫升", ("ml", "毫升")),
+    "mmHg": ("毫米汞柱", ("mmhg", "毫米汞柱")),
+    "s": ("秒", ("s", "sec", "秒")),
+    "D": ("D", ("d", "ds", "dc")),
+    "degree": ("度", ("度",)),
+    "point": ("分", ("分",)),
+    "count": ("个数", ("个", "次", "人", "名", "颗", "间", "台")),
+}
+_FOREIGN = (
+    "斤", "市斤", "克", "g", "mg", "磅", "lb", "米", "m", "分米", "dm", "毫米", "mm", "寸", "英寸", "尺", "升", "l", "千帕", "kpa", "分钟", "min",
+)  # fmt: skip
+_SUFFIX = re.compile(
+    "(?i)(?<=[\\dOolI.])("
+    + "|".join(sorted({*_FOREIGN, *(u for _, own in _UNITS.values() for u in own)}, key=len, reverse=True))
+    + ")$"
+)
 
 
 def fold(text: str) -> str:
@@ -102,14 +121,26 @@ def is_blank(folded: str) -> bool:
     return folded.casefold() in _BLANKS
 
 
-def to_decimal(folded: str) -> Decimal | None:
-    """The number a cell holds, look-alike letters and a unit at its end forgiven."""
+def _foreign_unit(folded: str, unit: str | None) -> Parsed | None:
+    """The verdict on a number with a unit that is not the column's; nothing is converted, the school knows what it measured."""
+    match = _SUFFIX.search(folded)
+    if match is None or to_decimal(folded[: match.start()]) is None:
+        return None
+    name = _UNITS[unit][0] if unit else None
+    asked = f"本栏应按{name}填写，只填数字" if name else "本栏只填数字，不带单位"
+    return Parsed(rule="unit_suspect", hint=f"填的单位是“{match[1]}”，{asked}")
+
+
+def to_decimal(folded: str, unit: str | None = None) -> Decimal | None:
+    """The number a cell holds, look-alike letters and the column's own unit at its end forgiven."""
     text = (
         folded.replace(",", "")
         if re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", folded)
         else folded.replace(",", ".")
     )
-    for candidate in (text, _UNIT.sub("", text)):
+    suffix = _SUFFIX.search(text) if unit else None
+    own = suffix is not None and suffix[1].casefold() in _UNITS[unit or ""][1]
+    for candidate in (text, text[: suffix.start()]) if suffix and own else (text,):
         looks = re.search(r"\d", candidate) or re.fullmatch(r"[+-]?[Oo]+\.[Oo]+", candidate)
         digits = candidate.translate(_LOOKALIKE) if looks else candidate
         if _NUMBER.fullmatch(digits):
@@ -131,26 +162,26 @@ def number(reads: Mapping[str, Any]) -> Parser:
     """Integer times `scale` within min and max (in stored units)."""
     scale, low, high = int(reads.get("scale", 1)), reads.get("min"), reads.get("max")
     missing = {Decimal(m) for m in reads.get("missing", ())}
-    units, strip = reads.get("units", ()), reads.get("strip", "")
+    units, strip, unit = reads.get("units", ()), reads.get("strip", ""), reads.get("unit")
 
     def parse(text: str) -> Parsed:
         folded = fold(text).strip(strip) if strip else fold(text)
         if is_blank(folded):
             return MISSING
-        value = to_decimal(folded)
+        value = to_decimal(folded, unit)
         if value is None:
-            return Parsed(rule="bad_number")
+            return _foreign_unit(folded, unit) or Parsed(rule="bad_number")
         if value in missing or (value == 0 and reads.get("zero") == "missing"):
             return Parsed(code="not_measured")
         if scale == 1 and value != value.to_integral_value() and not reads.get("round"):
             cause = next((u for u in units if "below" in u and 0 < value < Decimal(str(u["below"]))), None)
             return Parsed(rule=cause["rule"] if cause else "bad_number", hint=cause["zh"] if cause else "应为整数")
         stored = _scaled(value, scale)
-        for unit in units:
-            if "below" in unit and 0 < value < Decimal(str(unit["below"])) / (10 if scale == 10 else 1):
-                return Parsed(stored, unit["rule"], unit["zh"])
-            if "above" in unit and stored > int(unit["above"]):
-                return Parsed(stored, unit["rule"], unit["zh"])
+        for slip in units:
+            if "below" in slip and 0 < value < Decimal(str(slip["below"])) / (10 if scale == 10 else 1):
+                return Parsed(stored, slip["rule"], slip["zh"])
+            if "above" in slip and stored > int(slip["above"]):
+                return Parsed(stored, slip["rule"], slip["zh"])
         if (low is not None and stored < low) or (high is not None and stored > high):
             return Parsed(stored, "out_of_range", _range_text(low, high, scale))
         return Parsed(stored)
@@ -248,7 +279,7 @@ def acuity(table: Mapping[Decimal, int]) -> Parser:
             return Parsed(29)
         value = to_decimal(folded)
         if value is None:
-            return Parsed(rule="bad_number")
+            return _foreign_unit(folded, None) or Parsed(rule="bad_number")
         if value == 0:
             return Parsed(29)
         value = value.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
@@ -267,6 +298,9 @@ def acuity(table: Mapping[Decimal, int]) -> Parser:
     return parse
 
 
+_BY_DEGREE = "可能按“度”填写（如 250 度），应按 D 填写并带正负号（如 -2.50）"
+
+
 def diopter(reads: Mapping[str, Any]) -> Parser:
     """Signed diopters times 100; 999 is a code; degrees (250 for 2.50 D) are refused, not converted."""
     low, high = int(reads["min"]), int(reads["max"])
@@ -277,12 +311,13 @@ def diopter(reads: Mapping[str, Any]) -> Parser:
             return MISSING if folded == "" else NOT_MEASURED
         if folded.casefold() in {"pl", "plano", "平光"}:
             return Parsed(0)
-        value = to_decimal(folded)
+        value = to_decimal(folded, "D")
         if value is None:
-            return Parsed(rule="bad_number")
+            by_degree = Parsed(rule="unit_suspect", hint=_BY_DEGREE) if folded.endswith("度") else None
+            return by_degree or _foreign_unit(folded, "D") or Parsed(rule="bad_number")
         stored = _scaled(value, 100)
         if abs(stored) >= 5000:
-            return Parsed(stored, "unit_suspect", "可能按“度”填写（如 250 度），应按 D 填写并带正负号（如 -2.50）")
+            return Parsed(stored, "unit_suspect", _BY_DEGREE)
         if not low <= stored <= high:
             return Parsed(stored, "out_of_range", _range_text(low, high, 100))
         return Parsed(stored)
@@ -495,7 +530,7 @@ def result(reads: Mapping[str, Any]) -> Parser:
 
 def threshold(reads: Mapping[str, Any]) -> Parser:
     """A score → pass from `pass_from` on, else fail (for overlays of layouts that only give a score)."""
-    score = number({"scale": 1, "min": 0, "max": 100, "round": True})
+    score = number({"scale": 1, "min": 0, "max": 100, "round": True, "unit": "point"})
 
     def parse(text: str) -> Parsed:
         parsed = score(text)

@@ -43,6 +43,7 @@ MEASURED = {
     },
     ("fitness_test", "run_50m"): {
         "8.5": 85, '8"5': 85, "8″5": 85, "8''5": 85, "8秒5": 85, "8'5": 85, "8.50": 85, "８．５": 85, '8.5"': 85, "8.5s": 85, "8.5秒": 85, "8": 80,
+        "8.5m": "<unit_suspect>",
         "5.0": 50, "25.0": 250, "8.45": 85, "8.44": 84, "85": "<out_of_range>", "4.9": "<out_of_range>", "25.1": "<out_of_range>",
         "八秒": "<bad_number>", "0": "code:not_measured", "999": "code:not_measured", "": None, "X": None,
     },
@@ -57,12 +58,12 @@ MEASURED = {
         "": None, "  ": None, "　": None,
         "50": "<out_of_range>", "49": "<out_of_range>", "2.7": "<out_of_range>", "2.5": "<out_of_range>", "2.9": "<out_of_range>",
         "5.4": "<out_of_range>", "8.0": "<out_of_range>", "-4.9": "<out_of_range>", "4.95": "<bad_number>", "4.85": "<bad_number>",
-        "4.9+": "<bad_number>", "正常": "<bad_number>", "指数": "<bad_number>",
+        "4.9+": "<bad_number>", "4.9度": "<unit_suspect>", "正常": "<bad_number>", "指数": "<bad_number>",
     },
     ("vision_check", "sphere_right"): {
         "-2.25": -225, "－2.25": -225, "–2.25": -225, "—2.25": -225, "−2.25": -225, "ー2.25": -225, "-２．２５": -225, "- 2.25": -225,
         "-2。25": -225, "-2.25D": -225, "-2.25DS": -225, "+1.50": 150, "＋1.50": 150, "1.50": 150, "2.25": 225, "0": 0, "0.00": 0, "-0.00": 0, "O.OO": 0,
-        "PL": 0, "平光": 0, "-20.00": -2000, "20": 2000,
+        "-2.25cm": "<unit_suspect>", "100度": "<unit_suspect>", "20度": "<unit_suspect>", "PL": 0, "平光": 0, "-20.00": -2000, "20": 2000,
         "-20.25": "<out_of_range>", "25": "<out_of_range>", "250": "<unit_suspect>", "-250": "<unit_suspect>", "-50": "<unit_suspect>",
         "49.99": "<out_of_range>", "999": "code:not_measured", "+999": "code:not_measured", "999.0": "code:not_measured",
         "未测": "code:not_measured", "/": "code:not_measured", "": None, "-2.2.5": "<bad_number>", "近视": "<bad_number>",
@@ -75,11 +76,14 @@ MEASURED = {
         "145": 1450, "145.5": 1455, "１４５．５": 1455, "145,5": 1455, "l45": 1450, "145cm": 1450, "145厘米": 1450, "80": 800, "220": 2200,
         "145.55": 1456, "1.45": "<unit_suspect>", "2.05": "<unit_suspect>", "1455": "<unit_suspect>", "79.9": "<out_of_range>",
         "220.1": "<out_of_range>", "45": "<out_of_range>", "-145": "<out_of_range>", "abc": "<bad_number>", "一米五": "<bad_number>",
+        "145公分": 1450, "145CM": 1450, "120kg": "<unit_suspect>", "145斤": "<unit_suspect>", "145mm": "<unit_suspect>", "145米": "<unit_suspect>",
+        "145个": "<unit_suspect>", "145度": "<unit_suspect>", "1.45m": "<unit_suspect>", "cm": "<bad_number>", "高145cm": "<bad_number>",
         "inf": "<bad_number>", "1e400": "<bad_number>", "=1+1": "<bad_number>", "0": "code:not_measured", "999": "code:not_measured",
         "": None, "X": None, "nan": None,
     },
     ("fitness_test", "weight_g"): {
-        "35": 35000, "35.5kg": 35500, "35.5公斤": 35500, "10": 10000, "200": 200000, "9.9": "<out_of_range>", "200.1": "<out_of_range>",
+        "35": 35000, "35.5kg": 35500, "35.5公斤": 35500, "35.5千克": 35500,
+        "70斤": "<unit_suspect>", "35000g": "<unit_suspect>", "35cm": "<unit_suspect>", "10": 10000, "200": 200000, "9.9": "<out_of_range>", "200.1": "<out_of_range>",
         "0": "code:not_measured", "": None,
     },
     ("fitness_test", "standing_jump"): {
@@ -91,10 +95,11 @@ MEASURED = {
         "999": "code:not_measured", "": None,
     },
     ("fitness_test", "vital_capacity"): {
-        "2,450": 2450, "2450ml": 2450, "2450毫升": 2450, "300": 300, "299": "<out_of_range>", "9998": 9998, "9999": "code:not_measured",
+        "2,450": 2450, "2450ml": 2450, "2450毫升": 2450, "2.4L": "<unit_suspect>", "300": 300, "299": "<out_of_range>", "9998": 9998, "9999": "code:not_measured",
         "24500": "<out_of_range>", "0": "code:not_measured", "": None,
     },
-    ("fitness_test", "pull_up"): {"0": 0, "10": 10, "10个": 10, "10次": 10, "80": 80, "81": "<out_of_range>", "1.5": "<bad_number>", "": None},
+    ("fitness_test", "pull_up"): {"0": 0, "10": 10, "10个": 10, "10次": 10, "10秒": "<unit_suspect>", "80": 80, "81": "<out_of_range>", "1.5": "<bad_number>", "": None},
+    ("physical_exam", "systolic"): {"110mmHg": 110, "110毫米汞柱": 110, "15kPa": "<unit_suspect>", "110mm": "<unit_suspect>"},
     ("fitness_test", "rope"): {"350": 350, "351": "<out_of_range>", "120.0": 120, "12O": 120, "": None},
 }  # fmt: skip
 
@@ -200,6 +205,9 @@ def test_decimal_and_five_point_records_are_told_apart() -> None:
     [
         ("fitness_test", "height_mm", "1.45", "按“米”填写"),
         ("fitness_test", "standing_jump", "2.05", "按“米”填写"),
+        ("fitness_test", "height_mm", "120kg", "填的单位是“kg”，本栏应按厘米填写"),
+        ("fitness_test", "weight_g", "70斤", "填的单位是“斤”，本栏应按公斤填写"),
+        ("vision_check", "sphere_right", "20度", "按“度”填写"),
         ("fitness_test", "run_50m", "85", "漏写小数点"),
         ("vision_check", "va_right", "50", "漏写小数点"),
         ("vision_check", "sphere_left", "250", "按“度”填写"),
@@ -232,6 +240,12 @@ def test_glasses_are_read_by_words_or_by_the_legend_of_their_own_sheet(text: str
 )
 def test_scores_become_results_by_a_threshold(text: str, expected: Any) -> None:
     assert outcome(values.threshold({"pass_from": 70})(text)) == expected
+
+
+def test_every_unit_a_contract_names_is_known() -> None:
+    named = {c.reads["unit"] for contract in CONTRACTS.values() for c in contract.columns if "unit" in c.reads}
+    for unit in named:
+        assert values.number({"unit": unit, "scale": 1})("1斤").rule == "unit_suspect"
 
 
 def test_no_parser_ever_raises() -> None:
