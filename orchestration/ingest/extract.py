@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import itertools
 from dataclasses import dataclass, field
-
-import polars as pl
 
 from expectations.contract import Contract
 from orchestration.ingest.context import Context, with_title
 from orchestration.ingest.grids import FileContent, Grid, Unreadable
 from orchestration.ingest.headers import Header, HeaderFinder, Match, NotForUs
 from orchestration.ingest.masking import mask, unique_masks
-from orchestration.ingest.normalise import ALSO, AS_WRITTEN, Part
+from orchestration.ingest.parts import Part
 from orchestration.ingest.values import glasses_legend
 
 
@@ -142,52 +139,18 @@ def _part(
 ) -> Part:
     body = grid.frame.slice(header.bottom + 1)
     first_row = grid.first_row + header.bottom + 1
-    selected: list[pl.Expr] = []
-    clashes: list[pl.Expr] = []
-    for name, columns in match.columns.items():
-        column = contract.by_name[name]
-        sources = [pl.col(f"c{i}") for i in columns]
-        if len(sources) > 1:
-            sources = [pl.when(s.str.strip_chars() != "").then(s) for s in sources]
-            if column.reads["type"] in AS_WRITTEN:
-                clashes += [
-                    pl.when(a.is_not_null() & b.is_not_null() & (a != b)).then(pl.lit(column.title))
-                    for a, b in itertools.pairwise(sources)
-                ]
-            elif column.reads["type"] != "drop":
-                # 21 and 七年级 are the same grade: whether the others contradict the first is seen once they are values.
-                selected += [s.alias(f"{name}{ALSO}{i}") for i, s in enumerate(sources[1:])]
-        selected.append(pl.coalesce(sources).alias(name))
-    labelled = [i for columns in match.columns.values() for i in columns][:4]
-    repeats = sum(
-        ((pl.col(f"c{i}") == pl.lit(header.labels[i])).fill_null(False).cast(pl.Int8) for i in labelled),
-        pl.lit(0, pl.Int8),
-    )
-    frame = body.select(
-        *selected,
-        pl.int_range(first_row, first_row + body.height, dtype=pl.Int32).alias("row_number"),
-        pl.coalesce(pl.all()).alias("_first"),
-        (repeats >= 2).alias("_repeat"),
-        (pl.coalesce(clashes) if clashes else pl.lit(None, pl.String)).alias("_clash"),
-        pl.lit(None, pl.String).alias("_formula"),
-    )
-    mapped = {i: contract.by_name[name] for name, columns in match.columns.items() for i in columns}
-    data = {i: column.title for i, column in mapped.items() if column.reads["type"] != "drop"}
-    cells = {r - header.bottom - 1: data[c] for r, c in reversed(grid.formulas) if r > header.bottom and c in data}
-    if cells:
-        marks = pl.DataFrame(
-            {"row_number": [first_row + r for r in cells], "_mark": list(cells.values())},
-            schema={"row_number": pl.Int32, "_mark": pl.String},
-        )
-        frame = (
-            frame.join(marks, on="row_number", how="left", maintain_order="left")
-            .with_columns(pl.col("_mark").alias("_formula"))
-            .drop("_mark")
-        )
+    read = {
+        i for name, columns in match.columns.items() if contract.by_name[name].reads["type"] != "drop" for i in columns
+    }
+    formulas = {
+        row - header.bottom - 1: column
+        for row, column in reversed(grid.formulas)
+        if row > header.bottom and column in read
+    }
     legend: dict[str, str] = {}
     for i in match.columns.get("glasses", ()):
         legend |= glasses_legend(header.labels[i]) or glasses_legend(header.title)
-    unused = body.width - len(mapped)
+    unused = body.width - len({i for columns in match.columns.values() for i in columns})
     note = "没有数据行，只有表头" if body.height == 0 else f"另有 {unused} 列不属于本表，未采用" if unused else ""
     return Part(
         delivery_id=received.delivery_id,
@@ -201,7 +164,10 @@ def _part(
         receipt=received.receipt,
         as_of=received.as_of,
         layout=context.layout or hashlib.sha256("|".join(header.labels).encode()).hexdigest()[:8],
-        frame=frame,
+        body=body,
+        columns=match.columns,
+        labels=header.labels,
+        formulas=formulas,
         legend=legend,
         note=note,
     )

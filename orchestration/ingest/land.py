@@ -15,12 +15,13 @@ import polars as pl
 from expectations.contract import contracts_version, load_contracts
 from orchestration.config import Home
 from orchestration.ingest.claim import archive_path, claim, delivered_name, receipts
-from orchestration.ingest.extract import Extracted, Received, extract, refused_file
+from orchestration.ingest.extract import Extracted, Ignored, Received, extract, refused_file
 from orchestration.ingest.grids import FileContent, Unreadable
 from orchestration.ingest.headers import HeaderFinder
 from orchestration.ingest.merge import Landed, landed_files, merge_base
-from orchestration.ingest.normalise import Normalised, Normaliser, Part
+from orchestration.ingest.normalise import Normalised, Normaliser
 from orchestration.ingest.parquet import write_parquet
+from orchestration.ingest.parts import Part
 from orchestration.ingest.pool import read_all, reading_pool
 from orchestration.ingest.pseudonyms import load_key
 from orchestration.ingest.standards import load_calendar
@@ -33,6 +34,7 @@ REJECTED_SCHEMA = {
     "school": pl.String, "period": pl.String, "row_number": pl.Int32, "column_name": pl.String, "rule": pl.String,
     "reason_zh": pl.String, "reason_en": pl.String,
 }  # fmt: skip
+PART_FACTS = ("delivery_id", "part", "file_sha256", "member", "sheet", "feed", "school", "period")
 
 Progress = Callable[[str], None]
 Wave = list[tuple[Received, Unreadable | None]]
@@ -166,18 +168,20 @@ class _Landing:
         rejected: list[pl.DataFrame] = []
         files: list[dict[str, Any]] = []
         by_feed: dict[str, list[Part]] = {}
+        shas = {r.delivery_id: r.sha256 for r in wave}
         for item in extracted:
             for part in item.parts:
                 by_feed.setdefault(part.feed, []).append(part)
             for ignored in item.ignored:
-                record, refusal = _ignored_part(ignored)
+                record, refusal = _ignored_part(ignored, shas[ignored.delivery_id])
                 records[ignored.delivery_id].append(record)
                 rejected += refusal
         for feed, parts in by_feed.items():
             normalised = self.normaliser.normalise(feed, parts)
-            for part, record, refusals in _part_records(parts, normalised):
+            made = _part_records(parts, normalised)
+            for part, record in zip(parts, made, strict=True):
                 records[part.delivery_id].append(record)
-                rejected.append(refusals)
+            rejected.append(_part_rejects(parts, made, normalised))
             for (period,), rows in normalised.accepted.drop("part_key").partition_by("period", as_dict=True).items():
                 path = self.home.landed / feed / str(period) / f"{name}.parquet"
                 write_parquet(rows.sort("delivery_id", "part", "row_number"), path)
@@ -189,15 +193,7 @@ class _Landing:
                         "rows": rows.height,
                     }
                 )
-        shas = {r.delivery_id: r.sha256 for r in wave}
-        table = (
-            pl.concat([r.select(list(REJECTED_SCHEMA)).cast(pl.Schema(REJECTED_SCHEMA)) for r in rejected])
-            if rejected
-            else pl.DataFrame(schema=REJECTED_SCHEMA)
-        )
-        table = table.with_columns(
-            pl.col("delivery_id").replace_strict(shas, default=None, return_dtype=pl.String).alias("file_sha256")
-        )
+        table = pl.concat(rejected) if rejected else pl.DataFrame(schema=REJECTED_SCHEMA)
         path = self.home.landed / "_rejected" / f"{name}.parquet"
         write_parquet(table, path)
         os.sync()
@@ -234,7 +230,7 @@ class _Landing:
         self.ledger.append_all(entries, at=self.as_of.isoformat())
 
 
-def _ignored_part(ignored: Any) -> tuple[dict[str, Any], list[pl.DataFrame]]:
+def _ignored_part(ignored: Ignored, sha256: str) -> tuple[dict[str, Any], list[pl.DataFrame]]:
     refused = ignored.rule is not None
     record = {
         "part": ignored.index, "member": ignored.member, "sheet": ignored.sheet, "feed": ignored.feed, "school": None, "period": None,
@@ -244,28 +240,26 @@ def _ignored_part(ignored: Any) -> tuple[dict[str, Any], list[pl.DataFrame]]:
     if not refused:
         return record, []
     row = {
-        "delivery_id": ignored.delivery_id, "part": ignored.index, "file_sha256": None, "member": ignored.member, "sheet": ignored.sheet,
+        "delivery_id": ignored.delivery_id, "part": ignored.index, "file_sha256": sha256, "member": ignored.member, "sheet": ignored.sheet,
         "feed": ignored.feed, "school": None, "period": None, "row_number": None, "column_name": None, "rule": ignored.rule,
         "reason_zh": ignored.reason_zh, "reason_en": ignored.reason_en,
     }  # fmt: skip
     return record, [pl.DataFrame([row], schema=REJECTED_SCHEMA)]
 
 
-def _part_records(parts: list[Part], normalised: Normalised) -> Iterator[tuple[Part, dict[str, Any], pl.DataFrame]]:
-    """The ledger's record of every part, and its rejected rows with the part's facts."""
+def _part_records(parts: list[Part], normalised: Normalised) -> list[dict[str, Any]]:
+    """The ledger's record of every part, in their order."""
     counts = {r["part_key"]: r for r in normalised.counts.iter_rows(named=True)}
-    bad = {key[0]: frame for key, frame in normalised.rejected.partition_by("part_key", as_dict=True).items()}
     good = {
         r["part_key"]: r
         for r in normalised.accepted.group_by("part_key")
         .agg(pl.col("row_number").n_unique().alias("n"), pl.col("school").unique(), pl.col("period").unique())
         .iter_rows(named=True)
     }
-    empty = normalised.rejected.clear()
+    records = []
     for key, part in enumerate(parts):
         read, skipped = (int(counts[key]["rows_read"]), int(counts[key]["rows_not_data"])) if key in counts else (0, 0)
         refusal = normalised.refused.get(key)
-        rejects = bad.get(key, empty)
         accepted = 0 if refusal or key not in good else int(good[key]["n"])
         lost = read - skipped - accepted
         schools = [s for s in good[key]["school"] if s] if key in good else []
@@ -275,32 +269,32 @@ def _part_records(parts: list[Part], normalised: Normalised) -> Iterator[tuple[P
         reason = refusal[1] if refusal else part.note if accepted or not lost else "全部数据行都被退回"
         if not refusal and read - skipped == 0:
             reason = "没有数据行，只有表头"
-        record = {
+        records.append({
             "part": part.index, "member": part.member, "sheet": part.sheet, "feed": part.feed, "school": school, "period": period,
             "state": "rejected" if refusal or (lost and not accepted) else "loaded", "rows_read": read, "rows_accepted": accepted,
             "rows_rejected": lost, "rows_not_data": skipped, "reason": reason, "header_row": part.header_row,
-        }  # fmt: skip
-        if refusal:
-            rejects = pl.DataFrame(
-                {
-                    "row_number": [None],
-                    "column_name": [None],
-                    "rule": [refusal[0]],
-                    "reason_zh": [refusal[1]],
-                    "reason_en": [refusal[2]],
-                }
-            )
-        facts = {
-            "delivery_id": part.delivery_id,
-            "part": part.index,
-            "file_sha256": part.file_sha256,
-            "member": part.member,
-            "sheet": part.sheet,
-            "feed": part.feed,
-            "school": school,
-            "period": period,
-        }
-        yield part, record, rejects.with_columns(pl.lit(v, REJECTED_SCHEMA[k]).alias(k) for k, v in facts.items())
+        })  # fmt: skip
+    return records
+
+
+def _part_rejects(parts: list[Part], records: list[dict[str, Any]], normalised: Normalised) -> pl.DataFrame:
+    """Rejected rows with the facts of their parts; a part refused as a whole is one row without a row number."""
+    facts = pl.DataFrame(
+        [
+            {
+                "part_key": key, "delivery_id": part.delivery_id, "file_sha256": part.file_sha256,
+                **{name: record[name] for name in ("part", "member", "sheet", "feed", "school", "period")},
+            }
+            for key, (part, record) in enumerate(zip(parts, records, strict=True))
+        ],
+        schema={"part_key": pl.Int32} | {n: t for n, t in REJECTED_SCHEMA.items() if n in PART_FACTS},
+    )  # fmt: skip
+    refused = pl.DataFrame(
+        [{"part_key": key, "rule": rule, "reason_zh": zh, "reason_en": en} for key, (rule, zh, en) in normalised.refused.items()],
+        schema={"part_key": pl.Int32, "rule": pl.String, "reason_zh": pl.String, "reason_en": pl.String},
+    )  # fmt: skip
+    rejected = pl.concat([normalised.rejected, refused], how="diagonal_relaxed")
+    return rejected.join(facts, on="part_key", how="left").select(pl.col(n).cast(t) for n, t in REJECTED_SCHEMA.items())
 
 
 def _remove_orphans(home: Home, ledger: Ledger) -> None:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
 from expectations.contract import Column, Contract
 from orchestration.ingest import values
-from orchestration.ingest.context import Context
 from orchestration.ingest.findings import Findings
 from orchestration.ingest.identifiers import parse_identifier, tokenise
+from orchestration.ingest.parts import ALSO, IDENTIFIERS, Part, rows_of
 from orchestration.ingest.pseudonyms import Pseudonymiser
 from orchestration.ingest.shapes import SHAPES
 from orchestration.ingest.standards import Calendar, load_acuity_table
@@ -29,11 +29,6 @@ POLARS_TYPES: dict[str, pl.DataType] = {
     "BOOLEAN": pl.Boolean(),
     "BLOB": pl.Binary(),
 }
-IDENTIFIERS = ("xjh", "id_number", "pupil_no")
-AS_WRITTEN = (*IDENTIFIERS, "glasses")
-"""Kinds of columns of which two in one sheet are compared as text; all others are compared as values."""
-ALSO = "+"
-"""Parts a canonical name from the number of a further column of the same meaning."""
 # Columns that a prepared form carries in every row, filled in or not: they do not make a row of data.
 PREFILLED = frozenset(
     {
@@ -56,30 +51,6 @@ _NOTE_ROW = (
     r"说明[:：]|注[:：]|备注[:：]|日期[:：]|以上|[（(【\[]?\s*(?:示例|样例|填写示例|例如|例[:：]))"
 )
 _EXAMPLE = r"示例|样例|^\{\.?\w+\}$"
-
-
-@dataclass
-class Part:
-    """One feed found in one sheet or member of a delivery: its facts, its canonical text columns, and what reading made of it."""
-
-    delivery_id: str
-    index: int
-    feed: str
-    file_sha256: str
-    member: str
-    sheet: str
-    context: Context
-    header_row: int
-    """Sheet row of the last header row: what stands above the data goes back with rejected rows."""
-    receipt: int
-    as_of: dt.date
-    layout: str
-    frame: pl.DataFrame
-    """Canonical text columns plus row_number (Int32), _first (first non-blank text), _formula (title of a formula's column or null)."""
-    legend: Mapping[str, str] = field(default_factory=dict)
-    term: str | None = None
-    """Semester to assume where only the school year is known: the vision block of a fitness form belongs to the autumn window."""
-    note: str = ""
 
 
 @dataclass
@@ -138,8 +109,7 @@ class Normaliser:
     def normalise(self, feed: str, parts: list[Part]) -> Normalised:
         """Normalises all parts of one feed together; the result does not depend on how parts are batched."""
         contract = self.contracts[feed]
-        frames = [p.frame.with_columns(pl.lit(key, pl.Int32).alias("part_key")) for key, p in enumerate(parts)]
-        rows = pl.concat(frames, how="diagonal").with_row_index("_row").with_columns(pl.col("_row").cast(pl.Int64))
+        rows = rows_of(contract, parts).with_row_index("_row").with_columns(pl.col("_row").cast(pl.Int64))
         facts = _facts(parts)
         given = [c for c in contract.columns if c.name in rows.columns]
         rows = rows.with_columns(_not_data(given).alias("_not_data"))
