@@ -105,12 +105,14 @@ left join {{ links }} as {{ kind }}_link
 {%- endmacro %}
 
 
-{#- Body of a pupil feed's rows model: every delivered row with its pupil, its key and why it does not count. -#}
-{% macro pupil_rows(feed, links, record_date, check_key) -%}
+{#- Body of a pupil feed's rows model: every delivered row with its pupil, its key (where the row alone gives it) and why it does not count. -#}
+{% macro pupil_rows(feed, links, record_date, check_key=none) -%}
 select
     {{ feed_columns(feed, 'r') }},
     {{ linked_pupil('r') }} as pupil,
+    {%- if check_key is not none %}
     {{ check_key }} as check_key,
+    {%- endif %}
     {{ drop_reason('r', record_date) }} as drop_reason
 from {{ ref('stg_' ~ feed) }} as r
 {{ join_links(links, 'r') }}

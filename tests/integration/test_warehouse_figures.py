@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import polars as pl
 import pytest
-from integration.base_fixtures import hashes, marts_of, write_base
-from integration.warehouse_world import AUTUMN, YEAR, A, B, C, correction, world
+from integration.base_fixtures import Row, delivery, hashes, marts_of, write_base
+from integration.warehouse_world import AUTUMN, YEAR, A, B, C, correction, pupil, world
 
 from orchestration.config import Home
 from orchestration.warehouse import build
@@ -130,6 +131,27 @@ def test_a_correction_overwrites_values_and_never_with_blanks(tmp_path: Path) ->
     assert figure(marts, f"poor_vision.{AUTUMN}.school.{B}.junior.all")[:2] == (9, 11)
     records = pl.read_parquet(home.records / "vision_checks" / f"{AUTUMN}.parquet")
     assert records["is_current"].all()  # the old row of b1 still gives its left eye
+
+
+def test_a_round_sent_with_and_without_its_date_is_one_check(tmp_path: Path) -> None:
+    """B checks once, in November. Of five children the same round comes again without a date, of two of them with another eye."""
+    tables = world()
+    dated = [
+        row | {"round": 1} if row["delivery_id"] == "d0032" and row["school"] == B else row
+        for row in tables["vision_check"]
+    ]
+    again: list[Row] = [
+        {"school": B, "round": 1, "va_right": 50, "va_left": 50 if i < 3 else None} | pupil(f"b{i}", "one")
+        for i in range(1, 6)
+    ]
+    # b6 has a second round that nobody dated, which is a check of its own.
+    again.append({"school": B, "round": 2, "va_right": 45, "va_left": 45} | pupil("b6", "one"))
+    undated = delivery(60, again, period=AUTUMN, payload_date=dt.date(2024, 12, 20))
+    home = write_base(Home(tmp_path), tables | {"vision_check": dated + undated})
+    marts = marts_of(home, build(home).data_version.version)
+    assert figure(marts, f"vision_two_checks.{AUTUMN}.school.{B}.junior.all")[:2] == (1, 11)
+    # b1 and b2 are corrected to good eyes; b3 to b5 keep the left eye of the dated row
+    assert figure(marts, f"poor_vision.{AUTUMN}.school.{B}.junior.all")[:2] == (8, 11)
 
 
 def test_a_delivery_that_replaces_its_scope_supersedes_the_others(tmp_path: Path) -> None:
