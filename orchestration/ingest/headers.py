@@ -129,8 +129,8 @@ class HeaderFinder:
         """
         rows = grid.frame.head(SEARCHED_ROWS).rows()
         scores = [self._known_cells(row) for row in rows]
-        # A filled-in line above the header (学校, 班级) knows two words too, so more than one row is tried.
-        anchors = [i for i, score in enumerate(scores) if score >= 2][:4]
+        # A filled-in line above the header (学校, 班级) knows two words too, so more than one row is tried; not the header once more.
+        anchors = [i for i, score in enumerate(scores) if score >= 2 and rows.index(rows[i]) == i][:4]
         if not anchors:
             # No row says enough alone; 左眼 above 裸眼视力 does together.
             places = [
