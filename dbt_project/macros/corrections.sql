@@ -1,6 +1,7 @@
 {#-
 Corrections by row key. A key with one row is current as it stands; only keys with several rows are merged: per column
-the latest value that is not blank. Windows over all rows would cost minutes at a city's size, so the repeated keys are
+the latest value that is not blank; a value and its code (va_right, va_right_code) are one column in this, for a later
+"not measured" takes the earlier value back. Windows over all rows would cost minutes at a city's size, so the repeated keys are
 found first (`repeated_rows`), and everything else passes through (`current_rows`).
 -#}
 
@@ -54,7 +55,7 @@ select
     {{ key }},
     {%- endfor %}
     {%- for column in values %}
-    {{ latest_value(column, 'nth') }} as {{ column }},
+    {{ latest_of_unit(column, values) }} as {{ column }},
     {%- endfor %}
     {{ latest_value('payload_date', 'nth') }} as payload_date
 from {{ repeated }}
@@ -65,6 +66,33 @@ group by {{ keys | join(', ') }}
 {#- The value of the highest nth among rows where the column is not blank. -#}
 {% macro latest_value(column, nth) -%}
     max_by({{ column }}, case when {{ column }} is not null then {{ nth }} end)
+{%- endmacro %}
+
+
+{#- The columns that are corrected together with this one: x and x_code, or the column alone. -#}
+{% macro unit_of(column, values) -%}
+    {%- set stem = column[:-5] if column.endswith('_code') else column -%}
+    {{- return([stem, stem ~ '_code'] if stem in values and stem ~ '_code' in values else [column]) -}}
+{%- endmacro %}
+
+
+{#- The n-th row where any column of the unit is given. -#}
+{% macro nth_given(column, values) -%}
+    {%- set unit = unit_of(column, values) -%}
+    case when {{ unit | join(' is not null or ') }} is not null then nth end
+{%- endmacro %}
+
+
+{#- As latest_value, for a column of a unit; every row gives at most one of x and x_code. -#}
+{% macro latest_of_unit(column, values) -%}
+    {%- if unit_of(column, values) | length == 1 -%}
+        {{ latest_value(column, 'nth') }}
+    {%- else -%}
+        case
+            when max({{ nth_given(column, values) }}) = max(case when {{ column }} is not null then nth end)
+                then {{ latest_value(column, 'nth') }}
+        end
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -109,7 +137,7 @@ inner join (
     select
         {{ keys | join(', ') }},
         {%- for column in values %}
-        max(case when {{ column }} is not null then nth end) as {{ column }}_at,
+        max({{ nth_given(column, values) }}) as {{ column }}_at,
         {%- endfor %}
         max(nth) as last_at
     from {{ repeated }}

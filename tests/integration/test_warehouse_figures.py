@@ -133,6 +133,34 @@ def test_a_correction_overwrites_values_and_never_with_blanks(tmp_path: Path) ->
     assert records["is_current"].all()  # the old row of b1 still gives its left eye
 
 
+def test_a_value_and_its_code_are_corrected_as_one(tmp_path: Path) -> None:
+    """b1's right eye turns out not measured; b2's comes first as not measured, then with a value; b3's blank says nothing."""
+    tables = world()
+    first = [
+        row | {"va_right": None, "va_right_code": "not_measured"}
+        if row["delivery_id"] == "d0032" and row.get("pupil_xjh") == pupil("b2", "one")["pupil_xjh"]
+        else row
+        for row in tables["vision_check"]
+    ]
+    on = dt.date(2024, 11, 5)
+    again: list[Row] = [
+        {"va_right_code": "not_measured", "va_left": 48} | pupil("b1", "one"),
+        {"va_right": 51, "va_left": 51} | pupil("b2", "one"),
+        {"glasses": "none"} | pupil("b3", "one"),
+    ]
+    later = delivery(61, again, period=AUTUMN, school=B, check_date=on, payload_date=dt.date(2024, 12, 20))
+    home = write_base(Home(tmp_path), tables | {"vision_check": first + later})
+    marts = marts_of(home, build(home).data_version.version)
+    # b1: 4.8 alone, no longer 4.5; b2: good, so that one less is poor
+    assert figure(marts, f"poor_vision_severe.{AUTUMN}.school.{B}.junior.all")[:2] == (8, 11)
+    assert figure(marts, f"poor_vision_moderate.{AUTUMN}.school.{B}.junior.all")[:2] == (1, 11)
+    assert figure(marts, f"poor_vision.{AUTUMN}.school.{B}.junior.all")[:2] == (9, 11)
+    records = pl.read_parquet(home.records / "vision_checks" / f"{AUTUMN}.parquet")
+    replaced = records.filter(~pl.col("is_current"))
+    # nothing of the first rows of b1 and b2 is in force any more
+    assert sorted(replaced["pupil"]) == sorted(pupil(name, "one")["pupil_xjh"].hex() for name in ("b1", "b2"))
+
+
 def test_a_round_sent_with_and_without_its_date_is_one_check(tmp_path: Path) -> None:
     """B checks once, in November. Of five children the same round comes again without a date, of two of them with another eye."""
     tables = world()
