@@ -8,7 +8,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,25 +57,24 @@ def write_feedback(home: Home, rejected: Path, progress: Callable[[str], None] =
     if changed:
         heads = _header_rows(ledger)
         deliveries = {r.delivery_id: r for r, _ in receipts(home, ledger)}
-        tasks = []
-        for delivery_id in changed:
-            received = deliveries[delivery_id]
-            name = delivered_name(home.archive, received.sha256, delivery_id)
-            folder = home.feedback / delivery_id
-            shutil.rmtree(folder, ignore_errors=True)
-            target = folder / _feedback_name(name, received.context)
-            target.parent.mkdir(parents=True)
-            tasks.append(
-                (
-                    str(archive_path(home.archive, received.sha256)),
-                    name,
-                    str(target),
-                    *_arrange(groups[delivery_id], delivery_id, heads),
-                )
-            )
-            _keep_context(target, str(target.relative_to(folder)), received.context)
+        tasks: list[tuple[str, str, str, SheetRejects, list[str]]] = []
+
+        def prepared() -> Iterator[tuple[str, str, str, SheetRejects, list[str]]]:
+            """Tasks as they are made, so that the children write the first while the next are prepared."""
+            for delivery_id in changed:
+                received = deliveries[delivery_id]
+                name = delivered_name(home.archive, received.sha256, delivery_id)
+                folder = home.feedback / delivery_id
+                shutil.rmtree(folder, ignore_errors=True)
+                target = folder / _feedback_name(name, received.context)
+                target.parent.mkdir(parents=True)
+                _keep_context(target, str(target.relative_to(folder)), received.context)
+                original = str(archive_path(home.archive, received.sha256))
+                tasks.append((original, name, str(target), *_arrange(groups[delivery_id], delivery_id, heads)))
+                yield tasks[-1]
+
         with reading_pool() as pool:
-            for done, outcome in enumerate(in_order(pool, write_workbook, tasks), start=1):
+            for done, outcome in enumerate(in_order(pool, write_workbook, prepared()), start=1):
                 if isinstance(outcome, Unreadable):
                     # The original can't be read again: the reasons alone still go back.
                     write_workbook(*tasks[done - 1][:3], {}, [outcome.zh, *tasks[done - 1][4]])
@@ -168,7 +167,14 @@ def write_workbook(path: str, name: str, target: str, sheets: SheetRejects, whol
 
     book = xlsxwriter.Workbook(
         target,
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+        {
+            # Temporary files cost more than a few rejected rows; only a whole table of them goes through the disk.
+            "constant_memory": (many := sum(len(rows) for _, rows in sheets.values()) > 5_000),
+            "in_memory": not many,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
     )
     book.set_properties({"created": dt.datetime(2000, 1, 1)})
     text = book.add_format({"num_format": "@"})
