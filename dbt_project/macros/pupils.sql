@@ -113,7 +113,7 @@ select
     {%- if check_key is not none %}
     {{ check_key }} as check_key,
     {%- endif %}
-    {{ drop_reason('r', record_date) }} as drop_reason
+    {{ drop_reason(feed, 'r', record_date) }} as drop_reason
 from {{ ref('stg_' ~ feed) }} as r
 {{ join_links(links, 'r') }}
 {{ join_verdicts(feed, 'r') }}

@@ -16,6 +16,12 @@
 {%- endmacro %}
 
 
+{#- The feeds whose rows name a grade. -#}
+{% macro graded_feeds() -%}
+    {{- return(['student_roster', 'class_roster', 'vision_check', 'physical_exam', 'fitness_test', 'film_screening']) -}}
+{%- endmacro %}
+
+
 {#- Later rows first. The order is total and never looks at a token or a value. -#}
 {% macro latest_first(alias) -%}
     {{ alias }}.version desc, {{ alias }}.payload_date desc, {{ alias }}.receipt desc, {{ alias }}.part desc, {{ alias }}.row_number desc
@@ -68,8 +74,11 @@ left join {{ ref('int_replacing') }} as replaced
 {%- endmacro %}
 
 
-{#- Why a row is refused against the register: unknown_school, closed_school, or null. -#}
-{% macro refusal(alias, record_date) -%}
+{#-
+Why a row is refused against the register: unknown_school, closed_school, grade_not_taught, or null. A grade that no
+school of its type has tells of a wrong school code or of another system's grade codes (11 for 初一).
+-#}
+{% macro refusal(feed, alias, record_date) -%}
     case
         when
             {{ alias }}.school is not null
@@ -77,13 +86,16 @@ left join {{ ref('int_replacing') }} as replaced
             and (select count(*) from {{ ref('int_school_known') }}) > 0
             then 'unknown_school'
         when {{ alias }}.{{ record_date }} >= known.closed_on then 'closed_school'
+        {%- if feed in graded_feeds() %}
+        when {{ alias }}.grade < known.lowest_grade or {{ alias }}.grade > known.highest_grade then 'grade_not_taught'
+        {%- endif %}
     end
 {%- endmacro %}
 
 
 {#- Why a row does not count: refused, replaced, or null when it counts. -#}
-{% macro drop_reason(alias, record_date) -%}
-    coalesce({{ refusal(alias, record_date) }}, case when {{ is_replaced(alias) }} then 'replaced' end)
+{% macro drop_reason(feed, alias, record_date) -%}
+    coalesce({{ refusal(feed, alias, record_date) }}, case when {{ is_replaced(alias) }} then 'replaced' end)
 {%- endmacro %}
 
 

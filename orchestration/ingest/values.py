@@ -429,6 +429,9 @@ _PLATFORM = {
 }
 
 
+_BY_COHORT = "入学或毕业年份不能说明是小学、初中还是高中的年级，请写“三年级”“初二”或年级编号（如 13、22）"
+
+
 def grade(reads: Mapping[str, Any]) -> Parser:
     """Grade 1 to 12. 11 to 33 are the fitness platform's codes; 10 is none of them and a clash, so it is refused."""
 
@@ -451,6 +454,8 @@ def grade(reads: Mapping[str, Any]) -> Parser:
                 value = level + _STAGE_FIRST.get(match[1] or "", 0)
                 if 1 <= value <= 12 and (not match[1] or level <= (6 if match[1].startswith("小") else 4)):
                     return Parsed(min(value, 9) if match[1] and match[1].startswith("初") else value)
+        if re.match(r"(?:20)?\d\d[级届]", folded):
+            return Parsed(rule="bad_code", hint=_BY_COHORT)
         return Parsed(rule="bad_code", hint="不认识的年级")
 
     return parse

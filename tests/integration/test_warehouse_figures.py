@@ -90,6 +90,32 @@ def test_rows_the_register_refuses_go_back_with_a_sentence(built: tuple[Home, di
     assert parts["rows_read"].sum() == parts["rows_accepted"].sum() + parts["rows_rejected"].sum()
 
 
+def test_a_grade_that_the_school_does_not_teach_goes_back(tmp_path: Path) -> None:
+    """A is a primary school, C a teaching point; grade 8 at A is wrong, grade 6 at B may be a 5-4 school."""
+    tables = world()
+    wrong: list[Row] = [
+        {"school": A, "grade": 8, "class_no": "1", "pupils": 44},
+        {"school": A, "grade": 6, "class_no": "1", "pupils": 44},
+        {"school": B, "grade": 1, "class_no": "1", "pupils": 44},
+        {"school": B, "grade": 6, "class_no": "1", "pupils": 44},
+    ]
+    more = delivery(62, wrong, period=AUTUMN, snapshot_on=dt.date(2024, 10, 1))
+    home = write_base(Home(tmp_path), tables | {"class_roster": tables["class_roster"] + more})
+    marts = marts_of(home, build(home).data_version.version)
+    back = marts["rejected_rows"].filter(pl.col("delivery_id") == "d0062").sort("row_number")
+    assert back.select("row_number", "rule", "column_name").rows() == [
+        (2, "grade_not_taught", "年级编号"),
+        (4, "grade_not_taught", "年级编号"),
+    ]
+    assert (
+        "读作八年级" in back["reason_zh"][0]
+        and f"学校{A}" in back["reason_zh"][0]
+        and "小学一年级至小学六年级" in back["reason_zh"][0]
+    )
+    part = marts["delivery_parts"].filter(pl.col("delivery_id") == "d0062")
+    assert part.select("state", "rows_accepted", "rows_rejected").row(0) == ("loaded", 2, 2)
+
+
 def test_a_record_of_nobody_on_the_roster_counts_nowhere_but_is_reported(
     built: tuple[Home, dict[str, pl.DataFrame]],
 ) -> None:

@@ -213,6 +213,9 @@ def test_decimal_and_five_point_records_are_told_apart() -> None:
         ("vision_check", "sphere_left", "250", "按“度”填写"),
         ("fitness_test", "run_1000m", "3.5", "3'05\""),
         ("vision_check", "grade", "10", "年级编号应为"),
+        ("vision_check", "grade", "2022级", "请写“三年级”“初二”"),
+        ("vision_check", "grade", "２０２２级（1）班", "请写“三年级”“初二”"),
+        ("film_screening", "grade", "22级", "请写“三年级”“初二”"),
         ("fitness_test", "test_date", "2023-02-29", "2024-10-15"),
     ],
 )

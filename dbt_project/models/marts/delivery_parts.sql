@@ -50,7 +50,7 @@ select
     rows_not_data,
     case
         when state = 'loaded' and rows_accepted > 0 and rows_accepted <= refused_rows
-            then '全部数据行所填学校不在学校名册中或已停用。'
+            then '全部数据行与学校名册不符：学校不在名册中、已停用，或没有所填的年级。'
         else reason
     end as reason,
     part

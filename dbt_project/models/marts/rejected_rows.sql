@@ -16,27 +16,42 @@ select
 from {{ ref('stg_rejected_rows') }}
 union all
 select
-    delivery_id,
-    file_sha256,
-    member,
-    sheet,
-    row_number,
-    case when by_name then '学校名称' else '学校标识码' end as column_name,
-    rule,
+    r.delivery_id,
+    r.file_sha256,
+    r.member,
+    r.sheet,
+    r.row_number,
     case
-        when rule = 'unknown_school' and by_name
+        when r.rule = 'grade_not_taught' then '年级编号'
+        when r.by_name then '学校名称'
+        else '学校标识码'
+    end as column_name,
+    r.rule,
+    case
+        when r.rule = 'grade_not_taught'
+            then
+                '本行年级读作' || g.name_zh || '，而学校' || r.school || '按名册中的办学类型只有'
+                || lowest.name_zh || '至' || highest.name_zh
+                || '，请核对学校标识码和年级（年级编号 11-16 为小学，21-24 为初中，31-33 为高中）后重报。'
+        when r.rule = 'unknown_school' and r.by_name
             then '学校名称在学校名册（含曾用名）中找不到唯一对应的学校，请核对名称或补填学校标识码后重报。'
-        when rule = 'unknown_school'
-            then '学校标识码' || school || '不在学校名册中，请核对后重报；如为新设学校，请先报送学校名册。'
-        else '学校' || school || '在名册中已停用，本行日期不早于停用日期，请核对学校标识码或日期。'
+        when r.rule = 'unknown_school'
+            then '学校标识码' || r.school || '不在学校名册中，请核对后重报；如为新设学校，请先报送学校名册。'
+        else '学校' || r.school || '在名册中已停用，本行日期不早于停用日期，请核对学校标识码或日期。'
     end as reason_zh,
     case
-        when rule = 'unknown_school' and by_name then 'The school name fits no school of the register, or several.'
-        when rule = 'unknown_school' then 'School ' || school || ' is not in the school register.'
-        else 'School ' || school || ' had closed before the date of this row.'
+        when r.rule = 'grade_not_taught'
+            then 'School ' || r.school || ' has no ' || lower(g.name_en) || ' by its type in the register.'
+        when r.rule = 'unknown_school' and r.by_name then 'The school name fits no school of the register, or several.'
+        when r.rule = 'unknown_school' then 'School ' || r.school || ' is not in the school register.'
+        else 'School ' || r.school || ' had closed before the date of this row.'
     end as reason_en,
-    part,
-    feed,
-    period,
-    nullif(school, '') as school
-from {{ ref('int_refused_rows') }}
+    r.part,
+    r.feed,
+    r.period,
+    nullif(r.school, '') as school
+from {{ ref('int_refused_rows') }} as r
+left join {{ ref('int_school_known') }} as known on r.school = known.school
+left join {{ ref('grades') }} as g on r.grade = g.grade
+left join {{ ref('grades') }} as lowest on known.lowest_grade = lowest.grade
+left join {{ ref('grades') }} as highest on known.highest_grade = highest.grade

@@ -26,7 +26,7 @@ select
 from {{ delivered_rows(feed) }} as r
 {% if record_date %}
 {{ join_register('r') }}
-where r.school is not null and {{ refusal('r', record_date) }} is null and $touched
+where r.school is not null and {{ refusal(feed, 'r', record_date) }} is null and $touched
 {% else %}
 where r.school is not null and $touched
 {% endif %}

@@ -25,7 +25,7 @@ left join {{ ref('int_' ~ name ~ '_links') }} as {{ kind }}_link
 {{ join_register('r') }}
 where
     coalesce(id_link.pupil, no_link.pupil, num_link.pupil) is null
-    and {{ refusal('r', feeds()[feed]) }} is null
+    and {{ refusal(feed, 'r', feeds()[feed]) }} is null
     and $touched
 group by r.period, r.school
 {% endset %}

@@ -26,7 +26,7 @@ id_candidates as (
     where pupil_id is not null) as w
     inner join {{ ref('stg_student_roster') }} as r on w.school_year = r.school_year and w.token = r.pupil_id
     {{ join_verdicts('student_roster', 'r') }}
-    where r.pupil_xjh is not null and {{ drop_reason('r', 'snapshot_on') }} is null
+    where r.pupil_xjh is not null and {{ drop_reason('student_roster', 'r', 'snapshot_on') }} is null
 ),
 
 no_candidates as (
@@ -46,7 +46,7 @@ no_candidates as (
     where pupil_no is not null) as w
     inner join {{ ref('stg_student_roster') }} as r on w.school_year = r.school_year and w.token = r.pupil_no
     {{ join_verdicts('student_roster', 'r') }}
-    where (r.pupil_xjh is not null or r.pupil_id is not null) and {{ drop_reason('r', 'snapshot_on') }} is null
+    where (r.pupil_xjh is not null or r.pupil_id is not null) and {{ drop_reason('student_roster', 'r', 'snapshot_on') }} is null
 )
 
 select

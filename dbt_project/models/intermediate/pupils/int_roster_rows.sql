@@ -8,7 +8,7 @@ select
     r.pupil_no,
     r.pupil_num,
     coalesce(r.pupil_xjh, i.pupil, n.pupil, {{ own_token('r') }}) as pupil,
-    {{ drop_reason('r', 'snapshot_on') }} as drop_reason
+    {{ drop_reason('student_roster', 'r', 'snapshot_on') }} as drop_reason
 from {{ ref('stg_student_roster') }} as r
 left join {{ ref('int_roster_links') }} as i
     on i.kind = 'id' and r.school_year = i.school_year and r.pupil_id = i.token

@@ -2,6 +2,6 @@
 {{ config(materialized='view') }}
 select
     r.*,
-    {{ drop_reason('r', 'snapshot_on') }} as drop_reason
+    {{ drop_reason('class_roster', 'r', 'snapshot_on') }} as drop_reason
 from {{ ref('stg_class_roster') }} as r
 {{ join_verdicts('class_roster', 'r') }}

@@ -8,6 +8,6 @@ select
     coalesce(r.title, '') as title_key,
     coalesce({{ date_number('r.shown_on') }}, 0) as shown_key,
     coalesce(r.starts_at, '') as start_key,
-    {{ drop_reason('r', 'shown_on') }} as drop_reason
+    {{ drop_reason('film_screening', 'r', 'shown_on') }} as drop_reason
 from {{ ref('stg_film_screening') }} as r
 {{ join_verdicts('film_screening', 'r') }}

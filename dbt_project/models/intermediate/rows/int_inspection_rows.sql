@@ -2,6 +2,6 @@
 {{ config(materialized='view') }}
 select
     r.*,
-    {{ drop_reason('r', 'inspected_on') }} as drop_reason
+    {{ drop_reason('food_inspection', 'r', 'inspected_on') }} as drop_reason
 from {{ ref('int_inspection_named') }} as r
 {{ join_verdicts('food_inspection', 'r') }}

@@ -2,6 +2,6 @@
 {{ config(materialized='view') }}
 select
     r.*,
-    {{ drop_reason('r', 'counted_on') }} as drop_reason
+    {{ drop_reason('kitchen_register', 'r', 'counted_on') }} as drop_reason
 from {{ ref('stg_kitchen_register') }} as r
 {{ join_verdicts('kitchen_register', 'r') }}

@@ -1,4 +1,5 @@
--- Grain: a landed row that the school register refuses: its school is in no register, or had closed before the row's date.
+-- Grain: a landed row that the school register refuses: its school is in no register, had closed before the row's
+-- date, or does not teach the row's grade.
 {% set refusing = [
     'student_roster', 'class_roster', 'vision_check', 'physical_exam', 'fitness_test', 'film_screening', 'food_inspection',
     'kitchen_register'
@@ -27,10 +28,11 @@ select{{ ' distinct' if feed == 'food_inspection' }}  -- a sheet row may carry e
     r.sheet,
     r.row_number,
     {{ 'coalesce(r.by_name, false)' if feed == 'food_inspection' else 'false' }} as by_name,
-    {{ refusal('r', feeds()[feed]) }} as rule
+    {{ 'r.grade' if feed in graded_feeds() else 'cast(null as integer)' }} as grade,
+    {{ refusal(feed, 'r', feeds()[feed]) }} as rule
 from {{ delivered_rows(feed) }} as r
 {{ join_register('r') }}
-where {{ refusal('r', feeds()[feed]) }} is not null and $touched
+where {{ refusal(feed, 'r', feeds()[feed]) }} is not null and $touched
 {% endset %}
 {% do branches.append((feed, branch)) %}
 {% endfor %}
