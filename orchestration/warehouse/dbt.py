@@ -12,9 +12,9 @@ from orchestration.config import DBT_PROJECT_DIR, Home, silence_telemetry
 from orchestration.warehouse.fingerprints import Partition
 
 # What only code decides: built when the code changed, left alone otherwise. Views are among it: they name files by
-# pattern, and the code fingerprint knows which feeds have any. Unit tests judge code on made-up rows, never this home's
-# data: they belong to the project's own tests.
-_CODE_ONLY = ("resource_type:seed", "config.materialized:view")
+# pattern, and the code fingerprint knows which feeds have any; tables made of seeds alone say so by their tag. Unit
+# tests judge code on made-up rows, never this home's data: they belong to the project's own tests.
+_CODE_ONLY = ("resource_type:seed", "config.materialized:view", "tag:code_only")
 _UNIT_TESTS = ("resource_type:unit_test",)
 _GOOD = {"success", "pass", "warn"}
 _NAMED = 5
@@ -110,7 +110,7 @@ def _check(home: Home, full_refresh: bool, untouched: set[str], status: dict[str
 def _is_code_only(node: dict[str, Any]) -> bool:
     """What `_CODE_ONLY` leaves out, read from the manifest."""
     kind, how = str(node["resource_type"]), str(node["config"].get("materialized"))
-    return kind == "seed" or (kind == "model" and how == "view")
+    return kind == "seed" or (kind == "model" and (how == "view" or "code_only" in node["tags"]))
 
 
 def _names(nodes: list[str]) -> str:

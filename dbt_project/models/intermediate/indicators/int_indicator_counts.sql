@@ -4,9 +4,13 @@
 {{ config(materialized='view') }}
 {% set indicators = [
     'vision_two_checks', 'poor_vision', 'poor_vision_mild', 'poor_vision_moderate', 'poor_vision_severe',
-    'screening_myopia', 'exam_coverage', 'fitness_coverage', 'films_per_pupil', 'films_two', 'canteens_inspected',
-    'inspection_frequency_met', 'inspection_key_failed', 'inspection_closed_on_time', 'kitchen_open', 'kitchen_internet',
-    'health_file'
+    'screening_myopia', 'exam_coverage', 'fitness_coverage', 'fitness_pass', 'fitness_good', 'fitness_excellent',
+    'fitness_exempt', 'fitness_bmi_normal', 'fitness_bmi_thin', 'fitness_bmi_overweight', 'fitness_bmi_obese',
+    'fitness_mean_bmi', 'fitness_mean_vital_capacity', 'fitness_mean_run_50m', 'fitness_mean_sit_reach',
+    'fitness_mean_rope', 'fitness_mean_sit_up', 'fitness_mean_shuttle_50x8', 'fitness_mean_standing_jump',
+    'fitness_mean_pull_up', 'fitness_mean_run_800m', 'fitness_mean_run_1000m', 'films_per_pupil', 'films_two',
+    'canteens_inspected', 'inspection_frequency_met', 'inspection_key_failed', 'inspection_closed_on_time',
+    'kitchen_open', 'kitchen_internet', 'health_file'
 ] %}
 with counts as (
     {% for indicator in indicators %}

@@ -1,14 +1,50 @@
--- Grain: school year x pupil with a fitness row. Height and weight alone are not a test.
+-- Grain: school year x pupil with a fitness row, corrections applied. Height and weight alone are not a test. Grade and sex
+-- are those of the sheet, at the time of the test; where it names none, the roster's. Totals are integers: standard_e2 in
+-- hundredths, total_e1 in tenths of a point, half up; null where there is nothing to judge.
 {{ config(
     materialized='incremental', incremental_strategy='by_period',
     meta={'touched_by': ['fitness_test']}
 ) }}
+with tests as (
+    select
+        f.*,
+        coalesce(f.grade, p.grade) as judged_grade,
+        coalesce(f.sex, p.sex) as judged_sex
+    from {{ ref('int_fitness_current') }} as f
+    left join {{ ref('int_pupils') }} as p on f.period || '-1' = p.period and f.pupil = p.pupil
+    where {{ touched('f.period') }}
+),
+
+reach as (
+    {{ fitness_reach() }}
+),
+
+scored as (
+    select
+        t.*,
+        {{ fitness_scores('t') }}
+    from tests as t
+    {{ join_fitness_points('t', 'reach') }}
+),
+
+judged as (
+    select
+        s.*,
+        {{ fitness_status('s') }} as status
+    from scored as s
+)
+
 select
     period,
     pupil,
-    coalesce(participation, '') = 'exempt' as exempt,
-    coalesce(
-        vital_capacity, run_50m, sit_reach, rope, sit_up, pull_up, shuttle_50x8, standing_jump, run_800m, run_1000m
-    ) is not null as tested
-from {{ ref('int_fitness_current') }}
-where {{ touched() }}
+    status = 'exempt' as exempt,
+    coalesce({{ fitness_tests() | join(', ') }}) is not null as tested,
+    status,
+    bmi_class,
+    {%- for item in fitness_items() %}
+    score_{{ item }},
+    {%- endfor %}
+    case when status in ('complete', 'partial') then points_e2 end as standard_e2,
+    case when status in ('complete', 'partial') then points_bonus end as bonus,
+    case when status in ('complete', 'partial') then {{ fitness_total_e1('points_e2', 'points_bonus') }} end as total_e1
+from judged

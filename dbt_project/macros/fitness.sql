@@ -1,0 +1,123 @@
+{#-
+Scoring by the national fitness standard of 2014. Every measured value finds its row in int_fitness_points by one integer
+key per item, so a million tests cost a million look-ups and nothing is compared row by row. A table expression that is
+scored needs the alias given here and the columns judged_grade, judged_sex, participation and the measured items.
+-#}
+
+{#- The ten tested items; BMI comes from height and weight. -#}
+{% macro fitness_tests() -%}
+    {{- return([
+        'vital_capacity', 'run_50m', 'sit_reach', 'rope', 'sit_up', 'shuttle_50x8', 'standing_jump', 'pull_up', 'run_800m',
+        'run_1000m'
+    ]) -}}
+{%- endmacro %}
+
+
+{#- All eleven items with a weight. -#}
+{% macro fitness_items() -%}
+    {{- return(['bmi'] + fitness_tests()) -}}
+{%- endmacro %}
+
+
+{#- Whole part of a quotient of non-negative integers. -#}
+{% macro whole_part(numerator, denominator) -%}
+    ({{ numerator }}) // ({{ denominator }})
+{%- endmacro %}
+
+
+{#- Body mass index in tenths, half up, from grams and millimetres; integers all the way. -#}
+{% macro bmi_e1(weight_g, height_mm) -%}
+    {%- set square = 'cast(' ~ height_mm ~ ' as bigint) * ' ~ height_mm -%}
+    {{ whole_part('cast(20000 as bigint) * ' ~ weight_g ~ ' + ' ~ square, '2 * ' ~ square) }}
+{%- endmacro %}
+
+
+{#- The key of a value in int_fitness_points: grade and sex in steps of 10,000, values from -1,000 to 8,999 between them. -#}
+{% macro fitness_key(grade, sex, value) -%}
+    ({{ grade }} * 2 + case {{ sex }} when 'female' then 1 when 'male' then 0 end) * 10000 + 1000 + {{ value }}
+{%- endmacro %}
+
+
+{#- CTE body: how far the tables reach, one row: from the first value that scores 0 to the first that scores the most. -#}
+{% macro fitness_reach() -%}
+select
+    {%- for item in fitness_items() %}
+    min(case when item = '{{ item }}' then coalesce(from_value, to_value) end) as {{ item }}_low,
+    max(case when item = '{{ item }}' then coalesce(to_value, from_value) end) as {{ item }}_high{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ ref('int_fitness_steps') }}
+{%- endmacro %}
+
+
+{#- The joins of a test to the row of each item. Who is exempt is judged by no table. -#}
+{% macro join_fitness_points(tests, reach) -%}
+cross join {{ reach }}
+{% for item in fitness_items() -%}
+{%- set value = bmi_e1(tests ~ '.weight_g', tests ~ '.height_mm') if item == 'bmi' else tests ~ '.' ~ item -%}
+{%- set measured = tests ~ '.weight_g > 0 and ' ~ tests ~ '.height_mm > 0' if item == 'bmi' else value ~ ' is not null' -%}
+{%- set within = 'least(greatest(' ~ value ~ ', ' ~ reach ~ '.' ~ item ~ '_low), ' ~ reach ~ '.' ~ item ~ '_high)' -%}
+left join {{ ref('int_fitness_points') }} as at_{{ item }}
+    on
+        at_{{ item }}.item = '{{ item }}'
+        and at_{{ item }}.lookup = case
+            when {{ measured }} and coalesce({{ tests }}.participation, '') <> 'exempt'
+                then {{ fitness_key(tests ~ '.judged_grade', tests ~ '.judged_sex', within) }}
+        end
+{% endfor %}
+{%- endmacro %}
+
+
+{#- What the joins give: the score of each item, what they weigh, the sum in hundredths of a point and the bonus. -#}
+{% macro fitness_scores(tests) -%}
+at_bmi.bmi_class,
+    {%- for item in fitness_items() %}
+    cast(at_{{ item }}.score as integer) as score_{{ item }},
+    {%- endfor %}
+    cast({% for item in fitness_tests() %}coalesce(at_{{ item }}.weight, 0){{ ' + ' if not loop.last }}{% endfor %} as integer) as tested_weight,
+    cast({% for item in fitness_items() %}coalesce(at_{{ item }}.weight, 0){{ ' + ' if not loop.last }}{% endfor %} as integer) as known_weight,
+    cast({% for item in fitness_items() %}coalesce(at_{{ item }}.score * at_{{ item }}.weight, 0){{ ' + ' if not loop.last }}{% endfor %} as integer) as points_e2,
+    cast(least(20, {% for item in fitness_tests() %}coalesce(at_{{ item }}.bonus, 0){{ ' + ' if not loop.last }}{% endfor %}) as integer) as points_bonus
+{%- endmacro %}
+
+
+{#-
+What became of a test. A missing item adds nothing to the total (partial); who has no item of the table of their grade and
+sex has no total: neither failed nor passed. Height and weight alone are not a test.
+-#}
+{% macro fitness_status(scored) -%}
+    case
+        when {{ scored }}.participation = 'exempt' then 'exempt'
+        when {{ scored }}.tested_weight > 0 and {{ scored }}.known_weight = 100 then 'complete'
+        when {{ scored }}.tested_weight > 0 then 'partial'
+        when {{ scored }}.participation = 'deferred' then 'deferred'
+        else 'absent'
+    end
+{%- endmacro %}
+
+
+{#- The total in tenths of a point, half up: it is rounded before it is judged, and the bonus is not weighted. -#}
+{% macro fitness_total_e1(standard_e2, bonus) -%}
+    {{ whole_part(standard_e2 ~ ' + 100 * ' ~ bonus ~ ' + 5', '10') }}
+{%- endmacro %}
+
+
+{#- Whether a total in tenths reaches a level. -#}
+{% macro fitness_reaches(total_e1, level) -%}
+    {{ total_e1 }} >= {{ {'excellent': 900, 'good': 800, 'pass': 600}[level] }}
+{%- endmacro %}
+
+
+{#- Body of a fitness indicator: two columns of int_fitness_counts. -#}
+{% macro fitness_indicator(code, numerator, denominator) -%}
+select
+    '{{ code }}' as indicator,
+    n.period,
+    n.school,
+    g.stage,
+    n.grade,
+    n.sex,
+    cast(n.{{ numerator }} as bigint) as numerator,
+    cast(n.{{ denominator }} as bigint) as denominator
+from {{ ref('int_fitness_counts') }} as n
+inner join {{ ref('grades') }} as g on n.grade = g.grade
+{%- endmacro %}
