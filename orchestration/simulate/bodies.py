@@ -201,10 +201,12 @@ def fitness_lines(
     # A third of those who take no item are still measured and weighed: that alone is no test.
     gone = np.isin(part, [EXEMPT, DEFERRED, AWAY]) & (rng.random(count) < 0.67)
     items["height"], items["weight"] = np.where(gone, -9999, height), np.where(gone, -9999, weight)
-    return pl.DataFrame(
+    frame = pl.DataFrame(
         {
             "pupil": who["pupil"], "school": who["school"], "grade": who["grade"].astype(np.int8),
             "klass": who["klass"].astype(np.int8), "own_number": who["number"], "on": days[who["school"]],
             "part": part.astype(np.int8), **_integers(items),
         }
     )  # fmt: skip
+    # A pupil is tested once a year: who moves afterwards is not on the new school's sheet.
+    return frame.filter(pl.col("on") == pl.col("on").min().over("pupil"))

@@ -9,6 +9,7 @@ import polars as pl
 from orchestration.simulate.bodies import EXEMPT, ITEMS
 from orchestration.simulate.terms import Semester
 from orchestration.simulate.truth import Truth, accountable, counted
+from orchestration.simulate.truth_fitness import fitness_figures
 
 
 def _six(frame: pl.DataFrame) -> pl.DataFrame:
@@ -87,7 +88,7 @@ class YearOfHealth:
 
 
 def year_figures(truth: Truth, known: YearOfHealth) -> None:
-    """Adds examination and fitness coverage and the health file; the autumn roster says who is accountable where."""
+    """Adds examination, fitness and the health file; the autumn roster says who is accountable where."""
     autumn = Semester(known.year, 1)
     period = autumn.school_year
     pupils = accountable(known.roster, autumn.reference, truth.frame).with_columns(den=pl.lit(1))
@@ -103,6 +104,7 @@ def year_figures(truth: Truth, known: YearOfHealth) -> None:
     tested = known.fitness.filter(some).select("pupil").unique().with_columns(num=pl.lit(1))
     bound = pupils.join(exempt, on="pupil", how="anti")
     truth.add("fitness_coverage", period, share(bound, tested), known.fitness.get_column("school").unique())
+    fitness_figures(truth, period, pupils.select("pupil", "school", "grade", "sex"), known.fitness)
     both = examined.join(known.checked, on="pupil", how="semi")
     either = pl.concat([exam_schools, known.vision_schools]).unique()
     truth.add("health_file", period, share(pupils, both), either)
