@@ -133,7 +133,7 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
         (PROVINCE, "河南省", None, "province"),
         (CITY, "南阳市", PROVINCE, "city"),
         ("411302", "宛城区", CITY, "county"),
-        ("411303", "卧龙区", CITY, "county"),
+        ("4113A1", "官庄工区", CITY, "county"),
     ]
     catalogue = {
         "vision_two_checks": "exact",
@@ -192,7 +192,7 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
             "rows_unlinked": 0,
         }
         for feed, period in base
-        for c in ("411302", "411303")
+        for c in ("411302", "4113A1")
     ]
     text = {"member": pl.String, "school": pl.String, "reason": pl.String}
     landed = pl.DataFrame(parts, schema_overrides=text)

@@ -109,7 +109,7 @@ def _pupil_feed(feed: str, zh: str) -> list[Check]:
 _REGISTER = [
     query(
         "school_register",
-        "select 1 from t where not regexp_full_match(county, '[0-9]{{6}}') or county is null",
+        "select 1 from t where not regexp_full_match(county, '[0-9]{{4}}[0-9A-Z]{{2}}') or county is null",
         Text(
             "school_register.county",
             "学校名册：每校有六位区县代码",

@@ -333,7 +333,11 @@ _EXCEL_EPOCH = dt.date(1899, 12, 30)
 
 
 def date(reads: Mapping[str, Any]) -> Parser:
-    """The date spellings of schools, and Excel serial numbers (1900 system)."""
+    """The date spellings of schools, and Excel serial numbers (1900 system) of days from the year `since` (2000) on.
+
+    A smaller number is a slip of the pen, not a day of a pupil's life; a school may be as old as its contract says.
+    """
+    first = (dt.date(reads.get("since", 2000), 1, 1) - _EXCEL_EPOCH).days
 
     def parse(text: str) -> Parsed:
         folded = fold(_TIME_OF_DAY.sub("", text))
@@ -350,8 +354,7 @@ def date(reads: Mapping[str, Any]) -> Parser:
                 if year <= 12 and "/" in folded:
                     return Parsed(rule="bad_date", hint="年月日的先后有歧义，请写成 2024-10-15 这样的形式")
                 return _dated(2000 + year if year <= 40 else 1900 + year, int(match[2]), int(match[3]))
-            # Excel serials from 2000 on; a smaller number is a slip of the pen, not a day of a pupil's life.
-            if re.fullmatch(r"(?:3[7-9]|[4-6]\d)\d{3}(?:\.\d+)?", folded):
+            if re.fullmatch(r"[1-6]\d{4}(?:\.\d+)?", folded) and int(folded[:5]) >= first:
                 return Parsed(_EXCEL_EPOCH + dt.timedelta(days=int(folded[:5])))
         except ValueError:
             pass

@@ -94,8 +94,8 @@ def test_public_rounds_and_hides_small_counts(home: Home) -> None:
 
 
 def test_public_needs_three_schools(home: Home) -> None:
-    # Grade 1 in 411303 is taught by one school only; the county cell and the school's own are hidden, internally shown.
-    figure = f"exam_coverage.{YEAR}.county.411303.primary.grade=1"
+    # Grade 1 in 4113A1 is taught by one school only; the county cell and the school's own are hidden, internally shown.
+    figure = f"exam_coverage.{YEAR}.county.4113A1.primary.grade=1"
     assert cell(home, "public", figure)["status"] == "suppressed"
     assert cell(home, "internal", figure)["denominator"] == 24
     assert cell(home, "public", f"exam_coverage.{YEAR}.school.2141000004.primary.grade=1")["status"] == "suppressed"
@@ -177,7 +177,7 @@ BROKEN = {
     ),
     "public.few_schools": (
         "public",
-        "status = 'suppressed' and entity = '411303' and stage = 'primary'",
+        "status = 'suppressed' and entity = '4113A1' and stage = 'primary'",
         "denominator = 25",
     ),
 }
