@@ -1,7 +1,7 @@
 {#-
 Scoring by the national fitness standard of 2014. Every measured value finds its row in int_fitness_points by one integer
 key per item, so a million tests cost a million look-ups and nothing is compared row by row. A table expression that is
-scored needs the alias given here and the columns judged_grade, judged_sex, participation and the measured items.
+scored has the columns of `fitness_judged_by` and the measured items.
 -#}
 
 {#- The ten tested items; BMI comes from height and weight. -#}
@@ -28,13 +28,24 @@ scored needs the alias given here and the columns judged_grade, judged_sex, part
 {#- Body mass index in tenths, half up, from grams and millimetres; integers all the way. -#}
 {% macro bmi_e1(weight_g, height_mm) -%}
     {%- set square = 'cast(' ~ height_mm ~ ' as bigint) * ' ~ height_mm -%}
-    {{ whole_part('cast(20000 as bigint) * ' ~ weight_g ~ ' + ' ~ square, '2 * ' ~ square) }}
+    cast({{ whole_part('cast(20000 as bigint) * ' ~ weight_g ~ ' + ' ~ square, '2 * ' ~ square) }} as integer)
 {%- endmacro %}
 
 
-{#- The key of a value in int_fitness_points: grade and sex in steps of 10,000, values from -1,000 to 8,999 between them. -#}
-{% macro fitness_key(grade, sex, value) -%}
-    ({{ grade }} * 2 + case {{ sex }} when 'female' then 1 when 'male' then 0 end) * 10000 + 1000 + {{ value }}
+{#- Where the values of a grade and sex begin in int_fitness_points: steps of 10,000, room for values from -1,000 to 8,999. -#}
+{% macro fitness_base(grade, sex) -%}
+    ({{ grade }} * 2 + case {{ sex }} when 'female' then 1 when 'male' then 0 end) * 10000 + 1000
+{%- endmacro %}
+
+
+{#- Select list of a test that is to be scored: grade and sex it is judged by, and the base of its keys; the exempt have none. -#}
+{% macro fitness_judged_by(row, roster) -%}
+coalesce({{ row }}.grade, {{ roster }}.grade) as judged_grade,
+        coalesce({{ row }}.sex, {{ roster }}.sex) as judged_sex,
+        case
+            when coalesce({{ row }}.participation, '') <> 'exempt' then
+                {{ fitness_base('coalesce(' ~ row ~ '.grade, ' ~ roster ~ '.grade)', 'coalesce(' ~ row ~ '.sex, ' ~ roster ~ '.sex)') }}
+        end as judged_base
 {%- endmacro %}
 
 
@@ -60,8 +71,7 @@ left join {{ ref('int_fitness_points') }} as at_{{ item }}
     on
         at_{{ item }}.item = '{{ item }}'
         and at_{{ item }}.lookup = case
-            when {{ measured }} and coalesce({{ tests }}.participation, '') <> 'exempt'
-                then {{ fitness_key(tests ~ '.judged_grade', tests ~ '.judged_sex', within) }}
+            when {{ measured }} then {{ tests }}.judged_base + {{ within }}
         end
 {% endfor %}
 {%- endmacro %}

@@ -8,8 +8,7 @@
 with tests as (
     select
         f.*,
-        coalesce(f.grade, p.grade) as judged_grade,
-        coalesce(f.sex, p.sex) as judged_sex
+        {{ fitness_judged_by('f', 'p') }}
     from {{ ref('int_fitness_current') }} as f
     left join {{ ref('int_pupils') }} as p on f.period || '-1' = p.period and f.pupil = p.pupil
     where {{ touched('f.period') }}

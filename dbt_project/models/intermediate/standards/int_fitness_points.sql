@@ -28,7 +28,7 @@ reach as (
 
 select
     s.item,
-    {{ fitness_key('s.grade', 's.sex', 'w.n') }} as lookup,
+    {{ fitness_base('s.grade', 's.sex') }} + w.n as lookup,
     s.score,
     s.bonus,
     s.bmi_class,

@@ -5,8 +5,7 @@
 with tests as (
     select
         r.*,
-        coalesce(r.grade, p.grade) as judged_grade,
-        coalesce(r.sex, p.sex) as judged_sex
+        {{ fitness_judged_by('r', 'p') }}
     from {{ ref('int_fitness_rows') }} as r
     left join {{ ref('int_pupils') }} as p on r.period || '-1' = p.period and r.pupil = p.pupil
     where coalesce(r.drop_reason, 'replaced') = 'replaced'
