@@ -284,6 +284,45 @@ _SUMS: list[Check] = [
     ),
     query(
         "figures",
+        "select 1 from (select period, level, entity, stage, subgroup,"
+        " sum(numerator) filter (where indicator = 'fitness_pass') as passed,"
+        " sum(numerator) filter (where indicator = 'fitness_good') as good,"
+        " sum(numerator) filter (where indicator = 'fitness_excellent') as excellent,"
+        " min(denominator) as low, max(denominator) as high, count(*) as n"
+        " from t where indicator in ('fitness_pass', 'fitness_good', 'fitness_excellent') group by all)"
+        " where n <> 3 or excellent > good or good > passed or low <> high",
+        Text(
+            "indicator_values.fitness_levels",
+            "指标：优秀 ≤ 优良 ≤ 合格，分母相同",
+            "Excellent is part of good, good of passed, over one denominator",
+            "The lines are 90.0, 80.0 and 60.0 of one total; whoever reaches the higher has passed the lower.",
+        ),
+    ),
+    query(
+        "figures",
+        "select 1 from (select period, level, entity, stage, subgroup, sum(numerator) as parts,"
+        " min(denominator) as low, max(denominator) as high, count(*) as n"
+        " from t where starts_with(indicator, 'fitness_bmi_') group by all)"
+        " where n <> 4 or parts <> low or low <> high",
+        Text(
+            "indicator_values.fitness_bmi",
+            "指标：体测体重四档之和等于测了身高体重的人数",
+            "The four weight bands of the fitness test add up to all who were measured",
+            "The bands of a grade have no gap at one decimal; a missing pupil fell between two of them.",
+        ),
+    ),
+    query(
+        "figures",
+        "select 1 from t where unit = 'points' and (numerator < 0 or numerator > 100 * denominator)",
+        Text(
+            "indicator_values.fitness_scores",
+            "指标：单项平均得分在0至100之间",
+            "Mean scores of an item lie between 0 and 100",
+            "The tables end at 100; points above it are a bonus and belong to the total alone.",
+        ),
+    ),
+    query(
+        "figures",
         "select 1 from (select indicator, period, county, stage, part as subgroup,"
         "   coalesce(sum(numerator), 0) as n, sum(denominator) as d from ("
         "   select *, subgroup as part from t where level = 'school' and subgroup not like 'residence=%'"

@@ -13,6 +13,7 @@ create table figures as
 select v.*,
   coalesce(i.counted_unit, 'pupil') = 'pupil' as per_pupil,
   coalesce(i.unit, 'share') = 'share' as is_share,
+  coalesce(i.unit, 'share') = 'points' as is_mean,
   s.county as school_county,
   -- A school is of one residence class: its whole stands behind its area's cell of that class.
   s.residence as school_residence
@@ -70,13 +71,22 @@ def _rounded(column: str, limits: Thresholds) -> str:
 def cells(limits: Thresholds, *, public: bool) -> str:
     """Every figure with `hidden` (nothing of it is shown), `tail` (shown as a bound) and the counts that may be shown."""
     hidden = f"f.denominator < {limits.minimum_pupils}"
+    # A mean at an end of the scale (0, 100, of the body mass index 60) says the same of every pupil of a small group.
+    hidden += (
+        f" or (is_mean and f.denominator < {limits.tail_pupils}"
+        " and f.numerator in (0, 60 * f.denominator, 100 * f.denominator))"
+    )
     counts = "f.numerator as shown_numerator, f.denominator as shown_denominator"
     if public:
         # A cell nobody can be shown to stand behind counts as one without schools.
         hidden += f" or coalesce(f.numerator < {limits.smallest_count}, false) or coalesce(c.schools, 0) < {limits.minimum_schools}"
+        pupils = _rounded("f.denominator", limits)
+        # A sum of points goes with the rounded number of pupils, or the mean would move with the rounding of a small group.
+        scaled = f"((2 * f.numerator * {pupils} + f.denominator) // (2 * f.denominator))"
         counts = (
-            f"case when per_pupil then {_rounded('f.numerator', limits)} else f.numerator end as shown_numerator, "
-            f"case when per_pupil then {_rounded('f.denominator', limits)} else f.denominator end as shown_denominator"
+            f"case when per_pupil and is_mean then {_rounded(scaled, limits)} "
+            f"when per_pupil then {_rounded('f.numerator', limits)} else f.numerator end as shown_numerator, "
+            f"case when per_pupil then {pupils} else f.denominator end as shown_denominator"
         )
     rounded = "per_pupil" if public else "false"
     bounds = _bounds(limits) if public else "f.lower_95 as shown_lower, f.upper_95 as shown_upper"
