@@ -65,7 +65,7 @@ def _report_landed(context: dg.OpExecutionContext, home: Home, summary: LandSumm
             "rejected": dg.MetadataValue.int(summary.rows["rejected"]),
             "seconds": watch.seconds,
         }
-        for key in (DELIVERIES, base_key("_parts"), base_key("_rejected")):
+        for key in (DELIVERIES, base_key("_parts"), base_key("_rejected"), base_key("_scopes")):
             context.log_event(dg.AssetMaterialization(key, metadata=counts))
 
 

@@ -116,5 +116,20 @@ select
     {{ drop_reason(feed, 'r', record_date) }} as drop_reason
 from {{ ref('stg_' ~ feed) }} as r
 {{ join_links(links, 'r') }}
-{{ join_verdicts(feed, 'r') }}
+{#- A row without a school lies in the scope of the school that answers for its pupil. Pupils of other schools than those
+    with a replaced scope are left out, so that this costs nothing where there is none. #}
+left join (
+    select
+        p.period,
+        p.pupil,
+        p.school
+    from {{ ref('int_pupils') }} as p
+    inner join (select distinct school from {{ ref('int_replacing') }} where feed = '{{ feed }}') as x
+        on p.school = x.school
+) as rostered
+    on
+        r.school is null
+        and {{ 'r.period' if feed == 'vision_check' else "r.period || '-1'" }} = rostered.period
+        and {{ linked_pupil('r') }} = rostered.pupil
+{{ join_verdicts(feed, 'r', 'coalesce(r.school, rostered.school)') }}
 {%- endmacro %}

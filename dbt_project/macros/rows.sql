@@ -42,11 +42,11 @@ left join {{ ref('int_school_known') }} as known
 
 
 {#- Joins a row to the delivery that replaces its scope (alias `replaced`) and to the register (alias `known`). -#}
-{% macro join_verdicts(feed, alias) -%}
+{% macro join_verdicts(feed, alias, school=none) -%}
 left join {{ ref('int_replacing') }} as replaced
     on
         replaced.feed = '{{ feed }}'
-        and {{ alias }}.school = replaced.school
+        and {{ school or alias ~ '.school' }} = replaced.school
         and {{ alias }}.period = replaced.period
 {{ join_register(alias) }}
 {%- endmacro %}

@@ -37,6 +37,12 @@ def landing_specs() -> list[dg.AssetSpec]:
             group_name=BASE_GROUP,
             description="退回的行和原因。Rejected rows.",
         ),
+        dg.AssetSpec(
+            base_key("_scopes"),
+            deps=[DELIVERIES],
+            group_name=BASE_GROUP,
+            description="没有数据行的整体替换所清空的范围。Emptied scopes.",
+        ),
     ]
 
 

@@ -14,5 +14,5 @@ RAW_GROUP, BASE_GROUP, MARTS_GROUP, PRODUCTS_GROUP = "raw", "base", "marts", "pr
 
 
 def base_key(feed: str) -> dg.AssetKey:
-    """`base/<feed>`; the landing tables `_parts` and `_rejected` go by their names."""
+    """`base/<feed>`; the landing tables `_parts`, `_rejected` and `_scopes` go by their names."""
     return dg.AssetKey(["base", feed.removeprefix("_")])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -21,6 +23,10 @@ PARTS_SCHEMA = {
     "feed": pl.String, "school": pl.String, "period": pl.String, "state": pl.String, "rows_read": pl.Int64, "rows_accepted": pl.Int64,
     "rows_rejected": pl.Int64, "rows_not_data": pl.Int64, "reason": pl.String,
 }  # fmt: skip
+SCOPES_SCHEMA = {
+    "feed": pl.String, "school": pl.String, "period": pl.String, "delivery_id": pl.String, "version": pl.Int32,
+    "payload_date": pl.Date, "receipt": pl.Int64,
+}  # fmt: skip
 _STATE = "_state.json"
 
 
@@ -32,6 +38,8 @@ class Landed:
     rejected: dict[str, str] = field(default_factory=dict)
     wave_of: dict[str, str] = field(default_factory=dict)
     parts: list[dict[str, object]] = field(default_factory=list)
+    emptied: list[dict[str, object]] = field(default_factory=list)
+    """Feed, school and period for which a delivery without a data row says `replace`."""
 
     @property
     def all_paths(self) -> set[str]:
@@ -69,7 +77,38 @@ def landed_files(ledger: Ledger) -> Landed:
                     "file_name": source["name"],
                 }
             )
+        landed.emptied += _emptied(body, source["context"])
     return landed
+
+
+def _emptied(body: Mapping[str, Any], context: Mapping[str, Any]) -> list[dict[str, object]]:
+    """Scopes that a replacing delivery empties: it names feed, school and period, and has no data row, not even a rejected one."""
+    feeds = {part["feed"] for part in body["parts"]}
+    found: dict[tuple[str, str], dict[str, object]] = {}
+    for part in body["parts"] if context.get("replace") else ():
+        feed, school, period = part["feed"], part["school"], part["period"]
+        named = feed and school and period and (context.get("feed") == feed or len(feeds) == 1)
+        if not named or part["state"] != "loaded" or part["rows_read"] > part["rows_not_data"]:
+            continue
+        year = load_contracts()[feed].period != "semester"
+        for wanted in [period[:9]] if year else [period] if len(period) == 11 else [f"{period}-1", f"{period}-2"]:
+            found[feed, wanted] = {
+                "feed": feed, "school": school, "period": wanted, "delivery_id": body["delivery_id"], "version": context.get("version", 0),
+                "payload_date": dt.date.fromisoformat(context["date"]) if context.get("date") else None, "receipt": body["receipt"],
+            }  # fmt: skip
+    return list(found.values())
+
+
+def _write_scopes(home: Home, landed: Landed) -> None:
+    folder = home.base / "_scopes"
+    table = pl.DataFrame(landed.emptied, schema=SCOPES_SCHEMA).sort("school", "receipt", "delivery_id")
+    wanted = {folder / "_schema.parquet": table.clear()}
+    for (feed, period), rows in table.partition_by("feed", "period", as_dict=True).items():
+        wanted[folder / f"{feed}_{period}.parquet"] = rows
+    for path in set(folder.glob("*.parquet")) - set(wanted):
+        path.unlink()
+    for path, rows in wanted.items():
+        write_parquet(rows, path)
 
 
 def merge_base(home: Home, ledger: Ledger, progress: Callable[[str], None] = lambda _: None) -> list[tuple[str, str]]:
@@ -99,6 +138,7 @@ def merge_base(home: Home, ledger: Ledger, progress: Callable[[str], None] = lam
         pl.DataFrame(landed.parts, schema=PARTS_SCHEMA).sort("delivery_id", "part"),
         home.base / "_parts" / "parts.parquet",
     )
+    _write_scopes(home, landed)
     write_parquet(_rejected(home, landed), home.base / "_rejected" / "rejected.parquet")
     temporary = state_path.with_suffix(".part")
     temporary.write_text(json.dumps(wanted, sort_keys=True), encoding="utf-8")

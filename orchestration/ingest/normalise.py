@@ -416,6 +416,9 @@ def _place(contract: Contract, rows: pl.DataFrame, findings: Findings) -> pl.Dat
         findings.add(rows, missing & ~named, "school", "school_unknown_context")
     elif contract.school_rule == "required":
         findings.add(rows, missing, "school", "school_unknown_context")
+    else:
+        whole = "说明文件要求整体替换（replace），须写明是哪所学校的数据"
+        findings.add(rows, missing & pl.col("replace_scope"), "school", "school_unknown_context", whole)
     if "class_no" in contract.by_name:
         names = [n for n in ("class_no", "class_name") if n in rows.columns]
         number = pl.coalesce(names) if names else pl.lit(None, pl.String)

@@ -30,7 +30,7 @@ def sha256_of(path: Path) -> str:
 
 
 def base_fingerprints(base: Path) -> dict[Partition, str]:
-    """A fingerprint per (feed, period) file of base/; `_parts` and `_rejected` come with their file's stem."""
+    """A fingerprint per (feed, period) file of base/ and the scopes emptied in it; `_parts` and `_rejected` come with their file's stem."""
     files = {
         (feed, path.stem): path
         for feed in FEEDS + LEDGER_TABLES
@@ -38,7 +38,11 @@ def base_fingerprints(base: Path) -> dict[Partition, str]:
         if not path.name.startswith("_")
     }
     with ThreadPoolExecutor() as pool:  # hashing releases the interpreter
-        return dict(zip(files, pool.map(sha256_of, files.values()), strict=True))
+        prints = dict(zip(files, pool.map(sha256_of, files.values()), strict=True))
+    for feed, period in files:
+        if (emptied := base / "_scopes" / f"{feed}_{period}.parquet").exists():
+            prints[feed, period] += sha256_of(emptied)
+    return prints
 
 
 def code_fingerprint(base: Path, present: Iterable[Partition], project: Path = DBT_PROJECT_DIR) -> str:

@@ -227,6 +227,44 @@ def test_a_delivery_that_replaces_its_scope_supersedes_the_others(tmp_path: Path
     assert states == {"d0030": "superseded", "d0031": "superseded", "d0099": "loaded"}
 
 
+def test_a_replacing_delivery_reaches_rows_whose_school_is_not_written(tmp_path: Path) -> None:
+    """A's December check came without the school's code; an inspection names its school. Both lie in a replaced scope."""
+    tables = world()
+    checks = [row | {"school": None} if row["delivery_id"] == "d0031" else row for row in tables["vision_check"]]
+    whole = [
+        row | {"delivery_id": "d0099", "receipt": 99, "replace_scope": True, "payload_date": dt.date(2025, 1, 6)}
+        for row in tables["vision_check"]
+        if row["delivery_id"] == "d0030"
+    ]
+    named = {
+        "school": None,
+        "school_name": "丙小学",
+        "canteen": "main",
+        "inspected_on": dt.date(2024, 10, 9),
+        "item": 1,
+    }
+    again = delivery(
+        98,
+        [named | {"inspection_id": "x9", "inspection_type": "routine", "result": "fail"}],
+        period=YEAR,
+        replace_scope=True,
+        payload_date=dt.date(2024, 12, 1),
+    )
+    home = write_base(
+        Home(tmp_path),
+        tables | {"vision_check": checks + whole, "food_inspection": tables["food_inspection"] + again},
+    )
+    marts = marts_of(home, build(home).data_version.version)
+    assert figure(marts, f"vision_two_checks.{AUTUMN}.school.{A}.primary.all")[:2] == (0, 13)
+    states = dict(marts["delivery_parts"].select("delivery_id", "state").rows())
+    assert (states["d0030"], states["d0031"], states["d0099"]) == ("superseded", "superseded", "loaded")
+    inspections = pl.read_parquet(home.records / "food_inspections" / f"{YEAR}.parquet").filter(pl.col("school") == C)
+    assert inspections.sort("delivery_id").select("delivery_id", "is_current").rows() == [
+        ("d0054", False),
+        ("d0098", True),
+    ]
+
+
 def test_the_marts_do_not_depend_on_the_pseudonym_key(
     built: tuple[Home, dict[str, pl.DataFrame]], tmp_path: Path
 ) -> None:

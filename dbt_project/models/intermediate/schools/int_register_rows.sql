@@ -4,6 +4,6 @@ select
     r.*,
     case when {{ is_replaced('r') }} then 'replaced' end as drop_reason
 from {{ ref('stg_school_register') }} as r
-left join {{ ref('int_replacing') }} as replaced
-    on replaced.feed = 'school_register' and r.school = replaced.school and r.period = replaced.period
+left join {{ ref('int_register_replacing') }} as replaced
+    on r.school = replaced.school and r.period = replaced.period
 where r.school is not null

@@ -36,8 +36,11 @@ select
     r.part,
     r.row_number
 from {{ ref(model ~ '_rows') }} as r
-inner join {{ ref('int_replacing') }} as x
-    on x.feed = '{{ feed }}' and r.period = x.period and r.school = x.school
+inner join (
+    select distinct period
+    from {{ ref('int_register_replacing' if feed == 'school_register' else 'int_replacing') }}
+    where feed = '{{ feed }}'
+) as x on r.period = x.period
 where r.drop_reason = 'replaced' and $touched
 {% endset %}
 {% if feed == 'food_inspection' %}
