@@ -33,12 +33,17 @@ class Findings:
         hint: str | None = None,
         hint_en: str | None = None,
     ) -> None:
-        found = rows.filter(mask.fill_null(False))
+        found = (
+            rows.lazy()  # so that only the columns that are asked for are gathered
+            .filter(mask.fill_null(False))
+            .select("_row", "part_key", "row_number", title.alias("column_name"))
+            .collect()
+        )
         if found.height:
             self._frames.append(
-                found.select(
-                    pl.col("_row"), pl.col("part_key"), pl.col("row_number"), title.alias("column_name"), pl.lit(rule).alias("rule"),
-                    pl.lit(hint, pl.String).alias("hint"), pl.lit(hint_en, pl.String).alias("hint_en"), pl.lit(None, pl.String).alias("shown"),
+                found.with_columns(
+                    pl.lit(rule).alias("rule"), pl.lit(hint, pl.String).alias("hint"), pl.lit(hint_en, pl.String).alias("hint_en"),
+                    pl.lit(None, pl.String).alias("shown"),
                 )
             )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from expectations.contract import Column
@@ -10,6 +12,7 @@ from orchestration.ingest.pseudonyms import Pseudonymiser
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _FORM = {"xjh": r"^[GJL]?\d{17}[\dX]$", "id_number": r"^\d{17}[\dX]$", "pupil_no": r"^[0-9A-Z_-]{1,30}$"}
+_CUT = re.compile(r"G?\d{15}000$")
 _BLANK = r"^(?:|/|-+|—+|无|暂无|NULL|NONE|N/A)$"
 
 
@@ -19,21 +22,33 @@ def check_digit_holds(number: str) -> bool:
 
 
 def parse_identifier(rows: pl.DataFrame, column: Column, kind: str, findings: Findings) -> pl.DataFrame:
-    """Folds one identifier column and finds damaged and ill-formed ones; blanks become null."""
-    text = pl.col(column.name)
-    folded = text.str.normalize("NFKC").str.replace_all(r"[\s'`’‘]", "").str.to_uppercase()
-    rows = rows.with_columns(pl.when(~folded.str.contains(_BLANK)).then(folded).alias(column.name))
-    if kind == "pupil_no":
-        rows = rows.with_columns(text.str.replace(r"\.0$", "").alias(column.name))
-    scientific = text.str.contains(r"^\d(?:\.\d+)?E\+?\d+$")
-    damaged = scientific
+    """Folds one identifier column and finds damaged and ill-formed ones; blanks become null.
+
+    Nearly all identifiers are well written, so only the others are folded, and only those that end in 000 looked at twice.
+    """
+    given = rows[column.name]
+    odd = (~given.str.contains(_FORM[kind])).arg_true()
+    if odd.len():
+        text = pl.col("t")
+        folded = text.str.normalize("NFKC").str.replace_all(r"[\s'`’‘]", "").str.to_uppercase()
+        mended = given.gather(odd).alias("t").to_frame().select(pl.when(~folded.str.contains(_BLANK)).then(folded))["t"]
+        if kind == "pupil_no":
+            mended = mended.str.replace(r"\.0$", "")
+        given = given.scatter(odd, mended)
+        rows = rows.with_columns(given.alias(column.name))
+    scientific = given.gather(odd).str.contains(r"^\d(?:\.\d+)?E\+?\d+$").fill_null(False)
+    damaged = odd.filter(scientific)
+    ill_formed = odd.filter(~scientific & (~given.gather(odd).str.contains(_FORM[kind])).fill_null(False))
     if kind != "pupil_no":
         # Excel keeps 15 digits and zeroes the rest; a true number may end in 000 too, but then its check digit holds.
-        tails: list[str] = rows.filter(text.str.contains(r"^G?\d{15}000$"))[column.name].unique().to_list()
-        broken = [t for t in tails if not check_digit_holds(t.removeprefix("G"))]
-        damaged = scientific | text.is_in(broken)
-    findings.add(rows, damaged, column.name, "id_damaged")
-    findings.add(rows, ~damaged & ~text.str.contains(_FORM[kind]), column.name, "id_invalid")
+        round_ones = given.str.ends_with("000").arg_true()
+        tails = given.gather(round_ones)
+        broken = [
+            t for t in tails.unique().drop_nulls() if _CUT.match(t) and not check_digit_holds(t.removeprefix("G"))
+        ]
+        damaged = pl.concat([damaged, round_ones.filter(tails.is_in(broken))])
+    findings.add(rows[damaged], pl.lit(True), column.name, "id_damaged")
+    findings.add(rows[ill_formed], pl.lit(True), column.name, "id_invalid")
     return rows
 
 

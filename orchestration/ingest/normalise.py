@@ -116,11 +116,8 @@ class Normaliser:
         counts = rows.group_by("part_key").agg(
             pl.len().cast(pl.Int64).alias("rows_read"), pl.col("_not_data").sum().cast(pl.Int64).alias("rows_not_data")
         )
-        rows = (
-            rows.filter(~pl.col("_not_data"))
-            .drop("_not_data")
-            .join(facts, on="part_key", how="left", maintain_order="left")
-        )
+        rows = rows.filter(~pl.col("_not_data")).drop("_not_data")
+        rows = rows.hstack(facts.drop("part_key")[rows["part_key"]])
         findings = Findings(contract, rows)
         rows = self._parse_columns(contract, given, rows, parts, findings)
         rows = _place(contract, rows, findings)
@@ -264,7 +261,13 @@ class Normaliser:
         # Numbers mean what the legend of their own sheet says, so texts are told apart by legend.
         legends = {key: part.legend for key, part in enumerate(parts)}
         pieces = []
-        for legend in {tuple(sorted(v.items())) for v in legends.values()}:
+        told_apart = sorted({tuple(sorted(v.items())) for v in legends.values()})
+        if len(told_apart) == 1:
+            parsed = self._parsed(
+                (contract.feed, str(told_apart[0])), values.glasses(dict(told_apart[0])), rows[column.name]
+            )
+            return self._apply(rows, column, parsed, findings)
+        for legend in told_apart:
             keys = [k for k, v in legends.items() if tuple(sorted(v.items())) == legend]
             chosen = rows.filter(pl.col("part_key").is_in(keys))
             parse: Callable[[str], values.Parsed] = values.glasses(dict(legend))

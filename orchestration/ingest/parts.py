@@ -54,14 +54,14 @@ class Part:
 
 def rows_of(contract: Contract, parts: Sequence[Part]) -> pl.DataFrame:
     """Canonical text columns of all parts plus part_key (place in `parts`) and row_number (Int32), _first (first non-blank text),
-    _repeat (the header once more), _clash and _formula (title of the column at fault, or null); in the order of parts and rows.
+    _repeat (the header once more), _clash and _formula (title of the column at fault, or null).
     """
     forms: dict[tuple[object, ...], list[int]] = {}
     for key, part in enumerate(parts):
         form = (tuple(part.columns.items()), _told_by(part), part.body.width)
         forms.setdefault(form, []).append(key)
     frames = [_rows_of_form(contract, [(key, parts[key]) for key in keys]) for keys in forms.values()]
-    return pl.concat(frames, how="diagonal").sort("part_key", "row_number")
+    return pl.concat(frames, how="diagonal")
 
 
 def _told_by(part: Part) -> tuple[tuple[int, str], ...]:
