@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 from expectations import engine as engines
 from expectations import verdict as verdicts
@@ -93,12 +94,13 @@ def check(home: Home, version: str) -> Verdict:
     Nothing that goes wrong inside the checks raises: it ends in a verdict that refuses.
     """
     try:
-        return load_verdict(home, version)
+        return verdicts.recalled(home, load_verdict(home, version))
     except GateRefused:
         pass
     key = verdicts.current_key(home, version)
     years: list[str] = []
     prints: dict[str, str] = {}
+    changed: list[str] = []
     try:
         with engines.engine() as engine:
             layout = Layout(engine.execute, home, version, engine.errors)
@@ -113,7 +115,7 @@ def check(home: Home, version: str) -> Verdict:
     except Exception as error:
         # A gate that breaks must stay shut. Without a traceback: database errors quote values.
         logger.error("The gate crashed: %s", type(error).__name__)  # noqa: TRY400
-        results = _crashed(years)
-    verdict = verdicts.make(key, years, results, prints)
+        results, changed = _crashed(years), years
+    verdict = replace(verdicts.make(key, years, results, prints), judged=tuple(changed))
     verdicts.save(home, verdict)
     return verdict

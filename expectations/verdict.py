@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,6 +62,9 @@ class Verdict:
     years: tuple[str, ...]
     results: tuple[CheckResult, ...]
     fingerprints: dict[str, str] = field(default_factory=dict, hash=False)
+    judged: tuple[str, ...] = field(default=(), compare=False)
+    """Years whose inputs had changed when this data version was checked; the others kept their results. In the ledger, not in the file:
+    it tells of what came before, and the file only of what lies there."""
 
     def of(self, year: str) -> list[CheckResult]:
         """Results that decide about a school year: its own and those of tables without a year."""
@@ -83,6 +86,12 @@ class Verdict:
     def overall(self) -> str:
         """`passed` when every school year passes."""
         return "passed" if self.years and all(self.passed(year) for year in self.years) else "failed"
+
+    @property
+    def failed_now(self) -> list[str]:
+        """What a check has to report as its own outcome: judged years that did not pass, and tables of no year, judged every time."""
+        common = [COMMON] if any(r.blocks for r in self.results if r.period == COMMON) else []
+        return common + [year for year in self.judged if not self.passed(year)]
 
     def summary(self) -> dict[str, str]:
         """Result by school year."""
@@ -183,6 +192,7 @@ def save(home: Home, verdict: Verdict) -> Path:
         "sha256": verdict.sha256,
         "overall": verdict.overall,
         "school_years": verdict.summary(),
+        "judged": list(verdict.judged),
     }
     ledger = Ledger(home.ledger_path)
     last = last_event(ledger, verdict.data_version)
@@ -223,6 +233,12 @@ def load_verdict(home: Home, version: str) -> Verdict:
             f"数据版本 {version} 的检查结论已过期（{'、'.join(stale)} 已变化），请重新运行 junheng check。 (Stale verdict.)"
         )
     return _decode(tree)
+
+
+def recalled(home: Home, verdict: Verdict) -> Verdict:
+    """The verdict with the years that were judged when it was given."""
+    event = last_event(Ledger(home.ledger_path), verdict.data_version) or {}
+    return replace(verdict, judged=tuple(event.get("judged", verdict.years)))
 
 
 def _decode(tree: dict[str, Any]) -> Verdict:

@@ -209,13 +209,17 @@ def check(app: App, wait: float) -> None:
         verdict = check_step(app.settings, app.progress)
     years = verdict.summary()
     words = (
-        "；".join(f"{year} {'通过' if state == 'passed' else '未通过'}" for year, state in sorted(years.items()))
+        "；".join(
+            f"{year} {'通过' if state == 'passed' else '未通过'}{'' if year in verdict.judged else '（数据未变，沿用原结论）'}"
+            for year, state in sorted(years.items())
+        )
         or "没有可检查的学年"
     )
     failed = [c for year in years for c in verdict.blocking(year)]
     lines = [f"质量检查：{words}。", *dict.fromkeys(f"  未通过：{c.zh}（{c.period}）" for c in failed)]
-    app.give(verdict.to_json(), "\n".join(lines))
-    if verdict.overall != "passed":
+    app.give({**verdict.to_json(), "judged": list(verdict.judged)}, "\n".join(lines))
+    # An old year that failed long ago is no outcome of this check; publishing it is refused all the same.
+    if verdict.failed_now or not verdict.years:
         raise SystemExit(EXIT_REFUSED)
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from small_home import build, built, write_version
 
 from expectations import engine as engines
 from expectations import gate, suites, verdict
 from expectations.gate import GateRefused, check, load_verdict
+from orchestration.cli import main
 from orchestration.config import Home
 from orchestration.disclosure.control import control
 from orchestration.ledger import Ledger
@@ -130,6 +132,33 @@ def test_old_year_does_not_block_a_new_one(tmp_path: Path) -> None:
     control(home, built(home))
     result = check(home, built(home))
     assert result.summary() == {"2023-2024": "failed", YEAR: "passed"} and result.overall == "failed"
+
+
+def test_check_ends_by_the_years_it_judged(tmp_path: Path) -> None:
+    """The first check judges both years and fails by the old one; a check of new data in the new year alone does not."""
+
+    def spoil(base: dict[tuple[str, str], pl.DataFrame]) -> None:
+        key = ("physical_exam", "2023-2024")
+        base[key] = base[key].with_columns(height_mm=pl.lit(13, dtype=pl.Int32))
+
+    def run() -> tuple[int, str]:
+        done = CliRunner().invoke(main, ["--home", str(home.root), "check"])
+        return done.exit_code, done.stdout
+
+    home = build(tmp_path, ("2023-2024", YEAR), change_base=spoil)
+    control(home, built(home))
+    for _ in range(2):
+        code, words = run()
+        assert code == 3 and "2023-2024 未通过；2024-2025 通过" in words
+    marts = {p.stem: pl.read_parquet(p) for p in (home.marts / built(home)).glob("*.parquet")}
+    changed = pl.when(pl.col("period").str.starts_with(YEAR)).then(pl.lit("另一句")).otherwise("reason").alias("reason")
+    marts["delivery_parts"] = marts["delivery_parts"].with_columns(changed)
+    write_version(home, marts)
+    control(home, built(home))
+    for _ in range(2):
+        code, words = run()
+        assert code == 0 and "2023-2024 未通过（数据未变，沿用原结论）；2024-2025 通过" in words
+    assert not load_verdict(home, built(home)).passed("2023-2024")
 
 
 def test_verdict_holds_no_value(home: Home) -> None:
