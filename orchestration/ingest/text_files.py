@@ -130,7 +130,9 @@ def read_text(data: bytes, member: str) -> Grid:
         Unreadable: encoding, an unclosed quote (a file cut off while copying), or ragged rows.
     """
     text, encoding = decode(data)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    as_sent = encoding == "utf-8"  # copies of a whole county's table are dear, so each is made only where it must be
+    if "\r" in text:
+        text, as_sent = text.replace("\r\n", "\n").replace("\r", "\n"), False
     heads = {d: _head(text, d) for d in DELIMITERS}
     delimiter = max(DELIMITERS, key=lambda d: max((len(r) for r in heads[d]), default=0))
     width = max((len(r) for r in heads[delimiter]), default=1)
@@ -142,7 +144,7 @@ def read_text(data: bytes, member: str) -> Grid:
         raise Unreadable("not_a_table", "文件中含有空字符（NUL），请重新导出后报送。", "The file holds NUL characters.")
     if '"' in text and '"' in _QUOTED[delimiter].sub("", text):
         proper = _requoted(text, delimiter)
-        text = proper if width > 1 else text
+        text, as_sent = (proper, False) if width > 1 else (text, as_sent)
     if width == 1:
         # polars drops blank lines of one-column files; the record numbers must count them.
         frame = pl.DataFrame(
@@ -151,12 +153,13 @@ def read_text(data: bytes, member: str) -> Grid:
         return Grid(member, "", frame, encoding=encoding)
     schema = {f"c{i}": pl.String for i in range(width)}
     # The first record decides how many columns polars believes in, so a short title row is padded.
-    first, _, rest = text.partition("\n")
-    if '"' not in first:
-        text = first + delimiter * (width - len(heads[delimiter][0])) + "\n" + rest
+    end = text.find("\n") if "\n" in text else len(text)
+    missing = width - len(heads[delimiter][0])
+    if missing and '"' not in text[:end]:
+        text, as_sent = text[:end] + delimiter * missing + text[end:], False
     try:
         frame = pl.read_csv(
-            io.BytesIO(text.encode()),
+            data.removeprefix(codecs.BOM_UTF8) if as_sent else text.encode(),
             has_header=False,
             schema=schema,
             separator=delimiter,
