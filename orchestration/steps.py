@@ -72,6 +72,7 @@ def check_step(settings: Settings, progress: Progress = _quiet) -> Verdict:
 def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
     """Controlled tables → watermarked preview, swapped in whole; unchanged data leave it as it is."""
     from orchestration.release import recover
+    from orchestration.swap import fresh_folder, replace_folder, settle_folder
     from reports.generate import generate, write_roots
 
     home = settings.home
@@ -79,10 +80,9 @@ def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
     controlled = home.marts / version / "controlled" / "internal"
     mark = home.preview / ".data_version"
     wanted = f"{version} {_generator_print()}"
+    settle_folder(home.preview)
     if not (mark.exists() and mark.read_text(encoding="utf-8") == wanted):
-        fresh, old = home.reports / ".preview-new", home.reports / ".preview-old"
-        for folder in (fresh, old):
-            shutil.rmtree(folder, ignore_errors=True)
+        fresh = fresh_folder(home.preview)
         fresh.parent.mkdir(parents=True, exist_ok=True)
         generate(
             controlled,
@@ -94,10 +94,7 @@ def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
             previous=home.preview if home.preview.exists() else None,  # unchanged pages are linked, not written
         )
         (fresh / ".data_version").write_text(wanted, encoding="utf-8")
-        if home.preview.exists():
-            home.preview.rename(old)
-        fresh.rename(home.preview)
-        shutil.rmtree(old, ignore_errors=True)
+        replace_folder(home.preview)
     if releases(home):
         recover(home)  # a release that was cut off between its ledger entry and its folders is finished here, too
     else:
