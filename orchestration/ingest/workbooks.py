@@ -19,13 +19,17 @@ _CELL = rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"'
 _FIRST = re.compile(_CELL + rb"[^>]*>\s*<(?:\w+:)?(?:v|is|f)\b")
 _FORMULA = re.compile(_CELL + rb"[^>]*>\s*<(?:\w+:)?f[\s>/]")
 _FORMULA_TAG = re.compile(rb"<(?:\w+:)?f[\s>/]")
-_LONG = re.compile(_CELL + rb'((?:\s+[a-z]+="[^"]*")*)\s*>\s*<(?:\w+:)?v>(\d{16,}|[\d.]+E\+?1[5-9]|[\d.]+E\+?2\d)</')
+_LONG = re.compile(_CELL + rb'((?:\s+[a-z]+="[^"]*")*)\s*>\s*<(?:\w+:)?v>(\d{16,}|[\d.]+[Ee]\+?0*(?:1[5-9]|2\d))</')
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
 _ATTR = re.compile(r'([\w:]+)="([^"]*)"')
 
 
-_DIGITS = bytes(0x30 if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
+# Every digit as 0 and an exponent as E+, so that a long number, and a digit before an exponent, are plain substrings.
+_DIGITS = bytes.maketrans(
+    bytes(range(256)),
+    bytes(48 if chr(b).isdecimal() else 69 if b in b"Ee" else 43 if b == 43 else 32 for b in range(256)),
+)
 
 
 def _has_formula(xml: bytes) -> bool:
@@ -33,7 +37,8 @@ def _has_formula(xml: bytes) -> bool:
 
 
 def _has_long_number(xml: bytes) -> bool:
-    return b"E+" in xml or b"E1" in xml or b"0" * 16 in xml.translate(_DIGITS)
+    digits = xml.translate(_DIGITS)
+    return any(mark in digits for mark in (b"0" * 16, b"0E0", b"0E+0"))
 
 
 def column_index(letters: bytes | str) -> int:
