@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import struct
 import zipfile
 from typing import Any
 
@@ -12,6 +13,7 @@ import fastexcel
 import polars as pl
 import python_calamine
 
+from orchestration.ingest.biff import formula_cells
 from orchestration.ingest.grids import Grid, Unreadable
 from orchestration.ingest.limits import LIMITS
 
@@ -55,6 +57,14 @@ def _damaged() -> Unreadable:
         "malformed_workbook",
         "工作簿已损坏或没有传完整，请用 Excel 打开、另存后重新报送。",
         "The workbook is damaged or incomplete.",
+    )
+
+
+def _unplaced_formulas() -> Unreadable:
+    return Unreadable(
+        "formula_cell",
+        "工作表含有公式，但无法确定在哪些单元格，请全选、复制、选择性粘贴为数值后再报送。",
+        "The sheet holds formulas that cannot be located.",
     )
 
 
@@ -168,11 +178,7 @@ def _xlsx_grid(member: str, sheet: str, frame: pl.DataFrame, xml: bytes) -> Grid
         found = _FORMULA.findall(xml)
         if len(found) < len(_FORMULA_TAG.findall(xml, 0, xml.find(b"</sheetData>"))):
             # Some writers number no cells; a formula's last value must not pass for a typed one.
-            raise Unreadable(
-                "formula_cell",
-                "工作表含有公式，但无法确定在哪些单元格，请全选、复制、选择性粘贴为数值后再报送。",
-                "The sheet holds formulas that cannot be located.",
-            )
+            raise _unplaced_formulas()
         formulas = [c for c in (place(*m) for m in found) if inside(c)]
     merges = []
     for a, b, c, d in _MERGE.findall(xml, xml.find(b"mergeCells")) if b"mergeCells" in xml else ():
@@ -224,7 +230,10 @@ def read_xls(data: bytes, member: str, hidden: list[str] | None = None) -> list[
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         grids = []
-        for meta in book.sheets_metadata:
+        formulas = formula_cells(data)
+        if len(formulas) != len(book.sheets_metadata):
+            raise _unplaced_formulas() if any(formulas) else _damaged()
+        for meta, cells in zip(book.sheets_metadata, formulas, strict=True):
             if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
                 continue
             if meta.visible != python_calamine.SheetVisibleEnum.Visible:
@@ -241,11 +250,14 @@ def read_xls(data: bytes, member: str, hidden: list[str] | None = None) -> list[
                 (max(a[0] - top, 0), max(a[1] - left, 0), b[0] - top, b[1] - left)
                 for a, b in (sheet.merged_cell_ranges or [])
             ]
-            grids.append(Grid(member, meta.name, frame, top + 1, merges))
+            inside = [(r - top, c - left) for r, c in cells if top <= r < top + len(rows) and left <= c < left + width]
+            grids.append(Grid(member, meta.name, frame, top + 1, merges, inside))
         return grids
     except python_calamine.PasswordError:
         raise Unreadable("encrypted", "工作簿设有打开密码，请取消密码后报送。", "The workbook is encrypted.") from None
-    except (python_calamine.CalamineError, OSError, ValueError, KeyError, IndexError):
+    except Unreadable:
+        raise
+    except (python_calamine.CalamineError, OSError, ValueError, KeyError, IndexError, struct.error):
         raise _damaged() from None
     except BaseException as error:
         raise _panicked(error) from None

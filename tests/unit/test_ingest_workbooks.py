@@ -79,6 +79,25 @@ def test_formulas_are_found_at_their_place() -> None:
     assert sorted(grid.formulas) == [(1, 1), (2, 0)]
 
 
+def test_formulas_of_old_workbooks_are_found_at_their_place() -> None:
+    import xlwt
+
+    book = xlwt.Workbook()
+    for title, cells in {"空": [], "甲": [(3, 2), (5, 1)], "乙": [(4, 4)]}.items():
+        sheet = book.add_sheet(title)
+        if cells:
+            sheet.write(2, 1, "学籍号")
+            sheet.write(6, 5, "=不是公式")
+        for row, column in cells:
+            sheet.write(row, column, xlwt.Formula("1+1"))
+    out = io.BytesIO()
+    book.save(out)
+    found = {grid.sheet: (grid.first_row, sorted(grid.formulas)) for grid in read_xls(out.getvalue(), "old.xls")}
+    assert found["甲"] == (3, [(1, 1), (3, 0)])
+    assert found["乙"] == (3, [(2, 3)])
+    assert found["空"][1] == []
+
+
 def test_formulas_are_found_however_the_writer_orders_attributes() -> None:
     data = xlsx_bytes({"Sheet1": [["学籍号", "视力"], ["1", "=1+4"]]})
     assert only(altered(data, sheet1_xml=('<c r="B2"', '<c s="0" r="B2"'))).formulas == [(1, 1)]
