@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import polars as pl
 
-from orchestration.config import DBT_PROJECT_DIR
 from orchestration.simulate.bodies import EXEMPT
 from orchestration.simulate.truth import Truth
 
+# The printed tables are facts, not code: both sides read them, each scores by itself.
+_TABLES = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 # Column of the lines, name in the tables, units of the lines to one of the tables, code of the indicator.
 _ITEMS = (
     ("vital_capacity", "肺活量", 1, "vital_capacity"), ("run_50m", "50米跑", 10, "run_50m"), ("sit_reach", "坐位体前屈", 10, "sit_reach"),
@@ -25,7 +27,7 @@ _KEYS = ["grade", "sex"]
 @cache
 def _table(name: str) -> pl.DataFrame:
     """A table of the standard; sex as the simulation numbers it, 0 male."""
-    frame = pl.read_csv(DBT_PROJECT_DIR / "seeds" / f"fitness_{name}.csv", infer_schema_length=0)
+    frame = pl.read_csv(_TABLES / f"fitness_{name}.csv", infer_schema_length=0)
     return frame.with_columns(pl.col("grade").cast(pl.Int64), sex=(pl.col("sex") == "F").cast(pl.Int64))
 
 
