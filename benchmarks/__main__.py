@@ -1,16 +1,18 @@
-"""`python -m benchmarks [NAME ...]`: city (100,000 and 1,450,000 pupils), workbooks, many_files; all of them by default."""
+"""`python -m benchmarks [NAME ...]`: city (100,000 and 1,450,000 pupils), workbooks, many_files, fitness; all of them by default."""
 
 from __future__ import annotations
 
 import sys
 
 from benchmarks.city import city
+from benchmarks.fitness import fitness
 from benchmarks.many_files import many_files
 from benchmarks.workbooks import workbooks
 
 BENCHMARKS = {
     "workbooks": workbooks,
     "many_files": many_files,
+    "fitness": fitness,
     "city-small": lambda: city(100_000),
     "city": lambda: city(1_450_000),
 }
