@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -60,18 +61,19 @@ def city(pupils: int) -> None:
 
 
 def _correct_one_school(home: Path) -> Cost:
-    """Delivers one school's last vision file again with one acuity changed, and runs."""
+    """Delivers one school's vision file again with one acuity changed, and runs."""
     query = (
         "select file_sha256 from delivery_parts where feed = 'vision_check' and state = 'loaded' and rows_accepted > 0"
-        " order by file_sha256 limit 1"
+        " order by rows_accepted, file_sha256"
     )
-    found = junheng(home, "query", query, "--format", "json").result[0]
-    sha = found["file_sha256"]
-    data = (home / "raw" / "archive" / sha[:2] / sha).read_bytes()
-    name = (home / "raw" / "archive" / sha[:2] / f"{sha}.names.jsonl").read_text(encoding="utf-8")
-    import json
-
-    target = home / "raw" / "inbox" / json.loads(name.splitlines()[0])["name"]
+    for found in junheng(home, "query", query, "--format", "json").result:
+        sha = found["file_sha256"]
+        original = home / "raw" / "archive" / sha[:2] / sha
+        data = original.read_bytes()
+        if b",4.9," in data:
+            break
+    names = original.with_name(f"{sha}.names.jsonl").read_text(encoding="utf-8")
+    target = home / "raw" / "inbox" / json.loads(names.splitlines()[0])["name"]
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(data.replace(b"4.9", b"4.8", 1))
+    target.write_bytes(data.replace(b",4.9,", b",4.8,", 1))
     return junheng(home, "run", "--settle", "0")

@@ -19,11 +19,14 @@ class Cost:
     seconds: float
     peak_mib: float
     result: Any
-    code: int
 
 
 def run(arguments: list[str], **environment: str) -> Cost:
-    """Runs `python ARGUMENTS`; its standard output is read as JSON where it is JSON."""
+    """Runs `python ARGUMENTS`; its standard output is read as JSON where it is JSON.
+
+    Raises:
+        RuntimeError: the command failed; a benchmark of it would measure nothing.
+    """
     started = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, *arguments],
@@ -35,12 +38,14 @@ def run(arguments: list[str], **environment: str) -> Cost:
         output = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"exit code {process.returncode}: {' '.join(arguments)}")
     seconds = time.perf_counter() - started
     try:
         result = json.loads(output)
     except ValueError:
         result = None
-    return Cost(seconds, usage.ru_maxrss / 1024, result, process.returncode)
+    return Cost(seconds, usage.ru_maxrss / 1024, result)
 
 
 def junheng(home: Path, *command: str) -> Cost:

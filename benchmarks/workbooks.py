@@ -35,7 +35,7 @@ def workbooks(count: int = 2_000, rows: int = 45) -> None:
             len(python_calamine.CalamineWorkbook.from_path(str(p)).get_sheet_by_index(0).to_python()) for p in paths
         )
         bare = time.perf_counter() - started
-        with reading_pool() as pool:
+        with reading_pool(count) as pool:
             next(iter(read_all(pool, [(str(paths[0]), "a.xlsx")])))  # children started
             started = time.perf_counter()
             read = sum(

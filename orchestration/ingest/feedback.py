@@ -73,7 +73,7 @@ def write_feedback(home: Home, rejected: Path, progress: Callable[[str], None] =
                 tasks.append((original, name, str(target), *_arrange(groups[delivery_id], delivery_id, heads)))
                 yield tasks[-1]
 
-        with reading_pool() as pool:
+        with reading_pool(len(changed)) as pool:
             for done, outcome in enumerate(in_order(pool, write_workbook, prepared()), start=1):
                 if isinstance(outcome, Unreadable):
                     # The original can't be read again: the reasons alone still go back.

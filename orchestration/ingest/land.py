@@ -86,7 +86,7 @@ def land(home: Home, *, as_of: dt.date, settle: float = 2.0, progress: Progress 
             as_of,
             summary,
         )
-        with reading_pool() as pool:
+        with reading_pool(len(pending)) as pool:
             # One wave is read by the children while the one before it is normalised here.
             ahead: deque[tuple[Wave, Iterator[FileContent | Unreadable]]] = deque()
             done = 0

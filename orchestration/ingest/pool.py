@@ -23,10 +23,13 @@ Task = tuple[str, str]
 
 
 @contextmanager
-def reading_pool(workers: int = WORKERS) -> Iterator[ProcessPool]:
-    """A pool of confined children, started by spawn: a fork would inherit the parent's threads and key."""
+def reading_pool(tasks: int) -> Iterator[ProcessPool]:
+    """A pool of confined children for so many tasks, started by spawn: a fork would inherit the parent's threads and key."""
     pool = ProcessPool(
-        max_workers=workers, max_tasks=RECYCLE_AFTER, initializer=confine, context=multiprocessing.get_context("spawn")
+        max_workers=min(WORKERS, tasks),
+        max_tasks=RECYCLE_AFTER,
+        initializer=confine,
+        context=multiprocessing.get_context("spawn"),
     )
     try:
         yield pool

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
+import polars as pl
 
 from orchestration.config import Home
 from orchestration.warehouse.fingerprints import (
@@ -151,13 +150,11 @@ def _read_touched(home: Home) -> set[Partition]:
     path = touched_path(home)
     if not path.exists():
         return set()
-    table = pq.read_table(path).to_pydict()
-    return set(zip(table["feed"], table["period"], strict=True))
+    return set(pl.read_parquet(path).select("feed", "period").iter_rows())
 
 
 def _write(path: Path, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     """Writes a small control table whole or not at all."""
-    table = pa.table({name: pa.array([row[i] for row in rows], pa.string()) for i, name in enumerate(columns)})
     part = path.with_name(path.name + ".part")
-    pq.write_table(table, part)
+    pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row").write_parquet(part)
     part.replace(path)
