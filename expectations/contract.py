@@ -105,7 +105,6 @@ class Contract:
     period_from: tuple[str, ...]
     school_rule: str
     in_term: str | None
-    hashed: tuple[str, ...]
     fingerprint: str = field(repr=False)
 
     @cached_property
@@ -242,7 +241,6 @@ def load_contract(feed: str, overlays: Path | None = None, directory: Path = CON
         period_from=tuple(custom.get("periodFrom", ())),
         school_rule=str(custom.get("schoolRule", "required")),
         in_term=custom.get("inTerm"),
-        hashed=tuple(custom.get("hashed", ())),
         fingerprint=hashlib.sha256(text).hexdigest(),
     )
 

@@ -17,7 +17,7 @@ from dagster_dbt import DagsterDbtTranslator, build_dbt_asset_specs
 from orchestration.assets.keys import MARTS, base_key
 from orchestration.config import DBT_PROJECT_DIR, ConfigError, Home, silence_telemetry
 from orchestration.resources import holds_lock
-from orchestration.warehouse.dbt import _environment as dbt_environment
+from orchestration.warehouse.dbt import dbt_environment
 from orchestration.warehouse.fingerprints import code_fingerprint
 
 Manifest = dict[str, Any]

@@ -50,7 +50,7 @@ _ITEMS = [f"item_{i:02d}" for i in range(1, 34)]
 
 def _food_columns(own: Schema) -> Schema:
     kept = {n: t for n, t in own.items() if n not in {*_ITEMS, "canteen_name", "licence"}}
-    return {**kept, "canteen": pl.String(), "key_item": pl.Boolean()}
+    return {**kept, "canteen": pl.String()}
 
 
 def _hashed(text: pl.Expr, rows: pl.DataFrame, pseudonymiser: Pseudonymiser, purpose: str) -> pl.Series:
@@ -80,7 +80,7 @@ def _food(rows: pl.DataFrame, pseudonymiser: Pseudonymiser) -> pl.DataFrame:
     kept = [n for n in rows.columns if n not in {*across, "item", "result"}]
     single = rows.with_columns(item.fill_null(0).alias("item"), _column(rows, "result", pl.String()))
     if not across:
-        return single.with_columns(pl.lit(None, pl.Boolean).alias("key_item"))
+        return single
     # A batch may hold both layouts: the columns of the other one would stand in the way of the unpivoted ones.
     wide = rows.filter(pl.any_horizontal(pl.col(across).is_not_null())).drop("item", "result", strict=False)
     long = wide.unpivot(on=across, index=kept, variable_name="_item", value_name="result").filter(
@@ -88,7 +88,7 @@ def _food(rows: pl.DataFrame, pseudonymiser: Pseudonymiser) -> pl.DataFrame:
     )
     long = long.with_columns(pl.col("_item").str.slice(5).cast(pl.Int32).alias("item")).drop("_item")
     rest = single.filter(pl.all_horizontal(pl.col(across).is_null())).drop(across)
-    return pl.concat([long, rest.select(long.columns)]).with_columns(pl.lit(None, pl.Boolean).alias("key_item"))
+    return pl.concat([long, rest.select(long.columns)])
 
 
 SHAPES: dict[str, Shape] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -34,12 +33,6 @@ class Calendar:
         return pl.DataFrame({"date": dates}).join(
             found.select("date", "semester", "school_year", "in_teaching"), on="date", how="left", maintain_order="left"
         )
-
-    def period_of(self, day: dt.date, period_type: str) -> str | None:
-        """The semester or school year of one day."""
-        row = self.locate(pl.Series([day])).row(0, named=True)
-        period: str | None = row["semester" if period_type == "semester" else "school_year"]
-        return period
 
 
 @cache

@@ -56,7 +56,7 @@ def run_dbt(home: Home, full_refresh: bool, touched: Iterable[Partition] | None 
     arguments += ["--exclude", *left_out, "--indirect-selection", "cautious"]
     if full_refresh:
         arguments += ["--full-refresh"]
-    with _environment(home):
+    with dbt_environment(home):
         try:
             outcome = dbtRunner().invoke(arguments)
         finally:
@@ -124,7 +124,7 @@ def _drop_database(home: Home) -> None:
 
 
 @contextlib.contextmanager
-def _environment(home: Home) -> Iterator[None]:
+def dbt_environment(home: Home) -> Iterator[None]:
     """The project reads its home and thread count from the environment; both are given back afterwards."""
     cores = str(os.cpu_count() or 2)
     wanted = {

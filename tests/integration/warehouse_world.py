@@ -146,7 +146,7 @@ def others(key: str = "one") -> dict[str, list[Row]]:
     ]
     items = [
         {"school": A, "inspection_id": "x1", "canteen": "main", "inspected_on": day("2024-10-09"), "inspection_type": "routine",
-         "risk_grade": "A", "item": i, "key_item": i == 5, "result": "fail" if i == 5 else "pass",
+         "risk_grade": "A", "item": i, "result": "fail" if i == 5 else "pass",
          "due_on": day("2024-10-12"), "rechecked_on": day("2024-10-12"), "recheck_result": "pass"}
         for i in (1, 5)
     ] + [

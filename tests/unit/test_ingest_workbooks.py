@@ -126,7 +126,9 @@ def test_long_numbers_show_that_excel_damaged_them(numeric: float) -> None:
     assert only(xlsx_bytes({"Sheet1": [["学籍号"], [resident_number(1)]]})).frame.row(1) == (resident_number(1),)
 
 
-@pytest.mark.parametrize("written", ["4.1130220150312e17", "4.1130220150312E17", "411302201503120E3", "4.1130220150312e+017"])
+@pytest.mark.parametrize(
+    "written", ["4.1130220150312e17", "4.1130220150312E17", "411302201503120E3", "4.1130220150312e+017"]
+)
 def test_long_numbers_are_seen_however_a_program_writes_them(written: str) -> None:
     plain = xlsx_bytes({"Sheet1": [["学籍号"], [12345]]})
     (cell,) = only(altered(plain, sheet1_xml=("<v>12345</v>", f"<v>{written}</v>"))).frame.row(1)

@@ -15,7 +15,7 @@ with items as (
         coalesce(i.rechecked_on <= i.due_on and i.recheck_result = 'pass', false) as closed,
         coalesce(
             (i.item = 0 and i.conclusion = 'fail')
-            or (i.item > 0 and i.result = 'fail' and coalesce(i.key_item, k.key_item, false)),
+            or (i.item > 0 and i.result = 'fail' and coalesce(k.key_item, false)),
             false
         ) as key_failed
     from {{ ref('int_inspection_current') }} as i
