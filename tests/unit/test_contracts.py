@@ -6,6 +6,7 @@ import pytest
 
 from docs.generate import TARGET, dictionary
 from expectations.contract import FEED_ORDER, ContractError, fold_header, load_contract, load_contracts
+from expectations.suites import health
 from orchestration.config import FEED_NAMES
 from orchestration.ingest.normalise import POLARS_TYPES, base_schema
 from orchestration.ingest.rules import PRIORITY, ROW_RULES
@@ -93,3 +94,13 @@ def test_a_wrong_overlay_says_what_is_allowed(tmp_path: Path, text: str) -> None
 
 def test_the_data_dictionary_is_up_to_date() -> None:
     assert TARGET.read_text(encoding="utf-8") == dictionary(), "run `make docs`"
+
+
+@pytest.mark.parametrize("feed", ["physical_exam", "fitness_test"])
+def test_the_gate_asks_of_a_measure_what_its_contract_asks(feed: str) -> None:
+    """A row that landing accepts by the shipped contract is never a fault at the gate, nor the other way round."""
+    bounds = {c.name: (c.reads["min"], c.reads["max"]) for c in CONTRACTS[feed].columns if "max" in c.reads}
+    judged = [check.arguments for check in health.CHECKS if check.table == feed and check.kind == "between"]
+    assert len(judged) >= 4
+    for check in judged:
+        assert (check["min_value"], check["max_value"]) == bounds[check["column"]]
