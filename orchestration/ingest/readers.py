@@ -127,7 +127,7 @@ def _read_zip(data: bytes, name: str, member: str, depth: int) -> FileContent:
         if name.endswith(TEXT_SUFFIXES):
             raise _mislabelled("Excel 工作簿", name)
         hidden: list[str] = []
-        return FileContent(read_xlsx(data, member, hidden), hidden=hidden)
+        return FileContent(read_xlsx(data, member, hidden, archive), hidden=hidden)
     check_archive(archive, len(data))
     if depth:
         raise _nested()

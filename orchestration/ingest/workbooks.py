@@ -112,14 +112,16 @@ def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, bool, str]]:
     return found
 
 
-def read_xlsx(data: bytes, member: str, hidden: list[str] | None = None) -> list[Grid]:
-    """All visible sheets of a workbook as text grids; names of the others are added to `hidden`.
+def read_xlsx(
+    data: bytes, member: str, hidden: list[str] | None = None, archive: zipfile.ZipFile | None = None
+) -> list[Grid]:
+    """All visible sheets of a workbook as text grids; names of the others are added to `hidden`; `archive` is `data`, opened already.
 
     Raises:
         Unreadable: macros, encryption, damage, or a size beyond the limits.
     """
     try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
+        archive = archive or zipfile.ZipFile(io.BytesIO(data))
         check_archive(archive, len(data))
         names = set(archive.namelist())
         if any(n.lower().endswith("vbaproject.bin") for n in names):
