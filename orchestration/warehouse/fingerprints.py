@@ -45,12 +45,17 @@ def base_fingerprints(base: Path) -> dict[Partition, str]:
     return prints
 
 
-def code_fingerprint(base: Path, present: Iterable[Partition], project: Path = DBT_PROJECT_DIR) -> str:
+def readable_feeds(base: Path) -> set[str]:
+    """Folders of base/ that a view can read: landing leaves an empty file with the columns in each, so that a feed's first file is no news."""
+    return {feed for feed in (*FEEDS, *LEDGER_TABLES, "_scopes") if any((base / feed).glob("*.parquet"))}
+
+
+def code_fingerprint(base: Path, readable: Iterable[str], project: Path = DBT_PROJECT_DIR) -> str:
     """One fingerprint of everything that decides how base rows become figures.
 
-    The views of the build database hold the folder of base/ and know which feeds have any file, so both belong to it.
+    The views of the build database hold the folder of base/ and know which feeds they can read, so both belong to it.
     """
-    digest = hashlib.sha256(f"{base.resolve()} {sorted({feed for feed, _ in present})}\n".encode())
+    digest = hashlib.sha256(f"{base.resolve()} {sorted(readable)}\n".encode())
     for package in ("dbt-core", "dbt-duckdb", "duckdb"):
         digest.update(f"{package}={version(package)}\n".encode())
     for path in _code_files(project):

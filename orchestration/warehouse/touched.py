@@ -19,6 +19,7 @@ from orchestration.warehouse.fingerprints import (
     Partition,
     base_fingerprints,
     code_fingerprint,
+    readable_feeds,
 )
 
 _BUSY = "建仓数据库正被另一个程序打开，请先关闭它再试。 (Another process holds the build database.)"
@@ -70,7 +71,7 @@ def prepare(home: Home) -> Touched:
     for folder in (home.warehouse, home.base, home.dbt_target, fingerprints_path(home).parent):
         folder.mkdir(parents=True, exist_ok=True)
     present = base_fingerprints(home.base)
-    code = code_fingerprint(home.base, present)
+    code = code_fingerprint(home.base, readable_feeds(home.base))
     recorded, why_full = _recorded(home)
     if not why_full and recorded.get(CODE_PARTITION) != code:
         why_full = "模型或口径有改动，全部重算。 (The models changed.)"
