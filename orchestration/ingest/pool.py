@@ -18,6 +18,10 @@ from orchestration.ingest.readers import read_file
 RECYCLE_AFTER = 1_000
 WORKERS = max(os.cpu_count() or 1, 1)
 
+# Read by the C library as a child starts: tables of many MB are copied a few times while they are read, and giving each copy
+# back to the system costs more than reading it. A child lives for some files only.
+_ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
+
 Task = tuple[str, str]
 """Path in the archive, delivered name (for its suffix)."""
 
@@ -25,6 +29,8 @@ Task = tuple[str, str]
 @contextmanager
 def reading_pool(tasks: int) -> Iterator[ProcessPool]:
     """A pool of confined children for so many tasks, started by spawn: a fork would inherit the parent's threads and key."""
+    for name, value in _ALLOCATOR.items():
+        os.environ.setdefault(name, value)
     pool = ProcessPool(
         max_workers=min(WORKERS, tasks),
         max_tasks=RECYCLE_AFTER,
