@@ -20,7 +20,7 @@ _SCHEMA: dict[str, type[pl.DataType]] = {
 class Findings:
     """Findings of one batch; rows are known by `_row`, which this class sees to."""
 
-    def __init__(self, contract: Contract, rows: pl.DataFrame) -> None:
+    def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self._frames: list[pl.DataFrame] = []
 

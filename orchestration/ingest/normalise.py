@@ -118,7 +118,7 @@ class Normaliser:
         )
         rows = rows.filter(~pl.col("_not_data")).drop("_not_data")
         rows = rows.hstack(facts.drop("part_key")[rows["part_key"]])
-        findings = Findings(contract, rows)
+        findings = Findings(contract)
         rows = self._parse_columns(contract, given, rows, parts, findings)
         rows = _place(contract, rows, findings)
         rows = self._date(contract, rows, findings)
@@ -245,7 +245,7 @@ class Normaliser:
             texts = rows.select("_row", "part_key", "row_number", pl.col(name).alias(column.name))
             table = self._parsed((contract.feed, column.name), self._parser(contract.feed, column), rows[name])
             # What is no value there says nothing against the first column.
-            other = self._apply(texts, column, table, Findings(contract, rows))[column.name]
+            other = self._apply(texts, column, table, Findings(contract))[column.name]
             rows = rows.with_columns(other.alias(name))
             if decisive is None:
                 findings.add(rows, pl.col(column.name) != pl.col(name), column.name, "ambiguous_columns")
