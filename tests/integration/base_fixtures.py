@@ -62,12 +62,15 @@ def _write_parts(home: Home, tables: Mapping[str, Sequence[Row]]) -> None:
     keys, shared = ("delivery_id", "part", "file_sha256", "member", "sheet"), ("school", "period")
     schema = SCHEMAS["_parts"]
     rows = [
-        {"feed": feed} | {k: row.get(k) for k in (*keys, *shared)} for feed, given in tables.items() for row in given
+        {"feed": feed} | {k: row.get(k) for k in (*keys, "row_number", *shared)}
+        for feed, given in tables.items()
+        for row in given
     ]
-    frame = pl.DataFrame(rows, schema={k: schema[k] for k in ("feed", *keys, *shared)})
+    kinds = {k: schema[k] for k in ("feed", *keys, *shared)} | {"row_number": pl.Int32}
+    frame = pl.DataFrame(rows, schema=kinds)
     parts = frame.group_by("feed", *keys).agg(
         *(pl.when(pl.col(k).n_unique() == 1).then(pl.col(k).first()).alias(k) for k in shared),
-        rows_read=pl.len().cast(pl.Int64),
+        rows_read=pl.col("row_number").n_unique().cast(pl.Int64),
     )
     full = parts.with_columns(
         state=pl.lit("loaded"),

@@ -208,6 +208,26 @@ def test_a_round_sent_with_and_without_its_date_is_one_check(tmp_path: Path) -> 
     assert figure(marts, f"poor_vision.{AUTUMN}.school.{B}.junior.all")[:2] == (8, 11)
 
 
+@pytest.mark.parametrize(("corrected", "state"), [((1,), "loaded"), ((1, 5), "superseded")])
+def test_a_row_of_many_items_is_in_force_while_one_of_them_is(
+    tmp_path: Path, corrected: tuple[int, ...], state: str
+) -> None:
+    tables = world()
+    items = [row for row in tables["food_inspection"] if row["inspection_id"] == "x1"]
+    wide = [row | {"delivery_id": "d0060", "receipt": 60, "row_number": 2} for row in items]
+    later = [
+        row | {"delivery_id": "d0061", "receipt": 61, "version": 1, "row_number": 2}
+        for row in items
+        if row["item"] in corrected
+    ]
+    home = write_base(Home(tmp_path), tables | {"food_inspection": [*wide, *later]})
+    marts = marts_of(home, build(home).data_version.version)
+    (part,) = marts["delivery_parts"].filter(pl.col("delivery_id") == "d0060").iter_rows(named=True)
+    assert (part["state"], part["rows_accepted"]) == (state, 1)
+    records = pl.read_parquet(home.records / "food_inspections" / f"{YEAR}.parquet")
+    assert records.filter(pl.col("delivery_id") == "d0060")["is_current"].to_list() == [state == "loaded"] * 2
+
+
 def test_a_delivery_that_replaces_its_scope_supersedes_the_others(tmp_path: Path) -> None:
     tables = world()
     whole = [

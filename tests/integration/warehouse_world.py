@@ -152,8 +152,8 @@ def others(key: str = "one") -> dict[str, list[Row]]:
     ] + [
         {"school": None, "school_name": "老丙小学", "inspection_id": "x2", "canteen": "main", "inspected_on": day("2024-10-09"),
          "inspection_type": "routine", "item": 1, "result": "pass"},
-        {"school": None, "school_name": "无此学校", "inspection_id": "x3", "canteen": "main", "inspected_on": day("2024-10-09"),
-         "inspection_type": "routine", "item": 1, "result": "pass"},
+        *({"school": None, "school_name": "无此学校", "inspection_id": "x3", "canteen": "main", "inspected_on": day("2024-10-09"),
+           "inspection_type": "routine", "item": i, "result": "pass", "row_number": 5} for i in (1, 2)),
         {"school": C, "inspection_id": "x4", "canteen": "main", "inspected_on": day("2024-12-09"), "inspection_type": "routine", "item": 1,
          "result": "pass"},
     ]  # fmt: skip
