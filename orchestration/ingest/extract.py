@@ -166,7 +166,7 @@ def _part(
         layout=context.layout or hashlib.sha256("|".join(header.labels).encode()).hexdigest()[:8],
         body=body,
         columns=match.columns,
-        labels=header.labels,
+        levels=header.levels,
         formulas=formulas,
         legend=legend,
         note=note,

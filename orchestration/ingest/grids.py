@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+NOTE_ROW = (
+    r"^\s*(?:合\s*计|总\s*计|小\s*计|平\s*均|填\s*表|填\s*报|审\s*核|制\s*表|负责人|经办人|校长签|学校盖章|单位盖章|盖章|公章|签名|签字|"
+    r"说明[:：]|注[:：]|备注[:：]|日期[:：]|以上|[（(【\[]?\s*(?:示例|样例|填写示例|例如|例[:：]))"
+)
+"""How the first cell of a row begins that is no data: totals, signatures, notes, examples."""
+
 
 class Unreadable(Exception):
     """The file (or member) is refused as a whole; `rule` is the code, the sentences go to the sender."""

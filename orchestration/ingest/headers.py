@@ -41,6 +41,8 @@ class Header:
     bottom: int
     title: str
     labels: tuple[str, ...]
+    levels: tuple[tuple[str | None, ...], ...]
+    """Its rows as they were written."""
     matches: tuple[Match, ...]
 
 
@@ -82,7 +84,9 @@ class HeaderFinder:
         for feed, contract in contracts.items():
             for spelling, column in contract.by_spelling.items():
                 self._known.setdefault(spelling, {})[feed] = column
+        self._spellings = "\n".join(self._known)
         self._cells: dict[str, bool] = {}
+        self._words: dict[str, bool] = {}
         self._paths: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
 
     def _columns(self, path: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -110,6 +114,15 @@ class HeaderFinder:
                 columns[item] = serial
         return {feed: {name: tuple(places) for name, places in columns.items()} for feed, columns in found.items()}
 
+    def _word(self, cell: str) -> bool:
+        """Whether a cell may be a level of a header path: part of a spelling, a mere unit or note in brackets; never a number."""
+        if (word := self._words.get(cell)) is None:
+            if len(self._words) >= MEMORY:
+                self._words.clear()
+            folded = _UNIT.sub("", _fold(cell))
+            word = self._words[cell] = not folded.isdecimal() and folded in self._spellings
+        return word
+
     def _known_cell(self, cell: str) -> bool:
         """Whether the cell alone is a header; a bare number (an item of an inspection) is too common among data to say so."""
         if (known := self._cells.get(cell)) is None:
@@ -129,32 +142,54 @@ class HeaderFinder:
         """
         rows = grid.frame.head(SEARCHED_ROWS).rows()
         scores = [self._known_cells(row) for row in rows]
-        # A filled-in line above the header (学校, 班级) knows two words too, so more than one row is tried; not the header once more.
-        anchors = [i for i, score in enumerate(scores) if score >= 2 and rows.index(rows[i]) == i][:4]
-        if not anchors:
-            # No row says enough alone; 左眼 above 裸眼视力 does together.
-            places = [
-                (t, b) for t in range(len(rows)) if scores[t] for b in range(t + 1, min(t + MAX_DEPTH, len(rows)))
-            ]
-        else:
-            places = [
-                (t, b)
-                for anchor in anchors
-                for t in range(max(anchor - 2, 0), anchor + 1)
-                for b in range(anchor, min(t + MAX_DEPTH, len(rows)))
-            ]
+        # A filled-in line above the header (学校, 班级) knows two words too, so more than one row is tried.
+        anchors = [i for i, score in enumerate(scores) if score >= 2][:4]
+        joins = [self._may_join(row) for row in rows]
         best: tuple[int, int, int, list[tuple[str, ...]]] | None = None
-        for top, bottom in dict.fromkeys(places):
-            paths = _paths(rows, grid.merges, top, bottom)
-            count = max(map(len, self._maps(paths).values()))
-            if best is None or (count, top - bottom, top) > (best[0], best[1] - best[2], best[1]):
-                best = (count, top, bottom, paths)
+        last: int | None = None
+        tried: list[int | None] = [*anchors] or [None]
+        for anchor in tried:
+            if anchor is not None and last is not None and anchor > last:
+                break  # what follows a header that fits is data, a header printed again included
+            for top, bottom in self._places(anchor, scores, joins):
+                paths = _paths(rows, grid.merges, top, bottom)
+                count = max(map(len, self._maps(paths).values()))
+                if best is None or (count, top - bottom, top) > (best[0], best[1] - best[2], best[1]):
+                    best = (count, top, bottom, paths)
+            if last is None and best is not None and self._fits(best[3]):
+                last = best[2]
         if best is None or (not anchors and best[0] < 3):
             return None
         _, top, bottom, paths = best
         title = " ".join(str(c) for row in rows[:top] for c in row if c)
         labels = tuple("".join(dict.fromkeys(p for p in path if p)) for path in paths)
-        return Header(top, bottom, title, labels, self._resolve(paths, hint))
+        return Header(top, bottom, title, labels, tuple(rows[top : bottom + 1]), self._resolve(paths, hint))
+
+    @staticmethod
+    def _places(anchor: int | None, scores: Sequence[int], joins: Sequence[bool]) -> list[tuple[int, int]]:
+        """Blocks of rows (top, bottom) that may be the header around an anchor; its other rows must be of header words too."""
+        if anchor is None:
+            # No row says enough alone; 左眼 above 裸眼视力 does together.
+            tops = [t for t, score in enumerate(scores) if score]
+            blocks = [(t, b) for t in tops for b in range(t + 1, min(t + MAX_DEPTH, len(scores)))]
+        else:
+            blocks = [
+                (t, b)
+                for t in range(max(anchor - 2, 0), anchor + 1)
+                for b in range(anchor, min(t + MAX_DEPTH, len(scores)))
+            ]
+        return [(t, b) for t, b in blocks if all(joins[i] for i in range(t, b + 1) if i != anchor)]
+
+    def _may_join(self, row: Sequence[str | None]) -> bool:
+        """Whether a row may be a level of a header: mostly parts of spellings, or the numbers 1, 2, 3 … of inspected items."""
+        cells = [cell for cell in row if cell]
+        if cells and all(cell.strip().isdecimal() for cell in cells):
+            return [int(cell) for cell in cells] == list(range(1, len(cells) + 1)) and len(cells) > 2
+        return 2 * sum(map(self._word, cells)) >= len(cells)
+
+    def _fits(self, paths: Sequence[tuple[str, ...]]) -> bool:
+        maps = self._maps(paths)
+        return any(not contract.misses(set(maps[feed])) for feed, contract in self.contracts.items())
 
     def _resolve(self, paths: Sequence[tuple[str, ...]], hint: str | None) -> tuple[Match, ...]:
         maps = self._maps(paths)

@@ -11,8 +11,9 @@ from orchestration.ingest.findings import Findings
 from orchestration.ingest.pseudonyms import Pseudonymiser
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_FORM = {"xjh": r"^[GJL]?\d{17}[\dX]$", "id_number": r"^\d{17}[\dX]$", "pupil_no": r"^[0-9A-Z_-]{1,30}$"}
-_CUT = re.compile(r"G?\d{15}000$")
+# [0-9], since \d would take full-width digits for well written, and another token with them.
+_FORM = {"xjh": r"^[GJL]?[0-9]{17}[0-9X]$", "id_number": r"^[0-9]{17}[0-9X]$", "pupil_no": r"^[0-9A-Z_-]{1,30}$"}
+_CUT = re.compile(r"[GJL]?[0-9]{15}000$")
 _BLANK = r"^(?:|/|-+|—+|无|暂无|NULL|NONE|N/A)$"
 
 
@@ -27,7 +28,7 @@ def parse_identifier(rows: pl.DataFrame, column: Column, kind: str, findings: Fi
     Nearly all identifiers are well written, so only the others are folded, and only those that end in 000 looked at twice.
     """
     given = rows[column.name]
-    odd = (~given.str.contains(_FORM[kind])).arg_true()
+    odd = (~given.str.contains(_FORM[kind]) | given.str.contains(_BLANK)).arg_true()
     if odd.len():
         text = pl.col("t")
         folded = text.str.normalize("NFKC").str.replace_all(r"[\s'`’‘]", "").str.to_uppercase()

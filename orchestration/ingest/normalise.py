@@ -16,6 +16,7 @@ import polars as pl
 from expectations.contract import Column, Contract
 from orchestration.ingest import values
 from orchestration.ingest.findings import Findings
+from orchestration.ingest.grids import NOTE_ROW
 from orchestration.ingest.identifiers import parse_identifier, tokenise
 from orchestration.ingest.parts import ALSO, IDENTIFIERS, Part, rows_of
 from orchestration.ingest.pseudonyms import Pseudonymiser
@@ -29,6 +30,11 @@ POLARS_TYPES: dict[str, pl.DataType] = {
     "BOOLEAN": pl.Boolean(),
     "BLOB": pl.Binary(),
 }
+TWO_LISTS = (
+    "ambiguous_columns",
+    "表中间又有一行表头，各列与前面的不同，不能确定下面各行的含义；请把两张表分开，各自报送。",
+    "A second header in the middle of the sheet names other columns.",
+)
 # Columns that a prepared form carries in every row, filled in or not: they do not make a row of data.
 PREFILLED = frozenset(
     {
@@ -45,10 +51,6 @@ PREFILLED = frozenset(
         "item",
         "stage",
     }
-)
-_NOTE_ROW = (
-    r"^\s*(?:合\s*计|总\s*计|小\s*计|平\s*均|填\s*表|填\s*报|审\s*核|制\s*表|负责人|经办人|校长签|学校盖章|单位盖章|盖章|公章|签名|签字|"
-    r"说明[:：]|注[:：]|备注[:：]|日期[:：]|以上|[（(【\[]?\s*(?:示例|样例|填写示例|例如|例[:：]))"
 )
 _EXAMPLE = r"示例|样例|^\{\.?\w+\}$"
 
@@ -116,13 +118,14 @@ class Normaliser:
         counts = rows.group_by("part_key").agg(
             pl.len().cast(pl.Int64).alias("rows_read"), pl.col("_not_data").sum().cast(pl.Int64).alias("rows_not_data")
         )
+        two_lists = rows.filter(pl.col("_other_list"))["part_key"].unique()
         rows = rows.filter(~pl.col("_not_data")).drop("_not_data")
         rows = rows.hstack(facts.drop("part_key")[rows["part_key"]])
         findings = Findings(contract)
         rows = self._parse_columns(contract, given, rows, parts, findings)
         rows = _place(contract, rows, findings)
         rows = self._date(contract, rows, findings)
-        refused = _contradictions(rows, parts)
+        refused = dict.fromkeys(two_lists.to_list(), TWO_LISTS) | _contradictions(rows, parts)
         if "county" in contract.by_name:
             county = pl.col("county") if "county" in rows.columns else pl.lit(None, pl.String)
             rows = rows.with_columns(pl.coalesce(county, pl.col("_ctx_county")).alias("county"))
@@ -396,7 +399,7 @@ def _not_data(given: list[Column]) -> pl.Expr:
     """Blank, total, signature, repeated header and example rows."""
     telling = [c.name for c in given if c.name not in PREFILLED] or [c.name for c in given]
     blank = pl.all_horizontal(pl.col(n).is_null() | (pl.col(n).str.strip_chars() == "") for n in telling)
-    masks = [blank, pl.col("_first").str.contains(_NOTE_ROW).fill_null(False), pl.col("_repeat")]
+    masks = [blank, pl.col("_first").str.contains(NOTE_ROW).fill_null(False), pl.col("_repeat")]
     for column in given:
         if column.reads["type"] in ("xjh", "id_number"):
             masks.append(pl.col(column.name).str.contains(r"^\s*[A-Z]?0{6}\d{12}\s*$").fill_null(False))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from orchestration.ingest.context import Context
 IDENTIFIERS = ("xjh", "id_number", "pupil_no")
 AS_WRITTEN = (*IDENTIFIERS, "glasses")
 """Kinds of columns of which two in one sheet are compared as text; all others are compared as values."""
+_BESIDE = re.compile(r"[\s*＊]")
 ALSO = "+"
 """Parts a canonical name from the number of a further column of the same meaning."""
 
@@ -42,8 +44,8 @@ class Part:
     """Text columns c0, c1, … of the rows below the header; the first of them is sheet row header_row + 1."""
     columns: Mapping[str, tuple[int, ...]]
     """Canonical column → columns of the body."""
-    labels: tuple[str, ...]
-    """Header text of every column of the body."""
+    levels: tuple[tuple[str | None, ...], ...]
+    """The rows of the header, as wide as the body."""
     formulas: Mapping[int, int] = field(default_factory=dict)
     """Row of the body → the first of its columns that holds a formula."""
     legend: Mapping[str, str] = field(default_factory=dict)
@@ -54,19 +56,35 @@ class Part:
 
 def rows_of(contract: Contract, parts: Sequence[Part]) -> pl.DataFrame:
     """Canonical text columns of all parts plus part_key (place in `parts`) and row_number (Int32), _first (first non-blank text),
-    _repeat (the header once more), _clash and _formula (title of the column at fault, or null).
+    _repeat (the header once more), _other_list (it names other columns), _clash and _formula (title of the column at fault, or null).
     """
     forms: dict[tuple[object, ...], list[int]] = {}
     for key, part in enumerate(parts):
-        form = (tuple(part.columns.items()), _told_by(part), part.body.width)
+        form = (tuple(part.columns.items()), part.levels, part.body.width)
         forms.setdefault(form, []).append(key)
     frames = [_rows_of_form(contract, [(key, parts[key]) for key in keys]) for keys in forms.values()]
     return pl.concat(frames, how="diagonal")
 
 
-def _told_by(part: Part) -> tuple[tuple[int, str], ...]:
-    """The columns by which a repeated header is recognised."""
-    return tuple((i, part.labels[i]) for i in itertools.chain.from_iterable(part.columns.values()))[:4]
+def _mapped(level: tuple[str | None, ...], columns: Mapping[str, tuple[int, ...]]) -> list[tuple[int, str]]:
+    """What a header row says above the columns that are read, blanks and asterisks apart."""
+    texts = [(i, _BESIDE.sub("", level[i] or "")) for i in itertools.chain.from_iterable(columns.values())]
+    return [(i, text) for i, text in texts if text]
+
+
+def _repeats(part: Part) -> tuple[pl.Expr, pl.Expr]:
+    """Whether a row is a row of the header once more, and whether it then names another column somewhere: two lists in one sheet."""
+    again, other = pl.lit(False), pl.lit(False)
+    for level in part.levels:
+        told = _mapped(level, part.columns)
+        cells = [(pl.col(f"c{i}").str.replace_all(_BESIDE.pattern, ""), text) for i, text in told]
+        if len(cells) < 2:
+            continue
+        same = pl.sum_horizontal([(cell == pl.lit(text)).fill_null(False).cast(pl.Int8) for cell, text in cells[:6]])
+        repeated = same >= 2
+        differs = pl.any_horizontal([(cell != pl.lit(text)) & (cell != "") for cell, text in cells]).fill_null(False)
+        again, other = again | repeated, other | (repeated & differs)
+    return again, other
 
 
 def _rows_of_form(contract: Contract, parts: list[tuple[int, Part]]) -> pl.DataFrame:
@@ -87,10 +105,7 @@ def _rows_of_form(contract: Contract, parts: list[tuple[int, Part]]) -> pl.DataF
                 # 21 and 七年级 are the same grade: whether the others contradict the first is seen once they are values.
                 selected += [s.alias(f"{name}{ALSO}{i}") for i, s in enumerate(sources[1:])]
         selected.append(pl.coalesce(sources).alias(name))
-    repeats = sum(
-        ((pl.col(f"c{i}") == pl.lit(label)).fill_null(False).cast(pl.Int8) for i, label in _told_by(form)),
-        pl.lit(0, pl.Int8),
-    )
+    again, other = _repeats(form)
     places = (
         pl.DataFrame(
             [(key, part.header_row + 1, part.body.height) for key, part in parts],
@@ -106,7 +121,8 @@ def _rows_of_form(contract: Contract, parts: list[tuple[int, Part]]) -> pl.DataF
     rows = pl.concat([p.body for _, p in parts]).select(
         *selected,
         pl.coalesce(pl.all()).alias("_first"),
-        (repeats >= 2).alias("_repeat"),
+        again.alias("_repeat"),
+        other.alias("_other_list"),
         (pl.coalesce(clashes) if clashes else pl.lit(None, pl.String)).alias("_clash"),
     )
     return rows.hstack(places).join(

@@ -9,7 +9,7 @@ import re
 
 import polars as pl
 
-from orchestration.ingest.grids import Grid, Unreadable
+from orchestration.ingest.grids import NOTE_ROW, Grid, Unreadable
 from orchestration.ingest.limits import LIMITS
 
 HEAD_BYTES = 64 * 1024
@@ -119,6 +119,8 @@ def _check_end(text: str, delimiter: str, head: list[list[str]]) -> None:
     before, _, last = text.rpartition("\n")
     cells = last.count(delimiter) + 1
     full = max(len(record) for record in head)
+    if re.match(NOTE_ROW, last):  # signed below, with fewer cells than a row
+        return
     if '"' not in last and 1 < cells < full == before.rpartition("\n")[2].count(delimiter) + 1:
         raise _cut()
 

@@ -46,6 +46,60 @@ def sheet(head: str, *lines: str) -> list[list[str]]:
 # What is data
 
 
+DATED = "学籍号,检查日期,右眼裸眼视力,左眼裸眼视力"
+
+
+def short_row(i: int, right: str = "4.9", left: str = "5.0") -> str:
+    return f"{xjh(i)},2024-10-15,{right},{left}"
+
+
+@pytest.mark.parametrize("again", [DATED, DATED.replace("学籍号", "学籍号 "), DATED.replace("检查日期", "*检查日期")])
+def test_a_header_printed_again_costs_no_row(home: Home, again: str) -> None:
+    rows = sheet(DATED, *map(short_row, (1, 2, 3)), again, *map(short_row, (4, 5, 6)))
+    part = landed(home, rows).part(f"{PLACE}/a.csv")
+    assert (part["rows_read"], part["rows_accepted"], part["rows_not_data"]) == (7, 6, 1)
+
+
+def test_a_second_list_with_other_columns_is_not_read_under_the_first_header(home: Home) -> None:
+    turned = "学籍号,检查日期,左眼裸眼视力,右眼裸眼视力"
+    out = landed(home, sheet(DATED, short_row(1), turned, short_row(2, "4.5")))
+    assert out.verdict(f"{PLACE}/a.csv")[1] == "ambiguous_columns"
+    assert out.part(f"{PLACE}/a.csv")["rows_accepted"] == 0
+
+
+@pytest.mark.parametrize("first", ["0", "2", "33"])
+def test_a_number_in_a_column_of_no_feed_is_no_level_of_the_header(home: Home, first: str) -> None:
+    head = "学校标识码,检查日期,检查类型,检查结论,扣分"
+    rows = sheet(head, f"{SCHOOL},2024-10-15,日常检查,符合,{first}", f"{SCHOOL},2024-11-15,日常检查,符合,5")
+    part = landed(home, rows, "food_inspection/a.csv").part("food_inspection/a.csv")
+    assert (part["rows_read"], part["rows_accepted"]) == (2, 2)
+
+
+def test_a_word_in_a_column_of_no_feed_is_no_level_of_the_header(home: Home) -> None:
+    rows = sheet(DATED + ",备注", short_row(1) + ",年级", short_row(2) + ",班级")
+    part = landed(home, rows).part(f"{PLACE}/a.csv")
+    assert (part["rows_read"], part["rows_accepted"]) == (2, 2)
+
+
+def test_full_width_identifiers_are_the_same_pupil(home: Home) -> None:
+    wide = xjh(1).translate({48 + i: 0xFF10 + i for i in range(10)})
+    out = landed(home, sheet(DATED, short_row(1), short_row(1).replace(xjh(1), wide)))
+    assert out.base("vision_check")["pupil_xjh"].n_unique() == 1
+
+
+@pytest.mark.parametrize("nothing", ["-", "--", "NULL", "none", "无", "／"])
+def test_a_sign_for_nothing_is_no_pupil_number(home: Home, nothing: str) -> None:
+    rows = sheet("学号,检查日期,右眼裸眼视力,左眼裸眼视力", f"{nothing},2024-10-15,4.9,5.0", "7,2024-10-15,4.9,5.0")
+    assert only_rule(home, rows)[0] == "pupil_key_missing"
+
+
+def test_a_signature_without_a_line_end_is_no_sign_of_a_cut_file(home: Home) -> None:
+    text = "\n".join([DATED, short_row(1), short_row(2), "填表人：测甲子,日期：2024"])
+    deliver(home, f"{PLACE}/a.csv", text.encode())
+    part = land_all(home).part(f"{PLACE}/a.csv")
+    assert (part["rows_accepted"], part["rows_not_data"]) == (2, 1)
+
+
 def test_rows_that_are_not_data_are_counted(home: Home) -> None:
     blank, short = [""] * len(VISION_HEAD), [""] * (len(VISION_HEAD) - 1)
     prepared = vision_row(0)
