@@ -313,6 +313,19 @@ _SUMS: list[Check] = [
     ),
     query(
         "figures",
+        "select 1 from (select period, level, entity, stage, subgroup, sum(numerator) as parts,"
+        " min(denominator) as low, max(denominator) as high, count(*) as n"
+        " from t where indicator in ('exam_overweight', 'exam_obesity', 'exam_thinness') group by all)"
+        " where n <> 3 or parts > low or low <> high",
+        Text(
+            "indicator_values.exam_bmi",
+            "指标：体检超重、肥胖、消瘦互不重叠，分母相同",
+            "Overweight, obese and thin in the examination are different pupils of one denominator",
+            "The limits of an age do not overlap; more pupils than were measured means one stands in two classes.",
+        ),
+    ),
+    query(
+        "figures",
         "select 1 from t where unit = 'points' and (numerator < 0 or numerator > 100 * denominator)",
         Text(
             "indicator_values.fitness_scores",

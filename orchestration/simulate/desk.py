@@ -151,6 +151,10 @@ class Desk:
         """A later file with the right values of a few rows: newer by its snapshot date, else by the version in its sidecar."""
         text = batch.text[rows]
         drop = [c for c in text.columns if c not in STAYS and c not in changed and rng.random() < 0.5]
+        # The columns of the spine are one finding: who writes one of them again writes them all.
+        drop = [c for c in drop if not c.startswith("spine")] + [
+            c for c in text.columns if c.startswith("spine") and "spine" in drop
+        ]
         text = text.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in drop)
         stem, sidecar = f"{batch.stem}_更正", {"version": 2}
         if "snapshot" in text.columns:

@@ -9,6 +9,7 @@ import polars as pl
 from orchestration.simulate.bodies import EXEMPT, ITEMS
 from orchestration.simulate.terms import Semester
 from orchestration.simulate.truth import Truth, accountable, counted
+from orchestration.simulate.truth_exam import exam_figures
 from orchestration.simulate.truth_fitness import fitness_figures
 
 
@@ -99,6 +100,7 @@ def year_figures(truth: Truth, known: YearOfHealth) -> None:
         return who.join(done, on="pupil", how="left").with_columns(pl.col("num").fill_null(0))
 
     truth.add("exam_coverage", period, share(pupils, examined), exam_schools)
+    exam_figures(truth, period, pupils, known.exams)
     exempt = known.fitness.filter(pl.col("part") == EXEMPT).select("pupil")
     some = pl.any_horizontal(pl.col(item).is_not_null() for item in ITEMS)
     tested = known.fitness.filter(some).select("pupil").unique().with_columns(num=pl.lit(1))

@@ -1,4 +1,4 @@
-"""Fitness figures at the gate and at the border: levels nest, bands add up, means stay on their scale and survive rounding."""
+"""Fitness and body figures at the gate and at the border: levels nest, bands add up, means stay on their scale and survive rounding."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from orchestration.disclosure.control import control
 CODES = {
     "fitness_pass": 20, "fitness_good": 12, "fitness_excellent": 4, "fitness_bmi_normal": 15, "fitness_bmi_thin": 3,
     "fitness_bmi_overweight": 4, "fitness_bmi_obese": 2, "fitness_mean_rope": 24 * 85,
+    "exam_overweight": 4, "exam_obesity": 3, "exam_thinness": 2,
 }  # fmt: skip
-CHECKS = {f"indicator_values.fitness_{n}" for n in ("levels", "bmi", "scores")}
+CHECKS = {f"indicator_values.{n}" for n in ("fitness_levels", "fitness_bmi", "fitness_scores", "exam_bmi")}
 
 
 def with_fitness(marts: Tables, numbers: dict[str, int], pupils: int) -> None:
@@ -63,9 +64,11 @@ def failed(home: Home, monkeypatch: pytest.MonkeyPatch) -> set[str]:
         ({"fitness_good": 21}, {"indicator_values.fitness_levels"}),
         ({"fitness_bmi_thin": 2}, {"indicator_values.fitness_bmi"}),
         ({"fitness_mean_rope": 2401}, {"indicator_values.fitness_scores"}),
+        ({"exam_overweight": 19}, set()),
+        ({"exam_overweight": 20}, {"indicator_values.exam_bmi"}),
     ],
 )
-def test_the_gate_knows_how_fitness_figures_hang_together(
+def test_the_gate_knows_how_figures_about_bodies_hang_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: dict[str, int], caught: set[str]
 ) -> None:
     assert failed(made(tmp_path, CODES | changed), monkeypatch) == caught

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import exam_naive
 import fitness_naive
 import pytest
 
@@ -281,6 +282,38 @@ class World:
             self.roll_up("fitness_coverage", year, fitness, fitness_schools[year])
             self.roll_up("health_file", year, health, exam_schools[year] | vision_schools)
 
+    def count_exams(self) -> None:
+        teeth = [f"龋齿|{kind}|{letter}" for kind, letters in (("乳牙", "dmf"), ("恒牙", "DMF")) for letter in letters]
+        lines_of: dict[str, dict[str, list[tuple[dt.date, Line]]]] = defaultdict(lambda: defaultdict(list))
+        for _, year, name, lines in deliveries(self.root, "physical_exam"):
+            for line in lines:
+                if line["是否有做检查"] != "否":
+                    lines_of[year][line["学籍号"]].append((day_of(name, line), line))
+        for year in {period[:9] for period in self.rosters}:
+            counts: dict[str, Count] = defaultdict(Count)
+            for pupil, (school, rostered) in self.accountable(f"{year}-1").items():
+                grade, sex = GRADE[rostered["年级编号"]], {"男": "M", "女": "F"}[rostered["性别"]]
+                where = (school, self.stages(grade), self.subgroups(school, grade, rostered["性别"]))
+                born = dt.date.fromisoformat(rostered["出生日期"])
+                found: dict[str, bool] = {}
+                for on, line in sorted(lines_of[year][pupil], key=lambda one: one[0]):
+                    height = int(Fraction(line["身高"]) * 10) if line["身高"] else None
+                    weight = int(Fraction(line["体重"]) * 1000) if line["体重"] else None
+                    label, stunted = exam_naive.judge(sex, born, on, height, weight)
+                    if label:
+                        found["exam_overweight"], found["exam_obesity"] = label == "overweight", label == "obese"
+                        found["exam_thinness"] = label.startswith("thin")
+                    if stunted is not None:
+                        found["exam_stunting"] = stunted
+                    if any(line.get(tooth) for tooth in teeth):
+                        found["exam_caries"] = any(int(line.get(tooth) or 0) > 0 for tooth in teeth)
+                    if line["脊柱弯曲|胸腰段"]:
+                        found["exam_spine"] = line["脊柱弯曲|胸腰段"] == "侧弯"
+                for indicator, yes in found.items():
+                    counts[indicator].add(*where, int(yes), 1)
+            for indicator, count in counts.items():
+                self.roll_up(indicator, year, count, None)
+
     def count_fitness(self) -> None:
         heads = {
             "vital_capacity": ("肺活量",), "run_50m": ("50米跑", "50米"), "sit_reach": ("坐位体前屈",), "rope": ("一分钟跳绳", "跳绳"),
@@ -416,6 +449,7 @@ class World:
 
     def count(self) -> dict[tuple[str, ...], tuple[int | None, int]]:
         self.count_year(self.count_vision())
+        self.count_exams()
         self.count_fitness()
         self.count_films()
         self.count_canteens()
@@ -442,5 +476,5 @@ def test_figures_equal_a_second_count_of_the_clean_files(
         k: (expected.get(k), found.get(k)) for k in expected.keys() | found.keys() if expected.get(k) != found.get(k)
     }
     assert not different, list(different.items())[:10]
-    assert len({key[0] for key in expected}) == 36
+    assert len({key[0] for key in expected}) == 42
     assert any(num is None for num, _ in expected.values()), "no school is silent in this world"
