@@ -64,11 +64,13 @@ left join {{ ref('int_replacing') }} as replaced
     and {{ alias }}.delivery_id <> replaced.delivery_id
     and (
         {{ alias }}.version < replaced.version
-        or ({{ alias }}.version = replaced.version and {{ alias }}.payload_date < replaced.payload_date)
         or (
             {{ alias }}.version = replaced.version
-            and {{ alias }}.payload_date = replaced.payload_date
-            and {{ alias }}.receipt < replaced.receipt
+            and case
+                when replaced.undated or {{ alias }}.payload_date = replaced.payload_date
+                    then {{ alias }}.receipt < replaced.receipt
+                else {{ alias }}.payload_date < replaced.payload_date
+            end
         )
     )
 {%- endmacro %}

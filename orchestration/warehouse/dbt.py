@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from orchestration.config import DBT_PROJECT_DIR, Home, silence_telemetry
@@ -47,6 +48,7 @@ def run_dbt(home: Home, full_refresh: bool, touched: Iterable[Partition] | None 
     if full_refresh:
         _drop_database(home)  # a rebuilt file does not carry the space of the old one
     target = home.dbt_target.resolve()  # dbt takes relative paths from the project, not from here
+    _forget_other_project(target)
     arguments = ["build", "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
     arguments += ["--target-path", str(target), "--log-path", str(target / "logs")]
     arguments += ["--log-level", "none", "--log-level-file", "info", "--no-version-check"]
@@ -68,6 +70,15 @@ def run_dbt(home: Home, full_refresh: bool, touched: Iterable[Partition] | None 
     seconds = {result.node.unique_id: float(result.execution_time) for result in results}
     _check(home, full_refresh, set(untouched), {result.node.unique_id: str(result.status) for result in results})
     return seconds
+
+
+def _forget_other_project(target: Path) -> None:
+    """Drops what dbt remembers of a project elsewhere: it would take that one's seeds and models for this one's."""
+    memory, mark = target / "partial_parse.msgpack", target / "project"
+    if not mark.exists() or mark.read_text(encoding="utf-8") != str(DBT_PROJECT_DIR):
+        memory.unlink(missing_ok=True)
+        target.mkdir(parents=True, exist_ok=True)
+        mark.write_text(str(DBT_PROJECT_DIR), encoding="utf-8")
 
 
 def _untouched_models(home: Home, feeds: set[str]) -> list[str]:

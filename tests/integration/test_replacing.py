@@ -32,8 +32,8 @@ def test_a_replacing_delivery_without_rows_empties_the_scope_its_context_names(h
     out = land_all(home)
     assert out.verdict("nothing.csv") == ("loaded", None, "没有数据行，只有表头")
     assert current(home) == [(SCHOOL, AUTUMN, False), (SCHOOL, SPRING, True), (OTHER_SCHOOL, AUTUMN, True)]
-    # What comes later counts again.
-    deliver(home, f"vision_check/{SCHOOL}/{AUTUMN}/new.csv", vision(vision_row(90, day="2024-10-15")))
+    # What comes later counts again, whenever it was measured.
+    deliver(home, f"vision_check/{SCHOOL}/{AUTUMN}/new.csv", vision(vision_row(90, day="2024-10-11")))
     land_all(home)
     assert (SCHOOL, AUTUMN, True) in current(home)
 
