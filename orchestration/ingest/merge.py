@@ -83,7 +83,7 @@ def landed_files(ledger: Ledger) -> Landed:
 
 def _emptied(body: Mapping[str, Any], context: Mapping[str, Any]) -> list[dict[str, object]]:
     """Scopes that a replacing delivery empties: it names feed, school and period, and has no data row, not even a rejected one."""
-    feeds = {part["feed"] for part in body["parts"]}
+    feeds = {part["feed"] for part in body["parts"]} - {None}  # a sheet of notes is no second feed
     found: dict[tuple[str, str], dict[str, object]] = {}
     for part in body["parts"] if context.get("replace") else ():
         feed, school, period = part["feed"], part["school"], part["period"]
