@@ -142,8 +142,7 @@ def to_decimal(folded: str, unit: str | None = None) -> Decimal | None:
     own = suffix is not None and suffix[1].casefold() in _UNITS[unit or ""][1]
     for candidate in (text, text[: suffix.start()]) if suffix and own else (text,):
         looks = re.search(r"\d", candidate) or re.fullmatch(r"[+-]?[Oo]+\.[Oo]+", candidate)
-        # An l is a 1 before a digit only: 120l are litres.
-        digits = re.sub("[lI](?=[0-9.])", "1", re.sub("[Oo]", "0", candidate)) if looks else candidate
+        digits = candidate.translate(_LOOKALIKE) if looks else candidate
         if _NUMBER.fullmatch(digits):
             try:
                 value = Decimal(digits)
