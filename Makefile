@@ -1,5 +1,5 @@
 # Two commands set everything up on a fresh machine with Python >= 3.11, make and git: `make demo` and `make test`.
-.PHONY: help demo test unit lint format dev bench docs lock clean
+.PHONY: help env demo test unit lint format dev bench docs lock clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -21,6 +21,8 @@ $(STAMP): requirements.txt pyproject.toml
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
+
+env: $(STAMP) ## the environment alone
 
 demo: $(STAMP) ## a simulated region: deliveries, figures, checks, a release, sites to open
 	@$(BIN)/python -m orchestration.demo

@@ -208,24 +208,25 @@ def test_a_round_sent_with_and_without_its_date_is_one_check(tmp_path: Path) -> 
     assert figure(marts, f"poor_vision.{AUTUMN}.school.{B}.junior.all")[:2] == (8, 11)
 
 
-@pytest.mark.parametrize(("corrected", "state"), [((1,), "loaded"), ((1, 5), "superseded")])
-def test_a_row_of_many_items_is_in_force_while_one_of_them_is(
-    tmp_path: Path, corrected: tuple[int, ...], state: str
-) -> None:
+def test_a_row_of_many_items_is_in_force_while_one_of_them_is(tmp_path: Path) -> None:
     tables = world()
     items = [row for row in tables["food_inspection"] if row["inspection_id"] == "x1"]
-    wide = [row | {"delivery_id": "d0060", "receipt": 60, "row_number": 2} for row in items]
-    later = [
-        row | {"delivery_id": "d0061", "receipt": 61, "version": 1, "row_number": 2}
-        for row in items
-        if row["item"] in corrected
-    ]
-    home = write_base(Home(tmp_path), tables | {"food_inspection": [*wide, *later]})
+    rows = []
+    for check, wide, later, corrected in (("x7", 60, 61, (1,)), ("x8", 62, 63, (1, 5))):
+        one = [row | {"inspection_id": check, "row_number": 2} for row in items]
+        rows += [row | {"delivery_id": f"d00{wide}", "receipt": wide} for row in one]
+        rows += [
+            row | {"delivery_id": f"d00{later}", "receipt": later, "version": 1}
+            for row in one
+            if row["item"] in corrected
+        ]
+    home = write_base(Home(tmp_path), tables | {"food_inspection": rows})
     marts = marts_of(home, build(home).data_version.version)
-    (part,) = marts["delivery_parts"].filter(pl.col("delivery_id") == "d0060").iter_rows(named=True)
-    assert (part["state"], part["rows_accepted"]) == (state, 1)
+    parts = {r["delivery_id"]: (r["state"], r["rows_accepted"]) for r in marts["delivery_parts"].iter_rows(named=True)}
+    assert (parts["d0060"], parts["d0062"]) == (("loaded", 1), ("superseded", 1))
     records = pl.read_parquet(home.records / "food_inspections" / f"{YEAR}.parquet")
-    assert records.filter(pl.col("delivery_id") == "d0060")["is_current"].to_list() == [state == "loaded"] * 2
+    for wide, current in (("d0060", True), ("d0062", False)):
+        assert records.filter(pl.col("delivery_id") == wide)["is_current"].to_list() == [current] * 2
 
 
 def test_a_delivery_that_replaces_its_scope_supersedes_the_others(tmp_path: Path) -> None:
