@@ -45,7 +45,7 @@ def parse_identifier(rows: pl.DataFrame, column: Column, kind: str, findings: Fi
         round_ones = given.str.ends_with("000").arg_true()
         tails = given.gather(round_ones)
         broken = [
-            t for t in tails.unique().drop_nulls() if _CUT.match(t) and not check_digit_holds(t.removeprefix("G"))
+            t for t in tails.unique().drop_nulls() if _CUT.match(t) and not check_digit_holds(t.lstrip("GJL"))
         ]
         damaged = pl.concat([damaged, round_ones.filter(tails.is_in(broken))])
     findings.add(rows[damaged], pl.lit(True), column.name, "id_damaged")

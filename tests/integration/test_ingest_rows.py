@@ -87,6 +87,12 @@ def test_full_width_identifiers_are_the_same_pupil(home: Home) -> None:
     assert out.base("vision_check")["pupil_xjh"].n_unique() == 1
 
 
+@pytest.mark.parametrize("letter", ["", "G", "J", "L"])
+def test_a_number_cut_to_zeros_is_damaged_whatever_its_letter(home: Home, letter: str) -> None:
+    rows = sheet(DATED, short_row(1).replace(xjh(1), f"{letter}411302201503120000"))
+    assert only_rule(home, rows) == ("id_damaged", "学籍号")
+
+
 @pytest.mark.parametrize("nothing", ["-", "--", "NULL", "none", "无", "／"])
 def test_a_sign_for_nothing_is_no_pupil_number(home: Home, nothing: str) -> None:
     rows = sheet("学号,检查日期,右眼裸眼视力,左眼裸眼视力", f"{nothing},2024-10-15,4.9,5.0", "7,2024-10-15,4.9,5.0")
