@@ -13,7 +13,7 @@ from orchestration.ingest.pseudonyms import Pseudonymiser
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 # [0-9], since \d would take full-width digits for well written, and another token with them.
 _FORM = {"xjh": r"^[GJL]?[0-9]{17}[0-9X]$", "id_number": r"^[0-9]{17}[0-9X]$", "pupil_no": r"^[0-9A-Z_-]{1,30}$"}
-_CUT = re.compile(r"[GJL]?[0-9]{15}000$")
+_CUT = re.compile(r"G?[0-9]{15}000$")  # J and L numbers end in no check digit
 _BLANK = r"^(?:|/|-+|—+|无|暂无|NULL|NONE|N/A)$"
 
 
@@ -45,7 +45,7 @@ def parse_identifier(rows: pl.DataFrame, column: Column, kind: str, findings: Fi
         round_ones = given.str.ends_with("000").arg_true()
         tails = given.gather(round_ones)
         broken = [
-            t for t in tails.unique().drop_nulls() if _CUT.match(t) and not check_digit_holds(t.lstrip("GJL"))
+            t for t in tails.unique().drop_nulls() if _CUT.match(t) and not check_digit_holds(t.removeprefix("G"))
         ]
         damaged = pl.concat([damaged, round_ones.filter(tails.is_in(broken))])
     findings.add(rows[damaged], pl.lit(True), column.name, "id_damaged")
