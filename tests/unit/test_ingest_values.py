@@ -95,7 +95,7 @@ MEASURED = {
         "999": "code:not_measured", "": None,
     },
     ("fitness_test", "vital_capacity"): {
-        "999": 999, "9999": None,  # 999 ml is what a child of seven breathes, and no code here
+        "999": 999,  # 999 ml is what a child of seven breathes, and no code here
         "2,450": 2450, "2450ml": 2450, "2450毫升": 2450, "2.4L": "<unit_suspect>", "300": 300, "299": "<out_of_range>", "9998": 9998, "9999": "code:not_measured",
         "24500": "<out_of_range>", "0": "code:not_measured", "": None,
     },
