@@ -60,19 +60,3 @@ case
     end as caries,
     case when {{ exam }}.spine in ('normal', 'bent') then {{ exam }}.spine = 'bent' end as spine_bent
 {%- endmacro %}
-
-
-{#- Body of an examination indicator: two columns of int_exam_counts. -#}
-{% macro exam_indicator(code, numerator, denominator) -%}
-select
-    '{{ code }}' as indicator,
-    n.period,
-    n.school,
-    g.stage,
-    n.grade,
-    n.sex,
-    cast(n.{{ numerator }} as bigint) as numerator,
-    cast(n.{{ denominator }} as bigint) as denominator
-from {{ ref('int_exam_counts') }} as n
-inner join {{ ref('grades') }} as g on n.grade = g.grade
-{%- endmacro %}

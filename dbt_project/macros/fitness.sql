@@ -86,7 +86,37 @@ at_bmi.bmi_class,
     cast({% for item in fitness_tests() %}coalesce(at_{{ item }}.weight, 0){{ ' + ' if not loop.last }}{% endfor %} as integer) as tested_weight,
     cast({% for item in fitness_items() %}coalesce(at_{{ item }}.weight, 0){{ ' + ' if not loop.last }}{% endfor %} as integer) as known_weight,
     cast({% for item in fitness_items() %}coalesce(at_{{ item }}.score * at_{{ item }}.weight, 0){{ ' + ' if not loop.last }}{% endfor %} as integer) as points_e2,
-    cast(least(20, {% for item in fitness_tests() %}coalesce(at_{{ item }}.bonus, 0){{ ' + ' if not loop.last }}{% endfor %}) as integer) as points_bonus
+    cast(least({{ tests }}.bonus_most, {% for item in fitness_tests() %}coalesce(at_{{ item }}.bonus, 0){{ ' + ' if not loop.last }}{% endfor %}) as integer) as points_bonus
+{%- endmacro %}
+
+
+{#-
+CTEs that end in `scored`: the tests of a relation, where a condition on its alias r holds, by the grade and sex they are
+judged by and the rules of their year, with the score of each item.
+-#}
+{% macro fitness_scored(rows, condition) -%}
+tests as (
+    select
+        r.*,
+        {{ fitness_judged_by('r', 'p') }},
+        u.fitness_bonus_most as bonus_most
+    from {{ rows }} as r
+    left join {{ ref('int_pupils') }} as p on r.period || '-1' = p.period and r.pupil = p.pupil
+    left join {{ ref('int_rules') }} as u on r.period || '-1' = u.period
+    where {{ condition }}
+),
+
+reach as (
+    {{ fitness_reach() }}
+),
+
+scored as (
+    select
+        t.*,
+        {{ fitness_scores('t') }}
+    from tests as t
+    {{ join_fitness_points('t', 'reach') }}
+)
 {%- endmacro %}
 
 
@@ -111,23 +141,7 @@ sex has no total: neither failed nor passed. Height and weight alone are not a t
 {%- endmacro %}
 
 
-{#- Whether a total in tenths reaches a level. -#}
-{% macro fitness_reaches(total_e1, level) -%}
-    {{ total_e1 }} >= {{ {'excellent': 900, 'good': 800, 'pass': 600}[level] }}
-{%- endmacro %}
-
-
-{#- Body of a fitness indicator: two columns of int_fitness_counts. -#}
-{% macro fitness_indicator(code, numerator, denominator) -%}
-select
-    '{{ code }}' as indicator,
-    n.period,
-    n.school,
-    g.stage,
-    n.grade,
-    n.sex,
-    cast(n.{{ numerator }} as bigint) as numerator,
-    cast(n.{{ denominator }} as bigint) as denominator
-from {{ ref('int_fitness_counts') }} as n
-inner join {{ ref('grades') }} as g on n.grade = g.grade
+{#- Whether a total in tenths reaches a level of the rules in force (an alias of int_rules). -#}
+{% macro fitness_reaches(total_e1, rules, level) -%}
+    {{ total_e1 }} >= {{ rules }}.fitness_{{ level }}
 {%- endmacro %}

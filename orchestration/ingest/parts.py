@@ -66,25 +66,29 @@ def rows_of(contract: Contract, parts: Sequence[Part]) -> pl.DataFrame:
     return pl.concat(frames, how="diagonal")
 
 
-def _mapped(level: tuple[str | None, ...], columns: Mapping[str, tuple[int, ...]]) -> list[tuple[int, str]]:
-    """What a header row says above the columns that are read, blanks and asterisks apart."""
-    texts = [(i, _BESIDE.sub("", level[i] or "")) for i in itertools.chain.from_iterable(columns.values())]
-    return [(i, text) for i, text in texts if text]
-
-
-def _repeats(part: Part) -> tuple[pl.Expr, pl.Expr]:
-    """Whether a row is a row of the header once more, and whether it then names another column somewhere: two lists in one sheet."""
-    again, other = pl.lit(False), pl.lit(False)
-    for level in part.levels:
-        told = _mapped(level, part.columns)
-        cells = [(pl.col(f"c{i}").str.replace_all(_BESIDE.pattern, ""), text) for i, text in told]
-        if len(cells) < 2:
+def _header_again(form: Part, bodies: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """Rows (by place in `bodies`) that are a row of the header once more, and of these the ones that name another column somewhere:
+    two lists in one sheet. Few rows come near a header, so only those are compared in full, blanks and asterisks apart.
+    """
+    again, other = [], []
+    for level in form.levels:
+        told = {
+            i: text for i in itertools.chain.from_iterable(form.columns.values()) if (text := (level[i] or "").strip())
+        }
+        if len(told) < 2:
             continue
-        same = pl.sum_horizontal([(cell == pl.lit(text)).fill_null(False).cast(pl.Int8) for cell, text in cells[:6]])
-        repeated = same >= 2
+        near = [
+            (pl.col(f"c{i}").str.strip_chars() == pl.lit(text)).fill_null(False) for i, text in list(told.items())[:6]
+        ]
+        found = bodies.select(pl.sum_horizontal([n.cast(pl.Int8) for n in near]) >= 2).to_series().arg_true()
+        cells = [
+            (pl.col(f"c{i}").str.replace_all(_BESIDE.pattern, ""), _BESIDE.sub("", text)) for i, text in told.items()
+        ]
         differs = pl.any_horizontal([(cell != pl.lit(text)) & (cell != "") for cell, text in cells]).fill_null(False)
-        again, other = again | repeated, other | (repeated & differs)
-    return again, other
+        again.append(found)
+        other.append(found.filter(bodies[found].select(differs).to_series()))
+    nothing = pl.Series([], dtype=pl.UInt32)
+    return pl.concat([nothing, *again]), pl.concat([nothing, *other])
 
 
 def _rows_of_form(contract: Contract, parts: list[tuple[int, Part]]) -> pl.DataFrame:
@@ -105,7 +109,6 @@ def _rows_of_form(contract: Contract, parts: list[tuple[int, Part]]) -> pl.DataF
                 # 21 and 七年级 are the same grade: whether the others contradict the first is seen once they are values.
                 selected += [s.alias(f"{name}{ALSO}{i}") for i, s in enumerate(sources[1:])]
         selected.append(pl.coalesce(sources).alias(name))
-    again, other = _repeats(form)
     places = (
         pl.DataFrame(
             [(key, part.header_row + 1, part.body.height) for key, part in parts],
@@ -118,11 +121,14 @@ def _rows_of_form(contract: Contract, parts: list[tuple[int, Part]]) -> pl.DataF
         )
         .explode("row_number")
     )
-    rows = pl.concat([p.body for _, p in parts]).select(
+    bodies = pl.concat([p.body for _, p in parts])
+    again, other = _header_again(form, bodies)
+    place = pl.int_range(pl.len(), dtype=pl.UInt32)
+    rows = bodies.select(
         *selected,
         pl.coalesce(pl.all()).alias("_first"),
-        again.alias("_repeat"),
-        other.alias("_other_list"),
+        place.is_in(again.implode()).alias("_repeat"),
+        place.is_in(other.implode()).alias("_other_list"),
         (pl.coalesce(clashes) if clashes else pl.lit(None, pl.String)).alias("_clash"),
     )
     return rows.hstack(places).join(

@@ -1,3 +1,3 @@
 -- Grain: school year x school x grade x sex. Spine found bent, as delivered.
 {{ config(materialized='view') }}
-{{ exam_indicator('exam_spine', 'spine_bent', 'spine_seen') }}
+{{ counted_indicator('exam_spine', 'int_exam_counts', 'spine_bent', 'spine_seen') }}

@@ -1,3 +1,3 @@
 -- Grain: school year x school x grade x sex. Height at or below the limit of WS/T 456-2014, by half-year age.
 {{ config(materialized='view') }}
-{{ exam_indicator('exam_stunting', 'stunted', 'measured') }}
+{{ counted_indicator('exam_stunting', 'int_exam_counts', 'stunted', 'measured') }}

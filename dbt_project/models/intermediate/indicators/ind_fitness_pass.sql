@@ -1,3 +1,3 @@
 -- Grain: school year x school x grade x sex. Total of 60.0 or more, over all who have a total.
 {{ config(materialized='view') }}
-{{ fitness_indicator('fitness_pass', 'reached_pass', 'judged') }}
+{{ counted_indicator('fitness_pass', 'int_fitness_counts', 'reached_pass', 'judged') }}

@@ -1,13 +1,3 @@
 -- Grain: semester x school x grade x sex. The worse eye of the last classed check decides.
 {{ config(materialized='view') }}
-select
-    'poor_vision' as indicator,
-    n.period,
-    n.school,
-    g.stage,
-    n.grade,
-    n.sex,
-    cast(n.poor as bigint) as numerator,
-    cast(n.classed as bigint) as denominator
-from {{ ref('int_semester_counts') }} as n
-inner join {{ ref('grades') }} as g on n.grade = g.grade
+{{ counted_indicator('poor_vision', 'int_semester_counts', 'poor', 'classed') }}

@@ -1,13 +1,3 @@
 -- Grain: semester x school x grade x sex. Same pupils as poor_vision.
 {{ config(materialized='view') }}
-select
-    'poor_vision_severe' as indicator,
-    n.period,
-    n.school,
-    g.stage,
-    n.grade,
-    n.sex,
-    cast(n.severe as bigint) as numerator,
-    cast(n.classed as bigint) as denominator
-from {{ ref('int_semester_counts') }} as n
-inner join {{ ref('grades') }} as g on n.grade = g.grade
+{{ counted_indicator('poor_vision_severe', 'int_semester_counts', 'severe', 'classed') }}

@@ -5,26 +5,7 @@
     materialized='incremental', incremental_strategy='by_period',
     meta={'touched_by': ['fitness_test']}
 ) }}
-with tests as (
-    select
-        f.*,
-        {{ fitness_judged_by('f', 'p') }}
-    from {{ ref('int_fitness_current') }} as f
-    left join {{ ref('int_pupils') }} as p on f.period || '-1' = p.period and f.pupil = p.pupil
-    where {{ touched('f.period') }}
-),
-
-reach as (
-    {{ fitness_reach() }}
-),
-
-scored as (
-    select
-        t.*,
-        {{ fitness_scores('t') }}
-    from tests as t
-    {{ join_fitness_points('t', 'reach') }}
-),
+with {{ fitness_scored(ref('int_fitness_current'), touched('r.period')) }},
 
 judged as (
     select

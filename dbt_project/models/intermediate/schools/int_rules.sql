@@ -10,6 +10,10 @@ select
     max(case when p.parameter = 'moderate_va_e1' then cast(p.value as integer) end) as moderate_va,
     max(case when p.parameter = 'minimum_age_years' then cast(p.value as integer) end) as minimum_age,
     max(case when p.parameter = 'checks_per_semester' then cast(p.value as integer) end) as checks_wanted,
+    {%- for level in ['pass', 'good', 'excellent'] %}
+    max(case when p.parameter = 'fitness_{{ level }}_e1' then cast(p.value as integer) end) as fitness_{{ level }},
+    {%- endfor %}
+    max(case when p.parameter = 'fitness_bonus_most' then cast(p.value as integer) end) as fitness_bonus_most,
     -- positive when 2S + C < limit: the bound doubled, one more when the rule says "at or beyond"
     max(case when p.parameter = 'myopia_se_bound_e2' then cast(p.value as integer) end) * 2
     + max(case when p.parameter = 'myopia_operator' and p.value = '<=' then 1 else 0 end) as myopia_limit

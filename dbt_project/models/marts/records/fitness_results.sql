@@ -2,26 +2,7 @@
 -- is_current is false when later rows overwrote all of it. A pupil's result stands once: where several rows make one test, on the
 -- last of them, from the values in force; the others say `corrected` or `replaced`. Inner zone: read by `query --records` only.
 -- pupil is a keyed token.
-with tests as (
-    select
-        r.*,
-        {{ fitness_judged_by('r', 'p') }}
-    from {{ ref('int_fitness_rows') }} as r
-    left join {{ ref('int_pupils') }} as p on r.period || '-1' = p.period and r.pupil = p.pupil
-    where coalesce(r.drop_reason, 'replaced') = 'replaced'
-),
-
-reach as (
-    {{ fitness_reach() }}
-),
-
-scored as (
-    select
-        t.*,
-        {{ fitness_scores('t') }}
-    from tests as t
-    {{ join_fitness_points('t', 'reach') }}
-),
+with {{ fitness_scored(ref('int_fitness_rows'), "coalesce(r.drop_reason, 'replaced') = 'replaced'") }},
 
 -- rows of pupils who have several; the last one carries what holds after all corrections
 numbered as (
@@ -77,42 +58,28 @@ judged as (
             when status in ('complete', 'partial') then {{ fitness_total_e1('points_e2', 'points_bonus') }}
         end as total_e1
     from resulting
+),
+
+levelled as (
+    select
+        j.*,
+        case when j.weight_g > 0 and j.height_mm > 0 then cast({{ bmi_e1('j.weight_g', 'j.height_mm') }} as double) / 10 end as bmi,
+        cast(j.judged_e2 as double) / 100 as standard_score,
+        cast(j.total_e1 as double) / 10 as total_score,
+        case
+            when {{ fitness_reaches('j.total_e1', 'u', 'excellent') }} then 'excellent'
+            when {{ fitness_reaches('j.total_e1', 'u', 'good') }} then 'good'
+            when {{ fitness_reaches('j.total_e1', 'u', 'pass') }} then 'pass'
+            when j.total_e1 is not null then 'fail'
+        end as level
+    from judged as j
+    left join {{ ref('int_rules') }} as u on j.period || '-1' = u.period
 )
 
-select
-    r.period,
-    r.school,
-    {{ token_hex('r.pupil') }} as pupil,
-    {{ record_columns('fitness_test', 'r') }},
-    r.judged_grade,
-    r.judged_sex,
-    case when r.weight_g > 0 and r.height_mm > 0 then cast({{ bmi_e1('r.weight_g', 'r.height_mm') }} as double) / 10 end as bmi,
-    r.bmi_class,
-    {%- for item in fitness_items() %}
-    r.score_{{ item }},
-    {%- endfor %}
-    r.bonus,
-    cast(r.judged_e2 as double) / 100 as standard_score,
-    cast(r.total_e1 as double) / 10 as total_score,
-    case
-        when {{ fitness_reaches('r.total_e1', 'excellent') }} then 'excellent'
-        when {{ fitness_reaches('r.total_e1', 'good') }} then 'good'
-        when {{ fitness_reaches('r.total_e1', 'pass') }} then 'pass'
-        when r.total_e1 is not null then 'fail'
-    end as level,
-    r.status,
-    r.delivery_id,
-    r.part,
-    r.file_sha256,
-    r.member,
-    r.sheet,
-    r.row_number,
-    s.row_number is null as is_current
-from judged as r
-left join {{ ref('int_superseded_rows') }} as s
-    on
-        s.feed = 'fitness_test'
-        and r.period = s.period
-        and r.delivery_id = s.delivery_id
-        and r.part = s.part
-        and r.row_number = s.row_number
+{% set scores = [] -%}
+{% for item in fitness_items() %}{% do scores.append('r.score_' ~ item) %}{% endfor -%}
+{{ record_table(
+    'fitness_test', 'levelled', pupil=true,
+    more=['r.judged_grade', 'r.judged_sex', 'r.bmi', 'r.bmi_class'] + scores
+    + ['r.bonus', 'r.standard_score', 'r.total_score', 'r.level', 'r.status']
+) }}
