@@ -30,6 +30,12 @@ FEED_ORDER = (
     "film_screening",
     "food_inspection",
     "kitchen_register",
+    "school_form",
+    "county_form",
+    "reported_measure",
+    "commitment_evidence",
+    "county_certification",
+    "case_event",
 )
 
 

@@ -54,8 +54,9 @@ def main(language: str) -> None:
     """Rewrite the catalogue of a language in place."""
     path = catalogue_path(language)
     path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = updated(language)  # before the file is opened, which empties it
     with path.open("wb") as handle:
-        write_po(handle, updated(language), omit_header=True, sort_output=True, include_lineno=False, width=110)
+        write_po(handle, fresh, omit_header=True, sort_output=True, include_lineno=False, width=110)
 
 
 if __name__ == "__main__":

@@ -94,6 +94,12 @@ FEEDS = {
     "film_screening": N_("影视教育观影"),
     "food_inspection": N_("食堂监督检查"),
     "kitchen_register": N_("明厨亮灶登记"),
+    "school_form": N_("学校办学条件年报"),
+    "county_form": N_("县级义务教育年报"),
+    "reported_measure": N_("上报指标数据"),
+    "commitment_evidence": N_("承诺落实佐证"),
+    "county_certification": N_("县域优质均衡认定"),
+    "case_event": N_("问题台账事件"),
 }
 
 

@@ -1,6 +1,6 @@
 {#- Pieces that every feed's rows share: which rows count, and which of two rows is later. -#}
 
-{#- The nine feeds, with the column that says when a row's fact happened (none: the row names no day). -#}
+{#- Every feed, with the column that says when a row's fact happened (none: the row names no day). -#}
 {% macro feeds() -%}
     {{- return({
         'school_register': none,
@@ -11,8 +11,20 @@
         'fitness_test': 'test_date',
         'film_screening': 'shown_on',
         'food_inspection': 'inspected_on',
-        'kitchen_register': 'counted_on'
+        'kitchen_register': 'counted_on',
+        'school_form': none,
+        'county_form': none,
+        'reported_measure': none,
+        'commitment_evidence': none,
+        'county_certification': 'decided_on',
+        'case_event': 'happened_on'
     }) -}}
+{%- endmacro %}
+
+
+{#- The feeds whose rows may speak for a whole county. -#}
+{% macro county_feeds() -%}
+    {{- return(['county_form', 'reported_measure', 'commitment_evidence', 'county_certification', 'case_event']) -}}
 {%- endmacro %}
 
 
@@ -77,7 +89,7 @@ left join {{ ref('int_replacing') }} as replaced
 
 
 {#-
-Why a row is refused against the register: unknown_school, closed_school, grade_not_taught, or null. A grade that no
+Why a row is refused against the register: unknown_school, unknown_area, closed_school, grade_not_taught, or null. A grade that no
 school of its type has tells of a wrong school code or of another system's grade codes (11 for 初一).
 -#}
 {% macro refusal(feed, alias, record_date) -%}
@@ -87,7 +99,13 @@ school of its type has tells of a wrong school code or of another system's grade
             and known.school is null
             and (select count(*) from {{ ref('int_school_known') }}) > 0
             then 'unknown_school'
+        {%- if feed in county_feeds() %}
+        when {{ alias }}.county is not null and {{ alias }}.county not in (select a.area from {{ ref('areas') }} as a)
+            then 'unknown_area'
+        {%- endif %}
+        {%- if record_date %}
         when {{ alias }}.{{ record_date }} >= known.closed_on then 'closed_school'
+        {%- endif %}
         {%- if feed in graded_feeds() %}
         when {{ alias }}.grade < known.lowest_grade or {{ alias }}.grade > known.highest_grade then 'grade_not_taught'
         {%- endif %}

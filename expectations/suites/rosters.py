@@ -17,6 +17,12 @@ FEED_NAMES = {
     "film_screening": "观影记录",
     "food_inspection": "食品安全检查",
     "kitchen_register": "明厨亮灶台账",
+    "school_form": "学校办学条件年报",
+    "county_form": "县级义务教育年报",
+    "reported_measure": "上报指标数据",
+    "commitment_evidence": "承诺落实佐证",
+    "county_certification": "县域优质均衡认定",
+    "case_event": "问题台账事件",
 }
 
 

@@ -26,6 +26,7 @@ from orchestration.ingest.standards import Calendar, load_acuity_table
 POLARS_TYPES: dict[str, pl.DataType] = {
     "VARCHAR": pl.String(),
     "INTEGER": pl.Int32(),
+    "BIGINT": pl.Int64(),
     "DATE": pl.Date(),
     "BOOLEAN": pl.Boolean(),
     "BLOB": pl.Binary(),
@@ -422,6 +423,9 @@ def _place(contract: Contract, rows: pl.DataFrame, findings: Findings) -> pl.Dat
         findings.add(rows, missing & ~named, "school", "school_unknown_context")
     elif contract.school_rule == "required":
         findings.add(rows, missing, "school", "school_unknown_context")
+    elif contract.school_rule == "none":
+        whole = "本表按行更正，不能整体替换；请去掉说明文件中的 replace，只报送要改的行"
+        findings.add(rows, pl.col("replace_scope"), "school", "school_unknown_context", whole)
     else:
         whole = "说明文件要求整体替换（replace），须写明是哪所学校的数据"
         findings.add(rows, missing & pl.col("replace_scope"), "school", "school_unknown_context", whole)

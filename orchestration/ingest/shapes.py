@@ -91,7 +91,18 @@ def _food(rows: pl.DataFrame, pseudonymiser: Pseudonymiser) -> pl.DataFrame:
     return pl.concat([long, rest.select(long.columns)])
 
 
+def _measure_columns(own: Schema) -> Schema:
+    return {**own, "measured_period": pl.String()}
+
+
+def _measure(rows: pl.DataFrame, pseudonymiser: Pseudonymiser) -> pl.DataFrame:
+    """A figure may speak of one semester of the school year its row is filed under."""
+    stated = pl.coalesce("_stated", "_ctx_period")
+    return rows.with_columns(pl.when(stated.str.len_chars() == 11).then(stated).otherwise("period").alias("measured_period"))
+
+
 SHAPES: dict[str, Shape] = {
+    "reported_measure": Shape(_measure_columns, _measure),
     "vision_check": Shape(_vision_columns, _vision),
     "food_inspection": Shape(_food_columns, _food),
 }

@@ -12,7 +12,19 @@ from orchestration.config import DBT_PROJECT_DIR
 
 # Feeds of base/, by the length of their periods.
 SEMESTER_FEEDS = ("student_roster", "class_roster", "vision_check", "film_screening")
-YEAR_FEEDS = ("school_register", "physical_exam", "fitness_test", "food_inspection", "kitchen_register")
+YEAR_FEEDS = (
+    "school_register",
+    "physical_exam",
+    "fitness_test",
+    "food_inspection",
+    "kitchen_register",
+    "school_form",
+    "county_form",
+    "reported_measure",
+    "commitment_evidence",
+    "county_certification",
+    "case_event",
+)
 FEEDS = SEMESTER_FEEDS + YEAR_FEEDS
 # Not feeds, but built from all the same: the parts and the rows refused while landing.
 LEDGER_TABLES = ("_parts", "_rejected")

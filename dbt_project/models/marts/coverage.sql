@@ -3,12 +3,14 @@
 {% set semester_feeds = ['student_roster', 'class_roster', 'vision_check', 'film_screening'] %}
 {% set year_feeds = ['school_register', 'physical_exam', 'fitness_test'] %}
 {% set canteen_feeds = ['food_inspection', 'kitchen_register'] %}
+{% set compulsory_feeds = ['school_form'] %}
 with feed_rules as (
-    {% for feed in semester_feeds + year_feeds + canteen_feeds %}
+    {% for feed in semester_feeds + year_feeds + canteen_feeds + compulsory_feeds %}
     select
         '{{ feed }}' as feed,
         '{{ 'semester' if feed in semester_feeds else 'year' }}' as period_type,
-        {{ 1 if feed in canteen_feeds else 0 }} as canteens_needed
+        {{ 1 if feed in canteen_feeds else 0 }} as canteens_needed,
+        {{ "'senior'" if feed in compulsory_feeds else "''" }} as stage_out
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -29,11 +31,22 @@ expected as (
     from {{ ref('int_schools_in_duty') }} as d
     inner join active as a on d.period = a.period
     inner join feed_rules as f on d.period_type = f.period_type and d.canteens >= f.canteens_needed
-    where d.stage is not null and d.stage <> ''
+    where d.stage is not null and d.stage <> '' and d.stage <> f.stage_out
     group by f.feed, d.period, d.county
+    union all
+    -- a county owes its own form
+    select
+        'county_form' as feed,
+        d.period,
+        d.county,
+        1 as schools_expected
+    from {{ ref('int_schools_in_duty') }} as d
+    inner join active as a on d.period = a.period
+    where d.period_type = 'year' and d.county is not null
+    group by d.period, d.county
 ),
 
-delivered as (
+spoken as (
     select
         d.feed,
         d.period,
@@ -44,6 +57,30 @@ delivered as (
     left join {{ ref('int_schools') }} as s
         on d.school = s.school and substr(d.period, 1, 9) = s.school_year
     group by d.feed, d.period, s.county
+    {% for feed in county_feeds() %}
+    union all
+    -- what speaks for the county itself, not for a school
+    select
+        '{{ feed }}' as feed,
+        r.period,
+        r.county,
+        1 as schools_received,
+        count(*) as rows_accepted
+    from {{ ref('stg_' ~ feed) }} as r
+    where r.county is not null and r.school is null and r.county in (select area from {{ ref('areas') }})
+    group by r.period, r.county
+    {% endfor %}
+),
+
+delivered as (
+    select
+        feed,
+        period,
+        county,
+        sum(schools_received) as schools_received,
+        sum(rows_accepted) as rows_accepted
+    from spoken
+    group by feed, period, county
 ),
 
 unlinked as (

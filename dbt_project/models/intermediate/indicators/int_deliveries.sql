@@ -8,10 +8,7 @@
 {{ config(
     materialized='incremental', incremental_strategy='by_period',
     meta={
-        'touched_by': [
-            'school_register', 'student_roster', 'class_roster', 'vision_check', 'physical_exam', 'fitness_test',
-            'film_screening', 'food_inspection', 'kitchen_register'
-        ],
+        'touched_by': feeds().keys() | list,
         'by_feed': true
     }
 ) }}
@@ -24,7 +21,7 @@ select
     r.school,
     cast(count(*) as bigint) as rows_accepted
 from {{ delivered_rows(feed) }} as r
-{% if record_date %}
+{% if feed != 'school_register' %}
 {{ join_register('r') }}
 where r.school is not null and {{ refusal(feed, 'r', record_date) }} is null and $touched
 {% else %}

@@ -3,10 +3,7 @@
 {{ config(
     materialized='incremental', incremental_strategy='by_period',
     meta={
-        'touched_by': [
-            'school_register', 'student_roster', 'class_roster', 'vision_check', 'physical_exam', 'fitness_test',
-            'film_screening', 'food_inspection', 'kitchen_register'
-        ],
+        'touched_by': feeds().keys() | list,
         'period_grain': 'both'
     }
 ) }}

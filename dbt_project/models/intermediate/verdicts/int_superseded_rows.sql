@@ -3,10 +3,7 @@
 {{ config(
     materialized='incremental', incremental_strategy='by_period',
     meta={
-        'touched_by': [
-            'school_register', 'student_roster', 'class_roster', 'vision_check', 'physical_exam', 'fitness_test',
-            'film_screening', 'food_inspection', 'kitchen_register'
-        ],
+        'touched_by': feeds().keys() | list,
         'by_feed': true
     }
 ) }}
@@ -22,7 +19,15 @@
         ['school', 'grade', 'class_no', 'title', 'shown_on', 'starts_at']
     ],
     'food_inspection': ['int_inspection', ['period', 'school', 'inspection_id', 'item'], ['school', 'inspection_id', 'item']],
-    'kitchen_register': ['int_kitchen', ['period', 'school'], ['school']]
+    'kitchen_register': ['int_kitchen', ['period', 'school'], ['school']],
+    'school_form': ['int_school_form', ['period', 'school'], ['school']],
+    'county_form': ['int_county_form', ['period', 'county'], ['county']],
+    'reported_measure': ['int_measure', ['period', 'measure_key'], []],
+    'commitment_evidence': ['int_evidence', ['period', 'evidence_key'], []],
+    'county_certification': [
+        'int_certification', ['period', 'county', 'level', 'decided_on'], ['county', 'level', 'decided_on']
+    ],
+    'case_event': ['int_case_event', ['period', 'case_no', 'event', 'happened_on'], ['case_no', 'event', 'happened_on']]
 } %}
 {% set branches = [] %}
 {% for feed, (model, keys, no_values) in keyed.items() %}

@@ -1,0 +1,2 @@
+-- Grain: a delivered county form, with all history.
+{{ base_rows('county_form') }}

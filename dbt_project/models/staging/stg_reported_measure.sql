@@ -1,0 +1,2 @@
+-- Grain: a delivered reported figure, with all history.
+{{ base_rows('reported_measure') }}

@@ -1,0 +1,2 @@
+-- Grain: a delivered school form, with all history.
+{{ base_rows('school_form') }}
