@@ -98,7 +98,9 @@ def _measure_columns(own: Schema) -> Schema:
 def _measure(rows: pl.DataFrame, pseudonymiser: Pseudonymiser) -> pl.DataFrame:
     """A figure may speak of one semester of the school year its row is filed under."""
     stated = pl.coalesce("_stated", "_ctx_period")
-    return rows.with_columns(pl.when(stated.str.len_chars() == 11).then(stated).otherwise("period").alias("measured_period"))
+    return rows.with_columns(
+        pl.when(stated.str.len_chars() == 11).then(stated).otherwise("period").alias("measured_period")
+    )
 
 
 SHAPES: dict[str, Shape] = {
