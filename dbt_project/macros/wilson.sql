@@ -10,14 +10,16 @@
 {%- endmacro %}
 
 
-{#- Whether numerator / denominator satisfies the target, in integers: nothing is rounded. target_e6 is in millionths. -#}
+{#- Whether numerator / denominator satisfies the target, in integers of 38 digits: nothing is rounded. target_e6 is in millionths. -#}
 {% macro satisfies(numerator, denominator, operator, target_e6) -%}
+    {%- set n = 'cast(' ~ numerator ~ ' as decimal(38, 0))' -%}
+    {%- set t = 'cast(' ~ target_e6 ~ ' as decimal(38, 0))' -%}
     case {{ operator }}
-        when '>=' then {{ numerator }} * 1000000 >= {{ target_e6 }} * {{ denominator }}
-        when '>' then {{ numerator }} * 1000000 > {{ target_e6 }} * {{ denominator }}
-        when '<=' then {{ numerator }} * 1000000 <= {{ target_e6 }} * {{ denominator }}
-        when '<' then {{ numerator }} * 1000000 < {{ target_e6 }} * {{ denominator }}
-        when '=' then {{ numerator }} * 1000000 = {{ target_e6 }} * {{ denominator }}
+        when '>=' then {{ n }} * 1000000 >= {{ t }} * {{ denominator }}
+        when '>' then {{ n }} * 1000000 > {{ t }} * {{ denominator }}
+        when '<=' then {{ n }} * 1000000 <= {{ t }} * {{ denominator }}
+        when '<' then {{ n }} * 1000000 < {{ t }} * {{ denominator }}
+        when '=' then {{ n }} * 1000000 = {{ t }} * {{ denominator }}
     end
 {%- endmacro %}
 

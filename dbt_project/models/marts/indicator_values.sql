@@ -19,6 +19,8 @@ with figures as (
         i.unit,
         i.judgement,
         i.method_version,
+        i.numerator_scale,
+        i.per,
         t.target,
         t.target_id,
         t.target_e6,
@@ -32,6 +34,7 @@ with figures as (
             and f.period = t.period
             and f.stage = t.stage
             and coalesce(f.county, f.city) = t.area
+            and t.level in ('all', f.level)
     where i.levels like '%' || f.level || '%' and {{ touched('f.period') }}
 ),
 
@@ -52,7 +55,7 @@ select
     subgroup,
     numerator,
     denominator,
-    cast(numerator as double) / cast(denominator as double) as value,
+    cast(numerator as double) * per / (cast(denominator as double) * numerator_scale) as value,
     unit,
     lower_95,
     upper_95,
@@ -62,7 +65,7 @@ select
         when not reported then 'not_reported'
         when target_id is null then 'no_target'
         when judgement = 'exact'
-            then case when {{ satisfies('numerator', 'denominator', 'operator', 'target_e6') }} then 'met' else 'not_met' end
+            then case when {{ satisfies('numerator * per', 'denominator * numerator_scale', 'operator', 'target_e6') }} then 'met' else 'not_met' end
         when {{ bound_satisfies('lower_95', 'operator', 'target') }} and {{ bound_satisfies('upper_95', 'operator', 'target') }}
             then 'met'
         when

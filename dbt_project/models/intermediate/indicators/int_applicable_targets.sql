@@ -38,6 +38,7 @@ candidates as (
         p.period,
         r.area,
         s.stage,
+        t.level,
         t.target_id,
         t.operator,
         t.value,
@@ -47,10 +48,17 @@ candidates as (
         ) as place
     from {{ ref('targets_seed') }} as t
     inner join {{ ref('indicators_seed') }} as i on t.indicator = i.code
-    inner join (select distinct
-        indicator,
-        period
-    from {{ ref('int_figures_school') }}) as p on t.indicator = p.indicator
+    inner join (
+        select distinct
+            indicator,
+            period
+        from {{ ref('int_figures_school') }}
+        union
+        select
+            indicator,
+            period
+        from {{ ref('int_county_counts') }}
+    ) as p on t.indicator = p.indicator
     inner join {{ ref('calendar') }} as c
         on p.period = c.period and t.valid_from <= c.reference_date and t.valid_to >= c.reference_date
     inner join reach as r on t.jurisdiction = r.jurisdiction
@@ -63,6 +71,7 @@ select
     period,
     area,
     stage,
+    level,
     target_id,
     operator,
     cast(value as double) as target,

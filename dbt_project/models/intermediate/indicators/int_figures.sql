@@ -1,5 +1,5 @@
 -- Grain: indicator x period x level x entity x stage x subgroup: the one roll-up of every indicator, sums over sums.
--- An area is not reported only when none of its schools is.
+-- An area is not reported only when none of its schools is. Indicators without a school's figure begin at the county.
 {{ config(materialized='view') }}
 with schools as (
     select
@@ -25,6 +25,19 @@ counties as (
     from schools
     where county is not null
     group by indicator, period, county, city, stage, subgroup
+    union all
+    select
+        c.indicator,
+        c.period,
+        c.county,
+        a.parent as city,
+        c.stage,
+        'all' as subgroup,
+        c.numerator,
+        c.denominator,
+        c.reported
+    from {{ ref('int_county_counts') }} as c
+    inner join {{ ref('areas') }} as a on c.county = a.area
 )
 
 select

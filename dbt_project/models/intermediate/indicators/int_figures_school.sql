@@ -22,7 +22,7 @@ with counts as (
         i.subgroups
     from {{ ref('int_indicator_counts') }} as n
     inner join {{ ref('indicators_seed') }} as i on n.indicator = i.code
-    inner join {{ ref('stages') }} as s on n.stage = s.stage
+    inner join {{ ref('stages') }} as s on n.stage = s.stage and '|' || i.stages || '|' like '%|' || s.reported_as || '|%'
     left join {{ ref('int_schools') }} as r
         on n.school = r.school and substr(n.period, 1, 9) = r.school_year
     where {{ touched('n.period') }}

@@ -1,6 +1,6 @@
 -- Grain: indicator x period x school x stage x grade x sex: numerator and denominator of every indicator.
 -- reported is false where a duty of coverage was not shown: the school delivered no row of its feed. What its pupils may
--- have had elsewhere then counts for nobody: a promise not shown is not kept.
+-- have had elsewhere then counts for nobody: a promise not shown is not kept. The same where a form leaves its item blank.
 {{ config(materialized='view') }}
 {% set indicators = [
     'vision_two_checks', 'poor_vision', 'poor_vision_mild', 'poor_vision_moderate', 'poor_vision_severe',
@@ -23,9 +23,24 @@ with counts as (
         grade,
         sex,
         numerator,
-        denominator
+        denominator,
+        true as shown
     from {{ ref('ind_' ~ indicator) }}
     {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+    {% for family in ['ind_resources', 'ind_school_conditions'] %}
+    union all
+    select
+        indicator,
+        period,
+        school,
+        stage,
+        grade,
+        sex,
+        numerator,
+        denominator,
+        reported as shown
+    from {{ ref(family) }}
     {% endfor %}
 )
 
@@ -38,7 +53,7 @@ select
     n.sex,
     case when r.school is not null or not i.coverage_duty then n.numerator else 0 end as numerator,
     n.denominator,
-    r.school is not null or not i.coverage_duty as reported
+    n.shown and (r.school is not null or not i.coverage_duty) as reported
 from counts as n
 inner join {{ ref('indicators_seed') }} as i on n.indicator = i.code
 left join {{ ref('int_reported') }} as r

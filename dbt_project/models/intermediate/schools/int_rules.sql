@@ -1,4 +1,10 @@
 -- Grain: calendar period. The dated rule parameters in force on its reference date, as integers.
+{% set assessment = [
+    'point_pupils_least', 'visiting_pupils_least', 'visiting_pupils_most',
+    'classes_per_room', 'school_pupils_most', 'through_school_pupils_most',
+    'small_school_pupils', 'resource_items_least', 'resource_shortfall_e2',
+    'survey_answers_least', 'survey_residents_e5', 'survey_parents_e2'
+] %}
 select
     c.period,
     c.school_year,
@@ -14,6 +20,9 @@ select
     max(case when p.parameter = 'fitness_{{ level }}_e1' then cast(p.value as integer) end) as fitness_{{ level }},
     {%- endfor %}
     max(case when p.parameter = 'fitness_bonus_most' then cast(p.value as integer) end) as fitness_bonus_most,
+    {%- for name in assessment %}
+    max(case when p.parameter = '{{ name }}' then cast(p.value as integer) end) as {{ name }},
+    {%- endfor %}
     -- positive when 2S + C < limit: the bound doubled, one more when the rule says "at or beyond"
     max(case when p.parameter = 'myopia_se_bound_e2' then cast(p.value as integer) end) * 2
     + max(case when p.parameter = 'myopia_operator' and p.value = '<=' then 1 else 0 end) as myopia_limit

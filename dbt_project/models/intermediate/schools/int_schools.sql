@@ -26,6 +26,7 @@ select
     t.stage,
     c.residence,
     c.boarding,
+    c.owner_type,
     c.canteens,
     c.opened_on,
     k.closed_on,

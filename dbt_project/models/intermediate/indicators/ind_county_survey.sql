@@ -1,0 +1,65 @@
+-- Grain: school year x county x stage. Social recognition (answers of all groups together, none below the sample minimum), and
+-- the national quality monitoring by its worst subject: between-school variation x 10000 over 10000, and level.
+{{ config(materialized='view', meta={'indicators': ['SR', 'Q9', 'Q9_level']}) }}
+with measures as (
+    select
+        m.period,
+        m.county,
+        upper(m.indicator) as indicator,
+        coalesce(m.group_name, '') as group_name,
+        coalesce(m.unit, '') like '%级%' as as_level,
+        m.measure_numerator_e4,
+        m.measure_denominator_e4,
+        -- a variation given in per cent is brought to a share
+        case when m.unit in ('%', '百分比') then m.measure_value_e4 / 100 else m.measure_value_e4 end as value_e4
+    from {{ ref('int_measure_current') }} as m
+    where m.county is not null and m.school is null and m.indicator is not null
+),
+
+survey as (
+    select
+        period,
+        county,
+        sum(measure_numerator_e4) as agreed,
+        sum(measure_denominator_e4) as answers,
+        sum(case when group_name like '%家长%' then measure_denominator_e4 else 0 end) as parents
+    from measures
+    where indicator = 'SR' and measure_denominator_e4 is not null
+    group by period, county
+),
+
+residents as (
+    select
+        period,
+        county,
+        max(value_e4) as residents_e4
+    from measures
+    where indicator = 'RESIDENTS'
+    group by period, county
+)
+
+select
+    'SR' as indicator,
+    s.period,
+    s.county,
+    'compulsory' as stage,
+    cast(s.agreed / 10000 as bigint) as numerator,
+    cast(s.answers / 10000 as bigint) as denominator,
+    s.answers >= u.survey_answers_least * 10000
+    and s.answers * 100000 >= coalesce(r.residents_e4, 0) * u.survey_residents_e5
+    and s.parents * 100 >= s.answers * u.survey_parents_e2 as reported
+from survey as s
+inner join {{ ref('int_rules') }} as u on s.period = u.period
+left join residents as r on s.period = r.period and s.county = r.county
+union all
+select
+    case when as_level then 'Q9_level' else 'Q9' end as indicator,
+    period,
+    county,
+    'compulsory' as stage,
+    cast(case when as_level then min(value_e4) else max(value_e4) end as bigint) as numerator,
+    cast(10000 as bigint) as denominator,
+    true as reported
+from measures
+where indicator = 'Q9' and value_e4 is not null
+group by period, county, as_level

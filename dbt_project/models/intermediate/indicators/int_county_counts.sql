@@ -1,0 +1,15 @@
+-- Grain: indicator x period x county x stage: the indicators that have no figure of a school.
+{{ config(materialized='view') }}
+{% set families = ['ind_resource_variation', 'ind_county_conditions', 'ind_county_evidence', 'ind_county_survey'] %}
+{% for family in families %}
+select
+    indicator,
+    period,
+    county,
+    stage,
+    numerator,
+    denominator,
+    reported
+from {{ ref(family) }}
+{% if not loop.last %}union all{% endif %}
+{% endfor %}
