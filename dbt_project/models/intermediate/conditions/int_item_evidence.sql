@@ -37,7 +37,7 @@ ranked as (
     inner join {{ ref('calendar') }} as c
         on
             c.period_type = 'year'
-            and (c.period = n.shown_in or (c.period > n.shown_in and n.expires_on > c.reference_date))
+            and (n.shown_in = c.period or (n.shown_in < c.period and n.expires_on > c.reference_date))
     inner join {{ ref('int_active_years') }} as y on c.period = y.school_year
     where n.county is not null
 )
