@@ -34,7 +34,7 @@ def form(rng: random.Random, kind: str, spread: float) -> Row:
     """A school form around the thresholds; spread 0 reaches all of them."""
     row: Row = {"residence": rng.choice(["urban", "town", "rural"]), "school_type": kind}
     for stage in KINDS[kind]:
-        pupils = rng.randint(20, 60) if kind == "218" else rng.choice([60, 88, 240, 600, 900])
+        pupils = rng.randint(20, 60) if kind == "218" else rng.choice([60, 88, 240, 600, 900]) if spread else 600
         row |= {f"pupils_{stage}": pupils}
         if stage == "senior":
             continue
@@ -54,9 +54,21 @@ def form(rng: random.Random, kind: str, spread: float) -> Row:
 
     row |= {"floor_area_e2": stock(640), "ground_area_e2": stock(1150), "gym_area_e2": rng.choice([None, stock(40)])}
     row |= {"equipment_yuan": stock(2800), "media_rooms": -(-stock(29) // 1000) + 1, "visiting_teachers": 1}
-    row |= {"music_rooms": 3, "art_rooms": 3 if not spread else rng.randint(1, 3), "classes_over_45": 0, "classes_over_50": 0}
+    row |= {
+        "music_rooms": 3,
+        "art_rooms": 3 if not spread else rng.randint(1, 3),
+        "classes_over_45": 0,
+        "classes_over_50": 0,
+    }
     row |= {"teachers": 50, "certified_teachers": 50, "training_due": 10, "training_done": 10, "budget_yuan": 1_000_000}
-    row |= {"training_fund_yuan": 50_000, "cohort_start": 100, "cohort_in": 3, "cohort_out": 2, "cohort_died": 1, "graduates": 98}
+    row |= {
+        "training_fund_yuan": 50_000,
+        "cohort_start": 100,
+        "cohort_in": 3,
+        "cohort_out": 2,
+        "cohort_died": 1,
+        "graduates": 98,
+    }
     return row | {"approved_fund_e2": 7_200_000}
 
 
