@@ -56,3 +56,15 @@ whole units; the highest stage present takes the rest, so that the parts add up.
 {% macro listed_items(expression, order) -%}
     coalesce(string_agg({{ expression }}, '|' order by {{ order }}), '')
 {%- endmacro %}
+
+
+{#- What is added at a time, in the scale of the stock: a teacher, 10 m2, 10,000 yuan, a room. -#}
+{% macro addition_steps() -%}
+    {{- return({'L1': 1, 'L2': 1, 'L3': 1, 'L4': 1000, 'L5': 1000, 'L6': 10000, 'L7': 10000}) -}}
+{%- endmacro %}
+
+
+{#- A row for each whole number from 0 up to, and without, a count. -#}
+{% macro counted_from_zero(count) -%}
+    unnest(range(cast({{ count }} as bigint)))
+{%- endmacro %}

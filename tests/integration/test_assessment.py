@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from fractions import Fraction
-from pathlib import Path
+from itertools import combinations_with_replacement
 
 import assessment_naive as naive
 import polars as pl
@@ -198,3 +198,79 @@ def test_the_verdict_is_a_conjunction(marts: dict[str, pl.DataFrame]) -> None:
     assert (silent["items_met"], silent["met"], silent["missing"]) == (8, False, "Q5=not_reported")
     assert rows[SILENT, "overall"]["status"] == "not_reported" and not rows[SILENT, "overall"]["met"]
     assert not rows[MIXED, "resources"]["met"] and rows[MIXED, "resources"]["schools_failing"] > 0
+
+
+def test_what_a_school_lacks_reaches_the_line_exactly(forms: dict[str, Row], marts: dict[str, pl.DataFrame]) -> None:
+    per_hundred = {"L1": 0, "L2": 1, "L3": 2, "L7": 6}
+    rows = marts["school_gaps"].filter(pl.col("kind") != "near")
+    assert rows.height > 10
+    for row in rows.iter_rows(named=True):
+        f, n = forms[row["school"]], int(row["indicator"][1])
+        value, pupils = naive.resources(f, row["stage"])[n - 1], f[f"pupils_{row['stage']}"]
+        limit = Fraction(naive.THRESHOLDS[row["stage"]][n - 1])
+        per = 100 if row["indicator"] in per_hundred else 1
+        assert value < limit
+        assert value + Fraction(row["lacking"] * per, pupils) >= limit
+        assert value + Fraction((row["lacking"] - 1) * per, pupils) < limit
+        assert (row["kind"] == "below_85") == (value * 100 < limit * 85)
+
+
+def brute_force(schools: list[tuple[int, int]], limit: float) -> int:
+    """The smallest number of units that can bring (pupils, stock) within the limit, by trying every way to place them."""
+    for units in range(200):
+        for places in combinations_with_replacement(range(len(schools)), units):
+            stocks = [(p, Fraction(x + places.count(i), p)) for i, (p, x) in enumerate(schools)]
+            if naive.variation(stocks) <= limit:
+                return units
+    raise AssertionError
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_the_least_addition_is_what_brute_force_finds(
+    seed: int, additions: dict[int, pl.DataFrame], five: dict[int, list[tuple[int, int]]]
+) -> None:
+    found, schools = additions[seed], five[seed]
+    assert found["county_addition"].unique().to_list() == [brute_force(schools, 0.5)]
+    assert found["addition"].sum() == found["county_addition"][0]
+    added = dict(found.select("school", "addition").iter_rows())
+    after = [(p, Fraction(x + int(added.get(f"21{411400 + seed}{i:02d}", 0)), p)) for i, (p, x) in enumerate(schools)]
+    assert naive.variation(after) <= 0.5 < naive.variation([(p, Fraction(x, p)) for p, x in schools])
+
+
+@pytest.fixture(scope="module")
+def five() -> dict[int, list[tuple[int, int]]]:
+    """Counties of five schools: pupils and backbone teachers, unevenly spread."""
+    return {
+        1: [(200, 0), (300, 0), (400, 2), (500, 5), (600, 16)],
+        2: [(100, 5), (100, 0), (900, 3), (150, 1), (400, 9)],
+        3: [(250, 0), (250, 0), (250, 0), (250, 9), (250, 9)],
+        4: [(800, 12), (60, 0), (70, 0), (90, 5), (333, 1)],
+    }
+
+
+@pytest.fixture(scope="module")
+def additions(
+    five: dict[int, list[tuple[int, int]]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[int, pl.DataFrame]:
+    """What the models add in each of these counties."""
+    register, sheets = [], []
+    for seed, schools in five.items():
+        for i, (pupils, backbone) in enumerate(schools):
+            code, county = f"21{411400 + seed}{i:02d}", str(411400 + seed)
+            register.append(
+                {
+                    "school": code,
+                    "school_name": code,
+                    "county": county,
+                    "school_type": "211",
+                    "residence": "town",
+                    "canteens": 0,
+                }
+            )
+            sheets.append(
+                {"school": code, "pupils_primary": pupils, "classes_primary": 1, "backbone_primary": backbone}
+            )
+    tables = {"school_register": delivery(1, register, period=YEAR), "school_form": delivery(2, sheets, period=YEAR)}
+    home = write_base(Home(tmp_path_factory.mktemp("additions")), tables)
+    rows = marts_of(home, build(home).data_version.version)["county_additions"].filter(pl.col("indicator") == "L2")
+    return {seed: rows.filter(pl.col("county") == str(411400 + seed)) for seed in five}

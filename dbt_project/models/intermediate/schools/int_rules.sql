@@ -3,7 +3,7 @@
     'point_pupils_least', 'visiting_pupils_least', 'visiting_pupils_most',
     'classes_per_room', 'school_pupils_most', 'through_school_pupils_most',
     'small_school_pupils', 'resource_items_least', 'resource_shortfall_e2',
-    'survey_answers_least', 'survey_residents_e5', 'survey_parents_e2'
+    'near_line_e2', 'survey_answers_least', 'survey_residents_e5', 'survey_parents_e2'
 ] %}
 select
     c.period,
