@@ -134,7 +134,8 @@ _BASE_PARTS = "create table {s}.base_parts as " + " union all ".join(
 # Every figure with what the catalogue and the school register say about it.
 _FIGURES = """
 create table {s}.figures as
-select v.*, i.unit = 'share' as is_share, i.counted_unit = 'pupil' as per_pupil, i.judgement = 'exact' as is_exact,
+select v.*, i.unit = 'share' as is_share, i.counted_unit = 'pupil' as per_pupil,
+  coalesce(i.domain = 'resources' and i.unit <> 'ratio', false) as over_pupils, i.judgement = 'exact' as is_exact,
   sc.county, sc.residence
 from {s}.indicator_values as v
 left join {s}.indicators as i on i.code = v.indicator
@@ -165,6 +166,7 @@ create table {{s}}.{edition}_cells as
 select t.figure_id, t.status, t.numerator, t.denominator, t.value, t.lower_95, t.upper_95, t.value_text_rule, t.rounded,
   f.figure_id as inner_id, f.level, f.status as inner_status, f.numerator as true_numerator,
   f.denominator as true_denominator, f.value as true_value, coalesce(f.per_pupil, true) as per_pupil,
+  coalesce(f.over_pupils, false) as over_pupils,
   coalesce(f.is_share, true) as is_share, coalesce(c.schools, 0) as schools,
   coalesce(t.numerator, t.denominator, t.value, t.lower_95, t.upper_95) is not null as shows
 from {{s}}.{edition}_indicator_values as t

@@ -205,6 +205,7 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
                 {
                     "code": c,
                     "name_zh": c,
+                    "domain": "food" if c.startswith("canteen") else "health",
                     "unit": "share",
                     "judgement": j,
                     "counted_unit": "canteen" if c.startswith("canteen") else "pupil",

@@ -176,7 +176,7 @@ def _both(edition: str) -> list[Check]:
         ),
         query(
             cells,
-            f"select 1 from t where per_pupil and true_denominator < {MINIMUM_PUPILS}"
+            f"select 1 from t where (per_pupil or over_pupils) and true_denominator < {MINIMUM_PUPILS}"
             " and (status <> 'suppressed' or shows)",
             Text(
                 f"{edition}.small_cells",
@@ -199,7 +199,8 @@ def _both(edition: str) -> list[Check]:
         ),
         query(
             cells,
-            "select 1 from t where not per_pupil and (numerator is distinct from true_numerator"
+            f"select 1 from t where not per_pupil and not (over_pupils and true_denominator < {MINIMUM_PUPILS})"
+            " and (numerator is distinct from true_numerator"
             " or denominator is distinct from true_denominator or status is distinct from inner_status)",
             Text(
                 f"{edition}.others_exact",

@@ -21,17 +21,31 @@ from orchestration.disclosure import rules
 from orchestration.disclosure.thresholds import Thresholds, read_thresholds, rule_version
 
 EDITIONS = ("internal", "public")
-INNER = ("indicator_values", "schools", "areas", "indicators", "targets", "coverage", "delivery_parts")
+INNER = (
+    "indicator_values",
+    "schools",
+    "areas",
+    "indicators",
+    "targets",
+    "coverage",
+    "delivery_parts",
+)
+# Data versions built before these tables were have none of them.
+LATER = ("school_assessment", "school_gaps", "county_variation", "county_additions", "county_verdict")
 
 
 def _literal(path: Path | str) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
+def _later(folder: Path) -> list[str]:
+    return [name for name in LATER if (folder / f"{name}.parquet").is_file()]
+
+
 def inner_hash(folder: Path) -> str:
     """What the inner tables were when they were controlled: names and sizes are not enough, so their version folder is hashed."""
     digest = hashlib.sha256()
-    for name in INNER:
+    for name in (*INNER, *_later(folder)):
         digest.update(name.encode() + b"\0")
         with (folder / f"{name}.parquet").open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
@@ -47,7 +61,9 @@ def _write(db: duckdb.DuckDBPyConnection, select: str, path: Path) -> None:
         os.close(descriptor)
 
 
-def _edition(db: duckdb.DuckDBPyConnection, edition: str, limits: Thresholds, out: Path, meta: dict[str, str]) -> None:
+def _edition(
+    db: duckdb.DuckDBPyConnection, edition: str, limits: Thresholds, out: Path, meta: dict[str, str], later: list[str]
+) -> None:
     public = edition == "public"
     db.execute(f"create or replace table cells as {rules.cells(limits, public=public)}")
     _write(db, f"select * from ({rules.figures('cells')}) order by all", out / "indicator_values.parquet")
@@ -61,6 +77,15 @@ def _edition(db: duckdb.DuckDBPyConnection, edition: str, limits: Thresholds, ou
         out / "deliveries_summary.parquet",
     )
     _write(db, f"select * from ({rules.SUPPRESSION}) order by all", out / "suppression.parquet")
+    for table, select in {
+        "school_assessment": rules.assessment(limits, public=public),
+        "school_gaps": rules.gaps(limits, public=public),
+        "county_variation": rules.variation(limits, public=public),
+        "county_additions": rules.additions(public=public),
+        "county_verdict": rules.VERDICT,
+    }.items():
+        if table in later:
+            _write(db, f"select * from ({select}) order by all", out / f"{table}.parquet")
     fields = ", ".join(f"{_literal(value)} as {name}" for name, value in meta.items())
     totals = "count(*) as cells, count(*) filter (where hidden) as suppressed, count(tail) as tails"
     _write(db, f"select '{edition}' as edition, {fields}, {totals} from cells", out / "meta.parquet")
@@ -93,14 +118,15 @@ def control(home: Home, version: str) -> Path:
     with duckdb.connect() as db:
         # Row groups are cut by row number only when insertion order is kept: bytes do not depend on the thread count.
         db.execute("set preserve_insertion_order = true")
-        for name in INNER:
+        later = _later(folder)
+        for name in (*INNER, *later):
             db.execute(f"create view {name} as select * from read_parquet({_literal(folder / f'{name}.parquet')})")
         for statement in rules.PREPARE:
             db.execute(statement)
         for edition in EDITIONS:
             out = fresh / edition
             out.mkdir(parents=True)
-            _edition(db, edition, limits, out, {"data_version": version, "rule_version": stamp["rule_version"]})
+            _edition(db, edition, limits, out, {"data_version": version, "rule_version": stamp["rule_version"]}, later)
     (fresh / "rule.json").write_bytes(stamp_bytes)
     if target.exists():
         target.rename(old)

@@ -12,6 +12,8 @@ PREPARE = (
 create table figures as
 select v.*,
   coalesce(i.counted_unit, 'pupil') = 'pupil' as per_pupil,
+  -- A resource over pupils counts no pupil, but its denominator is a number of them.
+  coalesce(i.domain = 'resources' and i.unit <> 'ratio', false) as over_pupils,
   coalesce(i.unit, 'share') = 'share' as is_share,
   coalesce(i.unit, 'share') = 'points' as is_mean,
   s.county as school_county,
@@ -92,7 +94,7 @@ def cells(limits: Thresholds, *, public: bool) -> str:
     bounds = _bounds(limits) if public else "f.lower_95 as shown_lower, f.upper_95 as shown_upper"
     return f"""
 with marked as (
-  select f.*, per_pupil and ({hidden}) as hidden, {counts},
+  select f.*, per_pupil and ({hidden}) or over_pupils and f.denominator < {limits.minimum_pupils} as hidden, {counts},
     case when not (per_pupil and is_share) or f.denominator >= {limits.tail_pupils} then null
       when f.numerator = 0 then 'le5' when f.numerator = f.denominator then 'ge95' end as edge
   from figures as f
@@ -175,3 +177,49 @@ with known as (select school, arg_max(county, period) as county from schools gro
 select * replace ({controlled}) from (
   select p.feed, p.period, k.county, p.state, count(*) as parts, {sums}
   from delivery_parts as p left join known as k on k.school = p.school group by all)"""
+
+
+# Columns of the tables about schools and counties. What stands here passes the border, what the marts gain later stays behind.
+ASSESSMENT_COLUMNS = (
+    "period", "county", "school", "stage", "l1", "l2", "l3", "l4", "l5", "l6", "l7",
+    "indicators_met", "shortfall_ok", "meets_rule", "excluded_reason", "indicators_missing",
+)  # fmt: skip
+
+
+def assessment(limits: Thresholds, *, public: bool) -> str:
+    """School by school for the bureau itself; nobody ranks schools in public. A stage of 1 to 9 pupils keeps its verdict, not its figures."""
+    guarded = [
+        f"case when coalesce(pupils, 0) = 0 or pupils >= {limits.minimum_pupils} then {c} end as {c}"
+        if c in {f"l{n}" for n in range(1, 8)}
+        else c
+        for c in ASSESSMENT_COLUMNS
+    ]
+    pupils = _count("pupils", limits, public=public)
+    return f"select {', '.join(guarded)}, {pupils} as pupils from school_assessment{' where false' if public else ''}"
+
+
+def gaps(limits: Thresholds, *, public: bool) -> str:
+    """What schools lack: theirs and the bureau's business."""
+    return f"""
+select g.period, g.county, g.school, g.stage, g.indicator, g.value, g.target, g.kind, g.lacking, g.figure_id
+from school_gaps as g join school_assessment as a on a.period = g.period and a.school = g.school and a.stage = g.stage
+where a.pupils >= {limits.minimum_pupils}{" and false" if public else ""}"""
+
+
+def additions(*, public: bool) -> str:
+    """Where a county has to add: by school for the bureau."""
+    columns = "period, county, stage, indicator, school, addition, county_addition"
+    return f"select {columns} from county_additions{' where false' if public else ''}"
+
+
+def variation(limits: Thresholds, *, public: bool) -> str:
+    """Variation between schools; in public none of an area with fewer schools than the rule asks, where each could work out the others."""
+    columns = "period, county, stage, indicator, schools, mean, sd, cv, cv_limit, cv_met, schools_meeting"
+    pupils = _count("pupils", limits, public=public)
+    few = f" where schools >= {limits.minimum_schools}" if public else ""
+    return f"select {columns}, {pupils} as pupils from county_variation{few}"
+
+
+VERDICT = """
+select period, county, gate, items_met, items_total, met, missing, status, schools_failing, schools_unknown
+from county_verdict"""
