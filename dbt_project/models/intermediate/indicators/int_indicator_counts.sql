@@ -11,7 +11,12 @@
     'fitness_mean_pull_up', 'fitness_mean_run_800m', 'fitness_mean_run_1000m', 'films_per_pupil', 'films_two',
     'canteens_inspected', 'inspection_frequency_met', 'inspection_key_failed', 'inspection_closed_on_time',
     'kitchen_open', 'kitchen_internet', 'health_file', 'exam_overweight', 'exam_obesity', 'exam_thinness',
-    'exam_stunting', 'exam_caries', 'exam_spine'
+    'exam_stunting', 'exam_caries', 'exam_spine',
+    'poor_vision_round1', 'poor_vision_round2', 'poor_vision_same_round1', 'poor_vision_same_round2',
+    'poor_vision_same_before', 'poor_vision_same_now', 'poor_vision_new', 'screening_myopia_round1',
+    'screening_myopia_round2', 'screening_myopia_same_round1', 'screening_myopia_same_round2',
+    'screening_myopia_same_before', 'screening_myopia_same_now', 'screening_myopia_new', 'ortho_k',
+    'screening_myopia_six'
 ] %}
 with counts as (
     {% for indicator in indicators %}
