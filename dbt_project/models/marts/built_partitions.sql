@@ -9,4 +9,5 @@
 -- depends_on: {{ ref('coverage') }}
 -- depends_on: {{ ref('delivery_parts') }}
 -- depends_on: {{ ref('rejected_rows') }}
+-- depends_on: {{ ref('vision_change') }}
 {{ base_rows('_fingerprints') }}
