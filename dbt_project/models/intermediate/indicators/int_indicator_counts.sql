@@ -16,7 +16,8 @@
     'poor_vision_same_before', 'poor_vision_same_now', 'poor_vision_new', 'screening_myopia_round1',
     'screening_myopia_round2', 'screening_myopia_same_round1', 'screening_myopia_same_round2',
     'screening_myopia_same_before', 'screening_myopia_same_now', 'screening_myopia_new', 'ortho_k',
-    'screening_myopia_six'
+    'screening_myopia_six',
+    'inspection_finding', 'inspection_repeat', 'exam_blood_pressure'
 ] %}
 with counts as (
     {% for indicator in indicators %}
