@@ -12,12 +12,7 @@
     'canteens_inspected', 'inspection_frequency_met', 'inspection_key_failed', 'inspection_closed_on_time',
     'kitchen_open', 'kitchen_internet', 'health_file', 'exam_overweight', 'exam_obesity', 'exam_thinness',
     'exam_stunting', 'exam_caries', 'exam_spine',
-    'poor_vision_round1', 'poor_vision_round2', 'poor_vision_same_round1', 'poor_vision_same_round2',
-    'poor_vision_same_before', 'poor_vision_same_now', 'poor_vision_new', 'screening_myopia_round1',
-    'screening_myopia_round2', 'screening_myopia_same_round1', 'screening_myopia_same_round2',
-    'screening_myopia_same_before', 'screening_myopia_same_now', 'screening_myopia_new', 'ortho_k',
-    'screening_myopia_six',
-    'inspection_finding', 'inspection_repeat', 'exam_blood_pressure'
+    'vision_change', 'inspection_finding', 'inspection_repeat', 'exam_blood_pressure'
 ] %}
 with counts as (
     {% for indicator in indicators %}
