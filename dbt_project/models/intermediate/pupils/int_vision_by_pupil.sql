@@ -58,10 +58,10 @@ packed as (
         period,
         pupil,
         cast(sum(case when counted then 1 else 0 end) as integer) as checks,
-        {%- for outcome in ['classed', 'screened'] %}
-        max({{ outcome }}) as last_{{ outcome }},
-        min(case when not later_round then {{ outcome }} end) as first_{{ outcome }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(classed) as last_classed,
+        min(case when not later_round then classed end) as first_classed,
+        max(screened) as last_screened,
+        min(case when not later_round then screened end) as first_screened
     from judged
     group by period, pupil
 )
