@@ -58,5 +58,7 @@ case
         when coalesce({% for n in counts %}{{ exam }}.{{ n }}{{ ', ' if not loop.last }}{% endfor %}) is not null
             then {% for n in counts %}coalesce({{ exam }}.{{ n }}, 0){{ ' + ' if not loop.last }}{% endfor %} > 0
     end as caries,
-    case when {{ exam }}.spine in ('normal', 'bent') then {{ exam }}.spine = 'bent' end as spine_bent
+    case when {{ exam }}.spine in ('normal', 'bent') then {{ exam }}.spine = 'bent' end as spine_bent,
+    -- whether it was measured is all there is to say: no limits are among the standards
+    case when {{ exam }}.systolic > 0 and {{ exam }}.diastolic > 0 then true end as pressure_measured
 {%- endmacro %}

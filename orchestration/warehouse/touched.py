@@ -98,7 +98,8 @@ def closure(changed: Iterable[Partition], everything: Iterable[Partition]) -> se
 
     A roster links tokens and answers for pupils in its whole school year, so every pupil feed of that year is built
     again. The school register decides who belongs where in all years. Whether a finding is due is judged by the last
-    date of all inspections, so inspections are built as a whole.
+    date of all inspections, so inspections are built as a whole. A semester's vision is compared with that of the same
+    semester a year before, so what touches the one touches the other.
     """
     feeds = {key for key in changed if key[0] in FEEDS}
     known = set(everything) | feeds
@@ -111,7 +112,13 @@ def closure(changed: Iterable[Partition], everything: Iterable[Partition]) -> se
         closed |= {("student_roster", f"{year}-1"), ("student_roster", f"{year}-2")}
     if any(feed == "food_inspection" for feed, _ in feeds):
         closed |= {key for key in known if key[0] == "food_inspection"}
+    closed |= {("vision_check", _year_after(period)) for feed, period in closed if feed == "vision_check"} & known
     return closed
+
+
+def _year_after(period: str) -> str:
+    """The same semester of the next school year: 2024-2025-1 is followed by 2025-2026-1."""
+    return f"{int(period[:4]) + 1}-{int(period[5:9]) + 1}{period[9:]}"
 
 
 def finish(home: Home) -> None:

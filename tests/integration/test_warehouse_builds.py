@@ -42,7 +42,7 @@ def test_an_empty_home_has_empty_marts_and_a_second_build_does_nothing(tmp_path:
     first = build(home)
     marts = marts_of(home, first.data_version.version)
     assert all(marts[name].is_empty() for name in COUNTING)
-    assert marts["indicators"].height == 94
+    assert marts["indicators"].height == 113
     before = hashes(home.marts)
     second = build(home)
     assert second.skipped and second.data_version.version == first.data_version.version

@@ -22,6 +22,12 @@ def test_a_vision_file_touches_its_period_alone() -> None:
     assert closure({("vision_check", AUTUMN)}, ALL) == {("vision_check", AUTUMN)}
 
 
+def test_a_semester_touches_the_one_it_is_compared_with_and_no_further() -> None:
+    later = ALL | {("vision_check", "2025-2026-1")}
+    assert closure({("vision_check", BEFORE)}, later) == {("vision_check", BEFORE), ("vision_check", AUTUMN)}
+    assert ("vision_check", AUTUMN) in closure({("student_roster", BEFORE)}, later)
+
+
 def test_a_roster_touches_the_pupil_feeds_of_its_year() -> None:
     assert closure({("student_roster", SPRING)}, ALL) == {
         ("student_roster", AUTUMN), ("student_roster", SPRING), ("vision_check", AUTUMN), ("physical_exam", YEAR), ("fitness_test", YEAR),

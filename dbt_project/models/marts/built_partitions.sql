@@ -9,4 +9,7 @@
 -- depends_on: {{ ref('coverage') }}
 -- depends_on: {{ ref('delivery_parts') }}
 -- depends_on: {{ ref('rejected_rows') }}
+-- depends_on: {{ ref('vision_change') }}
+-- depends_on: {{ ref('cases') }}
+-- depends_on: {{ ref('results_used') }}
 {{ base_rows('_fingerprints') }}

@@ -1,5 +1,5 @@
 -- Grain: school year x school x inspection that is no self-check. A key item failed when its result is fail, or when only a
--- conclusion is given and that is fail. Findings are due when the due date is not after the last date of all inspections;
+-- conclusion is given and that is fail; a finding is any item or conclusion that is fail. Findings are due when the due date is not after the last date of all inspections;
 -- they are closed when every due item was re-checked by then and passed.
 {{ config(
     materialized='incremental', incremental_strategy='by_period',
@@ -17,7 +17,8 @@ with items as (
             (i.item = 0 and i.conclusion = 'fail')
             or (i.item > 0 and i.result = 'fail' and coalesce(k.key_item, false)),
             false
-        ) as key_failed
+        ) as key_failed,
+        coalesce((i.item = 0 and i.conclusion = 'fail') or (i.item > 0 and i.result = 'fail'), false) as failed
     from {{ ref('int_inspection_current') }} as i
     left join {{ ref('inspection_key_items') }} as k
         on i.item = k.item and i.inspected_on >= k.valid_from and i.inspected_on <= k.valid_to
@@ -34,6 +35,7 @@ select
     i.school,
     i.inspection_id,
     max(case when i.key_failed then 1 else 0 end) as key_failed,
+    max(case when i.failed then 1 else 0 end) as found,
     max(case when i.due_on <= h.last_date then 1 else 0 end) as due,
     min(case when i.due_on <= h.last_date and not i.closed then 0 else 1 end) as closed
 from items as i

@@ -22,6 +22,7 @@ select
     {{ latest_value('bmi_class', 'check_key') }} as bmi_class,
     {{ latest_value('stunted', 'check_key') }} as stunted,
     {{ latest_value('caries', 'check_key') }} as caries,
-    {{ latest_value('spine_bent', 'check_key') }} as spine_bent
+    {{ latest_value('spine_bent', 'check_key') }} as spine_bent,
+    {{ latest_value('pressure_measured', 'check_key') }} as pressure_measured
 from judged
 group by period, pupil

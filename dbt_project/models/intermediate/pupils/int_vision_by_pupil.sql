@@ -3,6 +3,7 @@
 -- value, or the one that has is below the good limit. It can be screened for myopia when ortho-K is worn, or both
 -- acuities and both spheres are there. The last such check of a pupil aged 6 or more decides; checks are put in order by date,
 -- then round, and packed with their outcome into one integer, so that the last one is a plain maximum.
+-- The first round is the first such check that does not call itself a later one; the second is the last, when it is another.
 {{ config(
     materialized='incremental', incremental_strategy='by_period',
     meta={'touched_by': ['vision_check']}
@@ -14,6 +15,8 @@ with checks as (
         cast({{ date_number('coalesce(v.check_date, v.payload_date)') }} as bigint) * 100 + coalesce(v.round, 0) as check_order,
         p.born is null
         or p.born + c.minimum_age * 10000 <= {{ date_number('coalesce(v.check_date, v.payload_date)') }} as of_age,
+        coalesce({{ date_number('coalesce(v.check_date, v.payload_date)') }} - p.born between 60000 and 69999, false) as six,
+        coalesce(v.round, 1) > 1 as later_round,
         coalesce(v.glasses, '') = 'ortho_k' as ortho_k,
         v.va_right,
         v.va_left,
@@ -32,27 +35,48 @@ judged as (
     select
         period,
         pupil,
-        check_order,
+        later_round,
         ortho_k or worse is not null as counted,
         case
             when
                 of_age and not ortho_k and worse is not null
                 and ((va_right is not null and va_left is not null) or worse < good_va)
-                then check_order * 100 + worse
+                then check_order * 1000 + worse
         end as classed,
         case
-            when of_age and ortho_k then check_order * 2 + 1
-            when of_age and va_right is not null and va_left is not null and both_spheres
-                then check_order * 2 + case when myopic_right or myopic_left then 1 else 0 end
+            when of_age and (ortho_k or (va_right is not null and va_left is not null and both_spheres))
+                then
+                    check_order * 1000
+                    + case when six then 4 else 0 end
+                    + case when ortho_k then 3 when myopic_right or myopic_left then 1 else 0 end
         end as screened
     from checks
+),
+
+packed as (
+    select
+        period,
+        pupil,
+        cast(sum(case when counted then 1 else 0 end) as integer) as checks,
+        max(classed) as last_classed,
+        min(case when not later_round then classed end) as first_classed,
+        max(screened) as last_screened,
+        min(case when not later_round then screened end) as first_screened
+    from judged
+    group by period, pupil
 )
 
 select
     period,
     pupil,
-    cast(sum(case when counted then 1 else 0 end) as integer) as checks,
-    cast(max(classed) % 100 as integer) as worse_eye,
-    cast(max(screened) % 2 as integer) as myopic
-from judged
-group by period, pupil
+    checks,
+    cast(last_classed % 1000 as integer) as worse_eye,
+    cast(first_classed % 1000 as integer) as first_eye,
+    case when {{ another_check('first_classed', 'last_classed') }} then cast(last_classed % 1000 as integer) end as second_eye,
+    -- of a screened check: 1 myopic, 2 ortho-K, 4 six years old
+    cast(last_screened % 2 as integer) as myopic,
+    cast(first_screened % 2 as integer) as first_myopic,
+    case when {{ another_check('first_screened', 'last_screened') }} then cast(last_screened % 2 as integer) end as second_myopic,
+    case when last_screened % 4 >= 2 then 1 when last_screened is not null then 0 end as ortho_k,
+    last_screened % 8 >= 4 as six
+from packed
