@@ -11,7 +11,7 @@ with by_counties as (
         count(*) as counties,
         max(case when answered then 1 else 0 end) as answered
     from {{ ref('int_commitment_states') }}
-    where entity_level = 'county' and binding = 'bound'
+    where entity_level = 'county' and binding = 'bound' and not nobody_here
     group by commitment, period, city
 ),
 
@@ -66,7 +66,7 @@ select
     end as target,
     c.threshold_source,
     case
-        when f.binding = 'outside' then 'not_applicable'
+        when f.binding = 'outside' or (f.nobody_here and not f.by_county) then 'not_applicable'
         when t.route = 'narrative' then 'no_target'
         when f.not_yet and f.status_found <> 'met' then 'not_due'
         else f.status_found

@@ -1,24 +1,7 @@
 -- Grain: commitment x part x period x entity (school, county, city, province): the status of each figure asked. Where every school
 -- must keep it, an area is judged by its schools, never by its mean; a share of counties by the counties of the area list. What is
 -- asked of all is kept only when all delivered.
-with incomplete as (
-    select
-        c.feed,
-        c.period,
-        c.county as area
-    from {{ ref('coverage') }} as c
-    where c.county is not null and c.schools_received < c.schools_expected
-    union
-    select
-        c.feed,
-        c.period,
-        a.parent as area
-    from {{ ref('coverage') }} as c
-    inner join {{ ref('areas') }} as a on c.county = a.area
-    where c.schools_received < c.schools_expected
-),
-
-every as (
+with every as (
     select
         commitment,
         part,
@@ -69,8 +52,12 @@ every as (
 select
     e.*,
     r.judged_at,
-    case when e.status = 'met' and i.area is not null and r.judged_at <> 'county' then 'not_reported' else e.status end as status_shown
+    case when e.status = 'met' and i.complete = false and r.judged_at <> 'county' then 'not_reported' else e.status end as status_shown
 from every as e
 inner join {{ ref('commitment_routes') }} as r on e.commitment = r.commitment and e.part = r.part
-left join incomplete as i
-    on e.level <> 'school' and r.feed = i.feed and e.entity = i.area and i.period = case r.reads when 'autumn' then e.period || '-1' else e.period end
+left join {{ ref('int_feed_complete') }} as i
+    on
+        e.level <> 'school'
+        and r.feed = i.feed
+        and e.entity = i.area
+        and i.period = case r.reads when 'autumn' then e.period || '-1' else e.period end

@@ -80,7 +80,7 @@ select
     figure_id,
     case
         when silent then 'not_reported'
-        when compared = 'change' and before is null then 'not_reported'
+        when compared = 'change' and before is null then 'no_target'
         -- nothing is left to fall, or to rise
         when compared = 'change' and operator = '<' and value = 0 then 'met'
         when compared = 'change' and operator = '>' and unit = 'share' and value = 1 then 'met'

@@ -16,7 +16,7 @@ with measured as (
         case when p.compared = 'change' then b.value else p.target end as target,
         case
             when p.operator is null then 'no_target'
-            when p.compared = 'change' and b.value is null then 'not_reported'
+            when p.compared = 'change' and b.value is null then 'no_target'
             when p.compared = 'level' and p.target is null then 'no_target'
             when p.operator = 'between' then case when m.value >= p.target and m.value <= p.target_upper then 'met' else 'not_met' end
             when p.compared = 'change' then {{ judged('m.value', 'null', 'null', 'p.operator', 'b.value') }}

@@ -91,6 +91,8 @@ select
     c.asked_of,
     c.starts_on > s.reference_date as not_yet,
     a.commitment is not null as answered,
+    -- a school or class of the kind asked about is not there: everybody delivered, and nobody has one
+    a.commitment is null and coalesce(r.optional and f.complete, false) as nobody_here,
     a.status,
     a.indicator,
     a.value,
@@ -106,4 +108,10 @@ inner join (
 ) as c on s.commitment = c.commitment
 left join answers as a
     on s.commitment = a.commitment and s.entity = a.entity and s.period = a.period and s.binding <> 'outside'
+inner join {{ ref('commitment_routes') }} as r on s.commitment = r.commitment and r.part = 1
+left join {{ ref('int_feed_complete') }} as f
+    on
+        r.feed = f.feed
+        and s.entity = f.area
+        and f.period = case r.reads when 'autumn' then s.period || '-1' else s.period end
 where s.binding <> 'inside' or a.commitment is not null
