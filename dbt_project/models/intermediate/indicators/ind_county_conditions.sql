@@ -1,5 +1,7 @@
--- Grain: school year x county x stage. The items of the assessment that a county form answers: numerator of denominator.
-{{ config(materialized='view', meta={'indicators': ['G7', 'G8', 'G11', 'G11_backbone', 'G14', 'G14_rural', 'G15', 'Q2']}) }}
+-- Grain: school year x county x stage. What a county form answers, items of the assessment first: numerator of denominator.
+{{ config(materialized='view', meta={'indicators': [
+    'G7', 'G8', 'G11', 'G11_backbone', 'G14', 'G14_rural', 'G15', 'Q2', 'migrant_public', 'fund_norm'
+]}) }}
 {% set items = [
     ['G7', 'compulsory', 'special_fund_yuan', 'special_pupils'],
     ['G8', 'compulsory', 'teacher_pay_yuan', 'servant_pay_yuan'],
@@ -8,7 +10,10 @@
     ['G14', 'junior', 'quota_shared', 'quota_plan'],
     ['G14_rural', 'junior', 'quota_rural', 'quota_shared'],
     ['G15', 'compulsory', 'migrant_public + coalesce(migrant_bought, 0)', 'migrant_eligible'],
-    ['Q2', 'compulsory', 'disabled_enrolled', 'disabled_children']
+    ['Q2', 'compulsory', 'disabled_enrolled', 'disabled_children'],
+    ['migrant_public', 'compulsory', 'migrant_public', 'migrant_eligible'],
+    ['fund_norm', 'primary', 'fund_primary_e2', '1'],
+    ['fund_norm', 'junior', 'fund_junior_e2', '1']
 ] %}
 {% for code, stage, numerator, denominator in items %}
 select

@@ -1,6 +1,8 @@
 -- Grain: indicator x period x county x stage: the indicators that have no figure of a school.
 {{ config(materialized='view') }}
-{% set families = ['ind_resource_variation', 'ind_county_conditions', 'ind_county_evidence', 'ind_county_survey'] %}
+{% set families = [
+    'ind_resource_variation', 'ind_county_conditions', 'ind_county_evidence', 'ind_county_survey', 'ind_certification'
+] %}
 {% for family in families %}
 select
     indicator,

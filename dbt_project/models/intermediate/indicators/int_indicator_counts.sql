@@ -11,8 +11,8 @@
     'fitness_mean_pull_up', 'fitness_mean_run_800m', 'fitness_mean_run_1000m', 'films_per_pupil', 'films_two',
     'canteens_inspected', 'inspection_frequency_met', 'inspection_key_failed', 'inspection_closed_on_time',
     'kitchen_open', 'kitchen_internet', 'health_file', 'exam_overweight', 'exam_obesity', 'exam_thinness',
-    'exam_stunting', 'exam_caries', 'exam_spine',
-    'vision_change', 'inspection_finding', 'inspection_repeat', 'exam_blood_pressure'
+    'exam_stunting', 'exam_caries', 'exam_spine', 'vision_change', 'inspection_finding', 'inspection_repeat',
+    'exam_blood_pressure', 'film_schools'
 ] %}
 with counts as (
     {% for indicator in indicators %}
@@ -29,7 +29,9 @@ with counts as (
     from {{ ref('ind_' ~ indicator) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
-    {% for family in ['ind_resources', 'ind_school_conditions'] %}
+    {% for family in [
+        'ind_resources', 'ind_school_conditions', 'ind_class_sizes', 'ind_school_provision', 'ind_standard_pace'
+    ] %}
     union all
     select
         indicator,

@@ -5,6 +5,10 @@
     'small_school_pupils', 'resource_items_least', 'resource_shortfall_e2',
     'near_line_e2', 'survey_answers_least', 'survey_residents_e5', 'survey_parents_e2'
 ] %}
+{% set promised = [
+    'class_most_primary', 'class_most_junior', 'class_large_least', 'class_huge_least',
+    'doctor_pupils_least', 'new_school_year', 'films_per_semester'
+] %}
 select
     c.period,
     c.school_year,
@@ -20,7 +24,7 @@ select
     max(case when p.parameter = 'fitness_{{ level }}_e1' then cast(p.value as integer) end) as fitness_{{ level }},
     {%- endfor %}
     max(case when p.parameter = 'fitness_bonus_most' then cast(p.value as integer) end) as fitness_bonus_most,
-    {%- for name in assessment %}
+    {%- for name in assessment + promised %}
     max(case when p.parameter = '{{ name }}' then cast(p.value as integer) end) as {{ name }},
     {%- endfor %}
     -- positive when 2S + C < limit: the bound doubled, one more when the rule says "at or beyond"

@@ -1,0 +1,60 @@
+-- Grain: school year x commitment x part x area x school ('' for the area itself): the figure reported for it, of the latest day.
+-- A row about the whole comes before rows about stages or groups, which are added up (sums over sums), or where only values are
+-- given the worst of them stands. Percent becomes a share.
+with rows_asked as (
+    select
+        m.period as school_year,
+        p.commitment,
+        p.part,
+        p.operator,
+        coalesce(m.county, s.county) as area,
+        coalesce(m.school, '') as school,
+        m.measured_on,
+        m.document_no,
+        m.measure_numerator_e4,
+        m.measure_denominator_e4,
+        cast(m.measure_value_e4 as double) / case
+            when m.unit in ('%', '％', '百分比', '百分数') or (m.unit is null and p.unit = 'percent') then 1000000
+            else 10000
+        end as measured,
+        case
+            when m.group_name is null and coalesce(m.stage, 'all') in ('all', 'compulsory', p.commitment_stage, p.stage) then 1
+            else 0
+        end as whole
+    from {{ ref('int_commitment_parts') }} as p
+    inner join {{ ref('int_measure_current') }} as m
+        on p.commitment = m.commitment or (m.commitment is null and p.indicator = m.indicator)
+    left join {{ ref('int_schools') }} as s on m.school = s.school and m.period = s.school_year
+    where p.route <> 'computed' and (p.stage is null or coalesce(m.stage, p.stage) = p.stage)
+),
+
+ranked as (
+    select
+        *,
+        rank() over (
+            partition by school_year, commitment, part, area, school
+            order by measured_on desc nulls last, whole desc
+        ) as place
+    from rows_asked
+    where area is not null
+)
+
+select
+    school_year,
+    commitment,
+    part,
+    area,
+    school,
+    max(measured_on) as measured_on,
+    max(document_no) as document_no,
+    case when count(measure_denominator_e4) = count(*) then cast(sum(measure_numerator_e4) as bigint) end as numerator_e4,
+    case when count(measure_denominator_e4) = count(*) then cast(sum(measure_denominator_e4) as bigint) end as denominator_e4,
+    case
+        when count(measure_denominator_e4) = count(*)
+            then cast(sum(measure_numerator_e4) as double) / cast(sum(measure_denominator_e4) as double)
+        when max(operator) in ('<', '<=') then max(measured)
+        else min(measured)
+    end as value
+from ranked
+where place = 1
+group by school_year, commitment, part, area, school
