@@ -1,5 +1,6 @@
-{#- Body of an indicator of pupils: two columns of a model of grain period x school x grade x sex. -#}
-{% macro counted_indicator(code, counts, numerator, denominator) -%}
+{#- Body of a family of indicators of pupils: code -> a model of grain period x school x grade x sex and two columns of it. -#}
+{% macro counted_family(family) -%}
+{% for code, (counts, numerator, denominator) in family.items() %}
 select
     '{{ code }}' as indicator,
     n.period,
@@ -8,7 +9,10 @@ select
     n.grade,
     n.sex,
     cast(n.{{ numerator }} as bigint) as numerator,
-    cast(n.{{ denominator }} as bigint) as denominator
+    cast(n.{{ denominator }} as bigint) as denominator,
+    true as reported
 from {{ ref(counts) }} as n
 inner join {{ ref('grades') }} as g on n.grade = g.grade
+{% if not loop.last %}union all{% endif %}
+{% endfor %}
 {%- endmacro %}

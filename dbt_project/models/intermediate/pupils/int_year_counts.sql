@@ -32,6 +32,7 @@ select
     sum(case when e.pupil is not null then 1 else 0 end) as examined,
     sum(case when e.pupil is not null and v.pupil is not null then 1 else 0 end) as with_file,
     sum(case when coalesce(f.exempt, false) then 0 else 1 end) as not_exempt,
+    sum(case when coalesce(f.exempt, false) then 1 else 0 end) as exempt,
     sum(case when f.tested and not f.exempt then 1 else 0 end) as tested
 from pupils as p
 left join {{ ref('int_exam_by_pupil') }} as e on p.period = e.period and p.pupil = e.pupil

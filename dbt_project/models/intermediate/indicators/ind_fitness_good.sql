@@ -1,3 +1,0 @@
--- Grain: school year x school x grade x sex. Total of 80.0 or more, over all who have a total.
-{{ config(materialized='view') }}
-{{ counted_indicator('fitness_good', 'int_fitness_counts', 'reached_good', 'judged') }}

@@ -1,3 +1,0 @@
--- Grain: semester x school x grade x sex. Same pupils as poor_vision.
-{{ config(materialized='view') }}
-{{ counted_indicator('poor_vision_mild', 'int_semester_counts', 'mild', 'classed') }}
