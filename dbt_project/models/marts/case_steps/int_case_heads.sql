@@ -33,7 +33,11 @@ select
     null as gap,
     null as target_id,
     null as figure_id
-from (select distinct case_id from {{ ref('int_case_numbers') }} where not of_figure) as n
+from (
+    select distinct case_id
+    from {{ ref('int_case_numbers') }}
+    where not of_figure
+) as n
 inner join {{ ref('int_case_states') }} as e on n.case_id = e.case_id
 left join {{ ref('calendar') }} as y
     on y.period_type = 'year' and e.opened_on >= y.covers_from and e.opened_on <= y.covers_to

@@ -25,7 +25,7 @@ closings as (
     from (
         select
             linked.*,
-            case when evidence is not null then happened_on end as evidence_on
+            case when linked.evidence is not null then linked.happened_on end as evidence_on
         from linked
     ) as l
     left join failures as f on l.case_id = f.case_id

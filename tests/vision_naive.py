@@ -1,0 +1,97 @@
+"""Change of vision a second time: pupil by pupil from the checks as delivered, sharing nothing with the SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Look:
+    """One check of one pupil: acuities and spheres in their units times 10 and 100, None where nothing was measured."""
+
+    on: dt.date
+    round: int | None
+    right: int | None
+    left: int | None
+    sphere_right: int | None
+    sphere_left: int | None
+    ortho_k: bool
+
+
+def years(born: dt.date, on: dt.date) -> int:
+    """Completed years."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def poor(look: Look) -> bool | None:
+    """Whether the worse eye is below 5.0; None where that cannot be said."""
+    eyes = [eye for eye in (look.right, look.left) if eye is not None]
+    if look.ortho_k or not eyes:
+        return None
+    if min(eyes) < 50:
+        return True
+    return False if len(eyes) == 2 else None
+
+
+def myopic(look: Look) -> bool | None:
+    """Whether screened positive: ortho-K, or an eye below 5.0 whose sphere is below -0.50 D; None where incomplete."""
+    if look.ortho_k:
+        return True
+    if None in (look.right, look.left, look.sphere_right, look.sphere_left):
+        return None
+    pairs = ((look.right, look.sphere_right), (look.left, look.sphere_left))
+    return any(eye is not None and sphere is not None and eye < 50 and sphere < -50 for eye, sphere in pairs)
+
+
+OUTCOMES = {"poor_vision": poor, "screening_myopia": myopic}
+Counts = dict[str, list[int]]
+
+
+def _count(counts: Counts, name: str, yes: bool) -> None:
+    counts[name][0] += yes
+    counts[name][1] += 1
+
+
+def figures(
+    births: Mapping[str, dt.date],
+    semesters: Sequence[Mapping[str, Sequence[Look]]],
+) -> Counts:
+    """Numerators and denominators of the second of two semesters a year apart.
+
+    Args:
+        births: birth date by pupil.
+        semesters: looks by pupil, first the semester a year before, then the one the figures are about.
+    """
+    counts: Counts = defaultdict(lambda: [0, 0])
+    for pupil, born in births.items():
+        for name, outcome in OUTCOMES.items():
+            found: list[list[tuple[Look, bool]]] = []
+            for semester in semesters:
+                looks = sorted(semester.get(pupil, ()), key=lambda look: look.on)
+                told = [(look, outcome(look)) for look in looks if years(born, look.on) >= 6]
+                found.append([(look, yes) for look, yes in told if yes is not None])
+            before, now = found
+            firsts = [pair for pair in now if (pair[0].round or 1) == 1]
+            first = firsts[0] if firsts else None
+            second = now[-1] if now and (first is None or now[-1][0] is not first[0]) else None
+            if first:
+                _count(counts, f"{name}_round1", first[1])
+            if second:
+                _count(counts, f"{name}_round2", second[1])
+            if first and second:
+                _count(counts, f"{name}_same_round1", first[1])
+                _count(counts, f"{name}_same_round2", second[1])
+            if before and now:
+                _count(counts, f"{name}_same_before", before[-1][1])
+                _count(counts, f"{name}_same_now", now[-1][1])
+                if not before[-1][1]:
+                    _count(counts, f"{name}_new", now[-1][1])
+            if name == "screening_myopia" and now:
+                look, yes = now[-1]
+                _count(counts, "ortho_k", look.ortho_k)
+                if years(born, look.on) == 6:
+                    _count(counts, "screening_myopia_six", yes)
+    return counts
