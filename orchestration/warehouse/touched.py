@@ -28,6 +28,8 @@ CODE_PARTITION: Partition = ("_code", "")
 _RECORDED = "select feed, period, fingerprint from main.built_partitions"
 # These count pupils, so they hang on the roster of the year.
 _ROSTER_DEPENDENTS = ("student_roster", "vision_check", "physical_exam", "fitness_test")
+# What these say is carried into later school years: until a document expires, from a certification on, as the year before.
+_CARRIED_ON = ("commitment_evidence", "county_certification", "school_form")
 
 
 class WarehouseBusy(Exception):
@@ -99,7 +101,8 @@ def closure(changed: Iterable[Partition], everything: Iterable[Partition]) -> se
     A roster links tokens and answers for pupils in its whole school year, so every pupil feed of that year is built
     again. The school register decides who belongs where in all years. Whether a finding is due is judged by the last
     date of all inspections, so inspections are built as a whole. A semester's vision is compared with that of the same
-    semester a year before, so what touches the one touches the other.
+    semester a year before, so what touches the one touches the other. Documents, certifications and forms are looked back
+    to from the years after theirs.
     """
     feeds = {key for key in changed if key[0] in FEEDS}
     known = set(everything) | feeds
@@ -113,6 +116,8 @@ def closure(changed: Iterable[Partition], everything: Iterable[Partition]) -> se
     if any(feed == "food_inspection" for feed, _ in feeds):
         closed |= {key for key in known if key[0] == "food_inspection"}
     closed |= {("vision_check", _year_after(period)) for feed, period in closed if feed == "vision_check"} & known
+    years = {period[:9] for _, period in known}
+    closed |= {(feed, year) for feed, period in feeds if feed in _CARRIED_ON for year in years if year > period}
     return closed
 
 
