@@ -158,7 +158,9 @@ def _consequences(area: Area, year: int, failing: int, rng: Rng, lines: list[Cel
     serial = int(rng.integers(1, 60))
 
     def add(event: str, when: int, kind: str) -> None:
-        paper = f"宛政督办〔{year + 1}〕{serial}号" if area.code.startswith("4113") else f"教督办〔{year + 1}〕{serial}号"
+        paper = (
+            f"宛政督办〔{year + 1}〕{serial}号" if area.code.startswith("4113") else f"教督办〔{year + 1}〕{serial}号"
+        )
         lines.append(
             {
                 "case": f"JG{year}-{area.code}-{len(lines) + 1:03d}", "event": event, "on": iso(when), "kind": kind, "county": area.code,

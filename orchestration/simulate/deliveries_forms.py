@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from orchestration.simulate.cases import CASES, CERTIFICATION, NATIONAL, CaseBook, certification_rows, earlier_years, gaps
+from orchestration.simulate.cases import (
+    CASES,
+    CERTIFICATION,
+    NATIONAL,
+    CaseBook,
+    certification_rows,
+    earlier_years,
+    gaps,
+)
 from orchestration.simulate.counties import county_year
 from orchestration.simulate.deliveries import Office
 from orchestration.simulate.designs import design_of
@@ -52,7 +60,9 @@ class Supervision:
                 local = forms.filter(pl.col("school").is_in([school.index for school in area.schools]))
                 numbers = county_year(office.seed, year, area.code, local)
                 county = area.schools[0].county
-                if self._send(area, year, "县级义务教育年报", COUNTY_FORM, county_form_rows(numbers, county, year)).all():
+                if self._send(
+                    area, year, "县级义务教育年报", COUNTY_FORM, county_form_rows(numbers, county, year)
+                ).all():
                     decided[area.code] = numbers
                 self._send(area, year, "优质均衡认定进展", CERTIFICATION, certification_rows(year, area))
                 events = self.cases.events(year, area, failing.get(area.code, []))

@@ -15,7 +15,8 @@ class County:
     weight: float
 
 
-# Areas and codes: GB/T 2260 and the statistical list of 2023; the first ones of a region are those of a small world. 官庄工区 has no code anywhere, so the school register gives it a local one.
+# Areas and codes: GB/T 2260 and the statistical list of 2023; a small world has the first ones of a region.
+# 官庄工区 has no code anywhere, so the school register gives it a local one.
 REGIONS: dict[str, tuple[str, tuple[County, ...]]] = {
     "nanyang": (
         "41",

@@ -45,7 +45,7 @@ ITEMS = {
     "V5": "安全与违纪违法事件核查结论", "V6": "数据真实性核查结论", "P1": "义务教育基本均衡发展认定文件", "P2": "年度监测复查结果通报",
 }  # fmt: skip
 # Respondents of the recognition survey, parents first and more than half.
-RESPONDENTS = (("家长", 430), ("学生", 140), ("教师", 90), ("校长", 20), ("人大代表", 25), ("政协委员", 25), ("其他群众", 60))
+RESPONDENTS = {"家长": 430, "学生": 140, "教师": 90, "校长": 20, "人大代表": 25, "政协委员": 25, "其他群众": 60}
 SUBJECTS = ("数学", "语文", "科学")
 
 
@@ -188,13 +188,23 @@ def measure_rows(seed: int, year: int, area: Area) -> pl.DataFrame:
     rng = stream(seed, "measures", year, area.code)
     good = design_of(area.code) is not None
     lines: list[Cells] = _survey(area, year, rng) + _monitoring(area, year, rng) if area.levels == "k" else []
-    common = {"year": f"{year}-{year + 1}", "county": area.code, "basis": "按文件口径", "source": f"{area.name}教育体育局"}
+    common = {
+        "year": f"{year}-{year + 1}",
+        "county": area.code,
+        "basis": "按文件口径",
+        "source": f"{area.name}教育体育局",
+    }
     for promise in promises_of(area):
         silent, fine = rng.random() < 0.08, good or rng.random() < 0.8
         if promise.unit is None or silent:
             continue
         stable = stream(seed, "promise", promise.number, area.code)
-        line: Cells = {**common, "promise": promise.number, "stage": promise.stage, "measured": iso(day(year + 1, 6, 30))}
+        line: Cells = {
+            **common,
+            "promise": promise.number,
+            "stage": promise.stage,
+            "measured": iso(day(year + 1, 6, 30)),
+        }
         if promise.unit == "率":
             num, den = _share(promise, fine, area.levels != "k", stable, rng, year - 2020)
             line |= {"num": str(num), "den": str(den)}
@@ -210,7 +220,7 @@ def _survey(area: Area, year: int, rng: Rng) -> list[Cells]:
     part = 1.0 if good or rng.random() < 0.75 else 0.5
     rate = 0.9 if good else rng.uniform(0.82, 0.95)
     lines: list[Cells] = []
-    for group, usual in RESPONDENTS:
+    for group, usual in RESPONDENTS.items():
         asked = int(usual * part) + int(rng.integers(0, 9))
         lines.append(
             {

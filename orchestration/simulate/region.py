@@ -21,6 +21,7 @@ from orchestration.simulate.deliveries import (
     send_rosters,
     send_vision,
 )
+from orchestration.simulate.deliveries_forms import Supervision
 from orchestration.simulate.deliveries_year import (
     eye_schools,
     send_exams,
@@ -30,7 +31,6 @@ from orchestration.simulate.deliveries_year import (
     send_kitchens,
     send_strays,
 )
-from orchestration.simulate.deliveries_forms import Supervision
 from orchestration.simulate.desk import Desk, Format
 from orchestration.simulate.eyes import Eyes, fitness_eyes, semester_checks
 from orchestration.simulate.persons import Register

@@ -54,9 +54,10 @@ def _variation(backbone: Ints, pupils: Ints) -> float:
 def _nearest(backbone: Ints, pupils: Ints, least: Ints, most: Ints, width: int) -> Ints | None:
     """The distribution one step away that lies nearest to the aim, or None where none is nearer."""
     schools = np.argsort(-pupils, kind="stable")[:40]
-    steps = [((int(i), sign),) for i in schools for sign in (-1, 1)]
+    single = [(int(school), sign) for school in schools for sign in (-1, 1)]
+    steps = [[step] for step in single]
     if width == 2:
-        steps = [(first[0], second[0]) for first in steps for second in steps if first[0][0] < second[0][0]]
+        steps = [[first, second] for first in single for second in single if first[0] < second[0]]
     best, gap = None, abs(_variation(backbone, pupils) - AIM)
     for step in steps:
         trial = backbone.copy()
@@ -70,8 +71,9 @@ def _nearest(backbone: Ints, pupils: Ints, least: Ints, most: Ints, width: int) 
 def concentrate(rows: list[Row]) -> None:
     """Moves the variation of L2 in the primary stage next to 0.5018 by raising the backbone teachers of a few schools.
 
-    No school falls below one per hundred pupils. First the one teacher more that raises the variation most is appointed, again and
-    again; then one or two schools gain or lose one until nothing brings it nearer. Few schools may leave it far off.
+    No school falls below one per hundred pupils. First the school whose teachers become backbone teachers with the greatest effect is
+    raised, then the next one, until the aim is passed; then one or two schools gain or lose a teacher until nothing brings it nearer.
+    A county with very few schools may stay far off.
 
     Args:
         rows: schools of one county; those that are not evaluated or have no primary pupils stay as they are.
@@ -81,14 +83,14 @@ def concentrate(rows: list[Row]) -> None:
         return
     pupils = np.array([row["pp"] for row in chosen])
     least = -(-pupils // 100)
-    most = np.maximum(least, np.array([row["qual_p"] * 3 // 4 for row in chosen]))
+    most = np.maximum(least, np.array([row["qual_p"] * 9 // 10 for row in chosen]))
     backbone = least.copy()
     while _variation(backbone, pupils) < AIM:
-        trials = np.flatnonzero(backbone < most)
-        reached = [_variation(backbone + (np.arange(len(pupils)) == i), pupils) for i in trials]
-        if not reached or max(reached) <= _variation(backbone, pupils):
+        trials = [np.where(np.arange(len(pupils)) == school, most, backbone) for school in range(len(pupils))]
+        reached = [_variation(trial, pupils) for trial in trials]
+        if max(reached) <= _variation(backbone, pupils):
             break
-        backbone[trials[int(np.argmax(reached))]] += 1
+        backbone = trials[int(np.argmax(reached))]
     for width in (1, 2):
         while abs(_variation(backbone, pupils) - AIM) > 0.0004:
             nearer = _nearest(backbone, pupils, least, most, width)
