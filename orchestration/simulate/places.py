@@ -52,13 +52,14 @@ REGIONS: dict[str, tuple[str, tuple[County, ...]]] = {
     "qinghai": (
         "63",
         (
+            # One of the pastoral south, which some promises name apart.
+            County("632322", "尖扎县", "尖扎县", 1.0),
             County("630223", "互助土族自治县", "互助县", 1.0),
-            County("630222", "民和回族土族自治县", "民和县", 1.0),
         ),
     ),
     "pingluo": ("64", (County("640221", "平罗县", "平罗县", 1.0),)),
 }
-# Cities and provinces that speak for themselves: they report what binds them and not one of their counties.
+# Cities and provinces that speak for themselves: what binds them as a whole is reported by them, too.
 UPPER_AREAS = {
     "410000": "河南省", "411300": "南阳市", "450800": "贵港市", "630000": "青海省",
 }  # fmt: skip

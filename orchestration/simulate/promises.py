@@ -261,9 +261,8 @@ def areas_of(schools: Sequence[School], filing: Sequence[int], upper: dict[str, 
     ]
     for code, name in upper.items():
         province = code.endswith("0000")
-        below = [county for county in local if county.startswith(code[: 2 if province else 4])]
-        if below:
-            # The province answers its own document, the city that of the city.
+        if any(county.startswith(code[: 2 if province else 4]) for county in local):
+            # Each answers its own document, for all that lie below it.
             documents = ("HN",) if code == "410000" else documents_of(code)[:1]
-            areas.append(Area(code, name, documents, "p" if province else "c"))
+            areas.append(Area(code, name, documents, "pk" if province else "ck"))
     return areas
