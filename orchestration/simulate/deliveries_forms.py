@@ -10,10 +10,8 @@ import polars as pl
 from orchestration.simulate.cases import (
     CASES,
     CERTIFICATION,
-    NATIONAL,
     CaseBook,
     certification_rows,
-    earlier_years,
     gaps,
 )
 from orchestration.simulate.counties import county_year
@@ -70,8 +68,6 @@ class Supervision:
             self._send(area, year, "承诺佐证材料", EVIDENCE, evidence_rows(office.seed, year, area, year == self.first))
             self._send(area, year, "上报数据", MEASURE, measure_rows(office.seed, year, area))
         form_figures(truth, f"{year}-{year + 1}", filed, decided, schools)
-        if year == self.first:
-            self._send_history(areas)
 
     def _send_school_forms(self, year: int, forms: pl.DataFrame) -> pl.DataFrame:
         """One form per school, or one sheet per county; returns the rows that stand. A model county's schools are never silent."""
@@ -96,11 +92,3 @@ class Supervision:
         insist = design_of(area.code) is not None
         batch = Batch(layout.feed, f"{year}-{year + 1}", area.code, stem, layout, text, area.name, insist=insist)
         return self.office.desk.deliver(batch)
-
-    def _send_history(self, areas: list[Area]) -> None:
-        """Certifications of the years before the first simulated one."""
-        past = {area.code: NATIONAL[area.code] for area in areas if area.code in NATIONAL}
-        for year in earlier_years(list(past.values()), self.first):
-            for area in areas:
-                if area.code in past and past[area.code] <= year + 3:
-                    self._send(area, year, "优质均衡认定进展", CERTIFICATION, certification_rows(year, area))

@@ -11,7 +11,7 @@ from orchestration.simulate.norms import JUNIOR, POINT, PRIMARY
 
 Ints = npt.NDArray[np.int64]
 Row = dict[str, int]
-AIM = 0.5018
+AIM, LOW, HIGH, CLOSE = 0.5018, 0.5001, 0.5049, 0.0005
 
 
 def staff(row: Row, factors: npt.NDArray[np.float64], exact: bool, rural: bool, spare: bool) -> None:
@@ -51,6 +51,12 @@ def _variation(backbone: Ints, pupils: Ints) -> float:
     return float(np.sqrt((pupils * (ratio - mean) ** 2).sum() / pupils.sum()) / mean)
 
 
+def _gap(backbone: Ints, pupils: Ints) -> float:
+    """How far the variation is from the aim; what does not print as 0.50 or is within the limit is out of the question."""
+    value = _variation(backbone, pupils)
+    return abs(value - AIM) + (0.0 if LOW < value < HIGH else 1.0)
+
+
 def _nearest(backbone: Ints, pupils: Ints, least: Ints, most: Ints, width: int) -> Ints | None:
     """The distribution one step away that lies nearest to the aim, or None where none is nearer."""
     schools = np.argsort(-pupils, kind="stable")[:40]
@@ -58,14 +64,37 @@ def _nearest(backbone: Ints, pupils: Ints, least: Ints, most: Ints, width: int) 
     steps = [[step] for step in single]
     if width == 2:
         steps = [[first, second] for first in single for second in single if first[0] < second[0]]
-    best, gap = None, abs(_variation(backbone, pupils) - AIM)
+    best, gap = None, _gap(backbone, pupils)
     for step in steps:
         trial = backbone.copy()
         for school, sign in step:
             trial[school] += sign
-        if ((trial >= least) & (trial <= most)).all() and abs(_variation(trial, pupils) - AIM) < gap - 1e-12:
-            best, gap = trial, abs(_variation(trial, pupils) - AIM)
+        if ((trial >= least) & (trial <= most)).all() and _gap(trial, pupils) < gap - 1e-12:
+            best, gap = trial, _gap(trial, pupils)
     return best
+
+
+def _raised(pupils: Ints, least: Ints, most: Ints) -> Ints:
+    """Raises one school after the other, that with the greatest effect first, until the variation has passed the aim."""
+    backbone = least.copy()
+    while _variation(backbone, pupils) < AIM:
+        trials = [np.where(np.arange(len(pupils)) == school, most, backbone) for school in range(len(pupils))]
+        reached = [_variation(trial, pupils) for trial in trials]
+        if max(reached) <= _variation(backbone, pupils):
+            break
+        backbone = trials[int(np.argmax(reached))]
+    return backbone
+
+
+def _settle(backbone: Ints, pupils: Ints, least: Ints, most: Ints) -> Ints:
+    """Lets one school, then two at once, gain or lose a teacher as long as that brings the variation nearer to the aim."""
+    for width in (1, 2):
+        while _gap(backbone, pupils) > CLOSE:
+            nearer = _nearest(backbone, pupils, least, most, width)
+            if nearer is None:
+                break
+            backbone = nearer
+    return backbone
 
 
 def concentrate(rows: list[Row]) -> None:
@@ -73,7 +102,7 @@ def concentrate(rows: list[Row]) -> None:
 
     No school falls below one per hundred pupils. First the school whose teachers become backbone teachers with the greatest effect is
     raised, then the next one, until the aim is passed; then one or two schools gain or lose a teacher until nothing brings it nearer.
-    A county with very few schools may stay far off.
+    Where that ends far off, as in counties of a few schools, other sets of strong schools are tried in order; two schools may not do.
 
     Args:
         rows: schools of one county; those that are not evaluated or have no primary pupils stay as they are.
@@ -84,19 +113,14 @@ def concentrate(rows: list[Row]) -> None:
     pupils = np.array([row["pp"] for row in chosen])
     least = -(-pupils // 100)
     most = np.maximum(least, np.array([row["qual_p"] * 9 // 10 for row in chosen]))
-    backbone = least.copy()
-    while _variation(backbone, pupils) < AIM:
-        trials = [np.where(np.arange(len(pupils)) == school, most, backbone) for school in range(len(pupils))]
-        reached = [_variation(trial, pupils) for trial in trials]
-        if max(reached) <= _variation(backbone, pupils):
+    backbone = _settle(_raised(pupils, least, most), pupils, least, most)
+    few = np.argsort(-pupils, kind="stable")[:9]
+    for mask in range(1, 2 ** len(few)):
+        if _gap(backbone, pupils) < CLOSE:
             break
-        backbone = trials[int(np.argmax(reached))]
-    for width in (1, 2):
-        while abs(_variation(backbone, pupils) - AIM) > 0.0004:
-            nearer = _nearest(backbone, pupils, least, most, width)
-            if nearer is None:
-                break
-            backbone = nearer
+        strong = np.isin(np.arange(len(pupils)), few[[bool(mask >> bit & 1) for bit in range(len(few))]])
+        trial = _settle(np.where(strong, most, least), pupils, least, most)
+        backbone = trial if _gap(trial, pupils) < _gap(backbone, pupils) else backbone
     for row, number in zip(chosen, backbone, strict=True):
         row["back_p"] = int(number)
 

@@ -72,30 +72,36 @@ def variation(stocks: Sequence[int], pupils: Sequence[int], scale: int, per: int
     return int(first), int(second)
 
 
-def _stage(row: Row) -> str:
-    return "compulsory" if row["pp"] and row["pj"] else "primary" if row["pp"] else "junior"
+def _stages(row: Row) -> tuple[str, ...]:
+    """Stages under which a figure about the school as a whole stands: all of them under compulsory."""
+    if row["pp"] and row["pj"]:
+        return ("compulsory",)
+    return ("primary" if row["pp"] else "junior", "compulsory")
 
 
-def _duties(sums: Sums, row: Row, places: list[tuple[str, str]], stage: str) -> None:
+def _duties(sums: Sums, row: Row, places: list[tuple[str, str]]) -> None:
     """G3, G4, G5, G9, G12, G13, Q1 and Q4 of one evaluated school."""
 
     def add(indicator: str, stage: str, num: int, den: int) -> None:
         sums.add(indicator, stage, places, num, den)
 
     asked = -(-(row["cp"] + row["cj"]) // 12)
-    add("G3", stage, int(row["music"] >= asked and row["art"] >= asked), 1)
-    add("G4", stage, int(row["pp"] + row["pj"] <= (2500 if row["type"] in ("312", "345") else 2000)), 1)
-    add("G5", "primary", row["cp"] - row["over45"], row["cp"])
-    add("G5", "junior", row["cj"] - row["over50"], row["cj"])
-    add("G9", stage, row["done360"], row["due360"])
-    add("G12", stage, row["certified"], row["teachers"])
+    cap = 2500 if row["type"] in ("312", "345") else 2000
+    for stage in _stages(row):
+        add("G3", stage, int(row["music"] >= asked and row["art"] >= asked), 1)
+        add("G4", stage, int(row["pp"] + row["pj"] <= cap), 1)
+        add("G9", stage, row["done360"], row["due360"])
+        add("G12", stage, row["certified"], row["teachers"])
+        add("Q4", stage, row["training"], row["budget"])
+    for stage, classes, large in (("primary", row["cp"], row["over45"]), ("junior", row["cj"], row["over50"])):
+        add("G5", stage, classes - large, classes)
+        add("G5", "compulsory", classes - large, classes)
     if row["residence"] != "rural" and not row["private"] and not row["boarding"]:
         add("G13", "primary", row["zoned_p"], row["entry_p"])
         add("G13", "junior", row["zoned_j"], row["entry_j"])
     start, died, came, left = row["start"], row["died"], row["moved_in"], row["moved_out"]
     add("Q1", "junior", row["graduates"] - came + left, start - died)
     add("Q1_B", "junior", row["graduates"], start + came - died - left)
-    add("Q4", stage, row["training"], row["budget"])
 
 
 def _county(sums: Sums, code: str, form: dict[str, int]) -> None:
@@ -147,7 +153,7 @@ def form_figures(
             varied[county, stage].append((pupils, stocks))
             for indicator, stock in zip(RESOURCES, stocks, strict=True):
                 sums.add(indicator, stage, places, stock, pupils)
-        _duties(sums, row, places, _stage(row))
+        _duties(sums, row, places)
     for (county, stage), members in varied.items():
         for index, (indicator, (scale, per)) in enumerate(zip(RESOURCES, SCALES, strict=True)):
             figure = variation([stocks[index] for _, stocks in members], [count for count, _ in members], scale, per)
