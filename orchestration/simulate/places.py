@@ -61,7 +61,7 @@ REGIONS: dict[str, tuple[str, tuple[County, ...]]] = {
 }
 # Cities and provinces that speak for themselves: what binds them as a whole is reported by them, too.
 UPPER_AREAS = {
-    "410000": "河南省", "411300": "南阳市", "450800": "贵港市", "630000": "青海省",
+    "410000": "河南省", "411300": "南阳市", "450800": "贵港市", "630000": "青海省", "632300": "黄南藏族自治州",
 }  # fmt: skip
 
 SURNAMES = (

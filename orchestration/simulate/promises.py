@@ -262,7 +262,7 @@ def areas_of(schools: Sequence[School], filing: Sequence[int], upper: dict[str, 
     for code, name in upper.items():
         province = code.endswith("0000")
         if any(county.startswith(code[: 2 if province else 4]) for county in local):
-            # Each answers its own document, for all that lie below it.
-            documents = ("HN",) if code == "410000" else documents_of(code)[:1]
-            areas.append(Area(code, name, documents, "pk" if province else "ck"))
+            # A city answers for its counties, too; a province only what binds itself.
+            documents = ("HN",) if code == "410000" else documents_of(code)
+            areas.append(Area(code, name, documents, "p" if province else "ck"))
     return areas
