@@ -434,8 +434,10 @@ def template(app: App, feed: str, out: Path) -> None:
     show_default=True,
     help="文件格式。",
 )
-@click.option("--regions", default="nanyang", show_default=True, help="地区，逗号分隔。")
-@click.option("--counties", type=int, default=None, help="取几个县。")
+@click.option(
+    "--regions", default="nanyang", show_default=True, help="地区，逗号分隔；第一个是主体，其余各取一个小县。"
+)
+@click.option("--counties", type=int, default=None, help="第一个地区取几个县。")
 @click.pass_obj
 @_failures
 def simulate(

@@ -18,6 +18,8 @@ from orchestration.config import ConfigError, Home, leave, silence_telemetry
 from orchestration.lock import LockBusy
 
 PUPILS, COUNTIES, YEARS, UNTIL = 40_000, 3, 3, "2024-2025"
+# Nanyang with three counties (one that passes, one short by an item, one by rounding) and a small county of each other document.
+REGIONS = ("nanyang", "guigang", "qinghai", "pingluo")
 AS_OF = dt.date(2025, 9, 30)
 
 
@@ -42,7 +44,15 @@ def main() -> int:
             print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
 
     with tempfile.TemporaryDirectory(prefix="junheng-demo-") as folder:
-        summary = simulate(Path(folder), pupils=pupils, years=YEARS, until=UNTIL, counties=COUNTIES, progress=progress)
+        summary = simulate(
+            Path(folder),
+            pupils=pupils,
+            years=YEARS,
+            until=UNTIL,
+            regions=REGIONS,
+            counties=COUNTIES,
+            progress=progress,
+        )
         shutil.copytree(Path(folder) / "inbox", home.inbox, dirs_exist_ok=True)
         truth = home.warehouse / "demo-truth"
         shutil.rmtree(truth, ignore_errors=True)

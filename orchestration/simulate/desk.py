@@ -26,7 +26,7 @@ Mask = npt.NDArray[np.bool_]
 RESENT = 0.6
 # Workbooks up to this size are written as Excel itself would write them.
 EXCEL_LIKE = 120
-FORMULA_COLUMNS = ("va_r", "height", "attended", "pupils")
+FORMULA_COLUMNS = ("va_r", "height", "attended", "pupils", "media", "den")
 # What stays in a correction besides the changed cell; the other cells may be left blank, and a blank overwrites nothing.
 STAYS = frozenset(
     (
@@ -126,7 +126,7 @@ class Desk:
     def _afterwards(self, batch: Batch, sent: _Prepared, style: Style, rng: Rng) -> Mask:
         """What follows the first delivery: rejected rows repaired and sent again, wrong values corrected."""
         stands = np.ones(batch.text.height, bool)
-        if sent.lost and not batch.doomed and rng.random() < RESENT:
+        if sent.lost and not batch.doomed and (rng.random() < RESENT or batch.insist):
             again = replace(batch, text=batch.text[sent.lost], stem=f"{batch.stem}_重报")
             self._write(again, [soil_page(again, rng, 0.0, {}).page], style, again.stem)
         else:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from orchestration.simulate import dirt_cells as c
+from orchestration.simulate import dirt_forms
 from orchestration.simulate.persons import CHECK, WEIGHTS
 from orchestration.simulate.randomness import Rng
 from orchestration.simulate.sheets import Cells, Layout, Spoil
@@ -255,7 +256,7 @@ def _harmless(layout: Layout) -> list[Spoil]:
         codes = _fixed("9", "9.0", "999", "X", "/", "未测")
         spoils += [c.cell(key, codes, blank=True, weight=2) for key in ("va_r", "va_l")]
         spoils += [c.cell(key, _fixed("999"), blank=True, weight=0.5) for key in ("s_r", "s_l", "a_r", "a_l")]
-    return spoils
+    return spoils + dirt_forms.oddities(layout)
 
 
 @functools.lru_cache(maxsize=512)
@@ -263,6 +264,7 @@ def spoils_for(layout: Layout, period: str, county_file: bool) -> tuple[tuple[Sp
     """Harmless and harmful changes that fit the columns of a form."""
     have = set(layout.keys)
     harmful = [] if layout.feed == "school_register" else _feed(layout, period)
+    harmful += dirt_forms.mistakes(layout, period, county_file)
     if county_file and layout.feed in (
         "student_roster",
         "vision_check",
@@ -270,6 +272,7 @@ def spoils_for(layout: Layout, period: str, county_file: bool) -> tuple[tuple[Sp
         "fitness_test",
         "film_screening",
         "class_roster",
+        "school_form",
     ):
         key = "code" if "code" in have else "school_code"
         harmful.append(c.cell(key, _fixed("2141999999", "3141999998"), "unknown_school"))
@@ -297,6 +300,7 @@ def slips_for(layout: Layout) -> tuple[Spoil, ...]:
         "student_roster": [c.cell("sex", lambda text, _: {"男": "女", "女": "男"}.get(text, text))],
         "class_roster": [shift("pupils", (-2, 1, 2), 0, _number("pupils") > 6)],
         "film_screening": [shift("attended", (-3, -1), 0, _number("attended") > 8)],
+        "school_form": [shift("media", (1, 2), 0, _number("media") > 1)],
     }.get(layout.feed, [])
     have = set(layout.keys)
     return tuple(s for s in slips if have.issuperset(s.keys))

@@ -15,18 +15,19 @@ class County:
     weight: float
 
 
-# Areas and codes: GB/T 2260 and the statistical list of 2023. 官庄工区 has no code anywhere, so the school register gives it a local one.
+# Areas and codes: GB/T 2260 and the statistical list of 2023; a small world has the first ones of a region.
+# 官庄工区 has no code anywhere, so the school register gives it a local one.
 REGIONS: dict[str, tuple[str, tuple[County, ...]]] = {
     "nanyang": (
         "41",
         (
             County("411322", "方城县", "方城县", 1.05),
             County("411303", "卧龙区", "卧龙区", 1.15),
-            County("411330", "桐柏县", "桐柏县", 0.5),
+            County("411323", "西峡县", "西峡县", 0.5),
             County("411302", "宛城区", "宛城区", 1.1),
             County("411324", "镇平县", "镇平县", 1.0),
             County("411321", "南召县", "南召县", 0.65),
-            County("411323", "西峡县", "西峡县", 0.5),
+            County("411330", "桐柏县", "桐柏县", 0.5),
             County("411325", "内乡县", "内乡县", 0.75),
             County("411326", "淅川县", "淅川县", 0.75),
             County("411327", "社旗县", "社旗县", 0.8),
@@ -48,7 +49,20 @@ REGIONS: dict[str, tuple[str, tuple[County, ...]]] = {
             County("450804", "覃塘区", "覃塘区", 0.8),
         ),
     ),
+    "qinghai": (
+        "63",
+        (
+            # One of the pastoral south, which some promises name apart.
+            County("632322", "尖扎县", "尖扎县", 1.0),
+            County("630223", "互助土族自治县", "互助县", 1.0),
+        ),
+    ),
+    "pingluo": ("64", (County("640221", "平罗县", "平罗县", 1.0),)),
 }
+# Cities and provinces that speak for themselves: what binds them as a whole is reported by them, too.
+UPPER_AREAS = {
+    "410000": "河南省", "411300": "南阳市", "450800": "贵港市", "630000": "青海省", "632300": "黄南藏族自治州",
+}  # fmt: skip
 
 SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖"

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from orchestration.simulate.randomness import Rng, stream
-from orchestration.simulate.schools import KINDS, School, grade_table
+from orchestration.simulate.schools import School, grade_table
 from orchestration.simulate.terms import Semester, day
 
 Ints = npt.NDArray[np.int32]
@@ -113,7 +113,7 @@ class Population:
         here = np.flatnonzero(self.school >= 0)
         cell = self.school[here] * 16 + self.grade[here]
         size = np.bincount(cell, minlength=len(self.schools) * 16)
-        class_size = np.repeat([KINDS[s.kind].class_size for s in self.schools], 16)
+        class_size = np.repeat([s.class_size for s in self.schools], 16)
         classes = np.maximum(1, -(-size // class_size))
         lost = self.klass[here] > classes[cell]
         fresh = here[(self.klass[here] == 0) | lost]

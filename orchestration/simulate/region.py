@@ -21,6 +21,7 @@ from orchestration.simulate.deliveries import (
     send_rosters,
     send_vision,
 )
+from orchestration.simulate.deliveries_forms import Supervision
 from orchestration.simulate.deliveries_year import (
     eye_schools,
     send_exams,
@@ -100,7 +101,7 @@ def simulate(
     truth = Truth(schools)
     people = Population.found(seed, schools, first)
     founders = people.size
-    world = _World(office, truth, people, Register(seed), Eyes(seed), Bodies(seed))
+    world = _World(office, truth, people, Register(seed), Eyes(seed), Bodies(seed), Supervision(office, first))
     office.dress = world.dress
     for year in span:
         if year > first:
@@ -126,6 +127,7 @@ class _World:
     persons: Register
     eyes: Eyes
     bodies: Bodies
+    supervision: Supervision
     inspected: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     @property
@@ -208,6 +210,8 @@ class _World:
         current = current_roster(send_rosters(office, semester, known).select(columns))
         real = class_sizes(known)
         classes = send_classes(office, semester, real)
+        if semester.autumn:
+            self.supervision.send_year(semester.year, real, self.truth)
         films = send_films(office, semester, real, self.words)
         film_figures(self.truth, semester.name, classes.select("school", "grade", "klass", "pupils"), films)
         return stays, known, current

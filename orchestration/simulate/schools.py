@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from orchestration.simulate.designs import design_of
 from orchestration.simulate.places import REGIONS, STREETS, TOWNSHIPS, VILLAGES, County, ordinal
 from orchestration.simulate.randomness import Rng, stream
 from orchestration.simulate.terms import day
@@ -52,6 +52,7 @@ class School:
     canteens: int
     founded: int
     per_grade: float
+    class_size: int
     parent: int = -1
     closes: int | None = None
     heir: int = -1
@@ -81,8 +82,12 @@ class School:
         }[self.kind]  # fmt: skip
 
 
+# What a county of another region weighs beside the whole of the first one.
+SIDE_WEIGHT = 0.04
+
+
 def choose_counties(regions: tuple[str, ...], pupils: int, counties: int | None) -> list[tuple[str, County]]:
-    """Takes as many counties as the size asks for, about one per 13,000 pupils.
+    """Takes counties of the first region, about one per 13,000 pupils, and one small county of each further region.
 
     Returns:
         Pairs of province code and county.
@@ -93,11 +98,15 @@ def choose_counties(regions: tuple[str, ...], pupils: int, counties: int | None)
     unknown = [region for region in regions if region not in REGIONS]
     if unknown or not regions:
         raise ValueError(f"unknown region {', '.join(unknown)}; known: {', '.join(REGIONS)}")
-    # One county of each region in turn, so that a small world still has all of them.
-    turns = itertools.zip_longest(*([(REGIONS[region][0], area) for area in REGIONS[region][1]] for region in regions))
-    pool = [pair for turn in turns for pair in turn if pair is not None]
-    wanted = counties if counties is not None else max(len(regions), round(pupils / 13_000))
-    return pool[: max(1, min(wanted, len(pool)))]
+    main, *others = dict.fromkeys(regions)
+    province, areas = REGIONS[main]
+    wanted = counties if counties is not None else round(pupils / 13_000)
+    chosen = [(province, area) for area in areas[: max(1, wanted)]]
+    weight = SIDE_WEIGHT * sum(area.weight for _, area in chosen)
+    for region in others:
+        province, (area, *_) = REGIONS[region]
+        chosen.append((province, replace(area, weight=weight)))
+    return chosen
 
 
 def _how_many(pupils: float) -> dict[str, int]:
@@ -157,6 +166,15 @@ def _name(rng: Rng, county: County, kind: str, residence_code: str, serial: int)
     return f"{county.short}第{ordinal(serial + 1)}{'完全中学' if kind == 'full' else '高级中学'}"
 
 
+def _class_size(rng: Rng, kind: str, residence_code: str, model: bool) -> int:
+    """Pupils up to which a class is filled: model counties leave room for newcomers, one town school in eight is crowded."""
+    usual = KINDS[kind].class_size
+    crowded = rng.random() < 0.125
+    if model:
+        return usual - 7
+    return usual + int(rng.integers(9, 15)) if crowded and residence_code[0] == "1" else usual
+
+
 def invent_schools(
     seed: int, areas: list[tuple[str, County]], pupils: int, first_year: int, years: int
 ) -> list[School]:
@@ -174,11 +192,13 @@ def invent_schools(
     serials: dict[str, int] = {}
     for province, county in areas:
         rng = stream(seed, "schools", county.code)
+        crowds = stream(seed, "crowds", county.code)
+        model = design_of(county.code) is not None
         target = pupils * county.weight / total
         first = len(schools)
         names: set[str] = set()
         for kind, number in _how_many(target).items():
-            spread = rng.lognormal(0.0, 0.15 if kind == "senior" else 0.45, number)
+            spread = rng.lognormal(0.0, 0.15 if kind == "senior" or model else 0.45, number)
             sizes = spread / spread.sum() * target * SHARE[kind] if number else spread
             for serial in range(number):
                 residence_code = _place(rng, kind)
@@ -211,6 +231,7 @@ def invent_schools(
                         else 1 + int(rng.random() < (0.4 if boarding else 0.1)),
                         founded=int(rng.integers(1950, 2016)),
                         per_grade=float(sizes[serial]) / (KINDS[kind].grades[1] - KINDS[kind].grades[0] + 1),
+                        class_size=_class_size(crowds, kind, residence_code, model),
                     )
                 )
         _adopt_points(rng, schools[first:], first_year, years)

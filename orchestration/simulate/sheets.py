@@ -79,7 +79,7 @@ class Batch:
     """One delivery before it is written: clean text in the order of the layout.
 
     `bulk` marks a county's file, `mendable` whether rows of it may be corrected by a later file, `doomed` the rule and column key for
-    which every row of it must be rejected, `spotless` that no dirt may come near it.
+    which every row of it must be rejected, `spotless` that no dirt may come near it, `insist` that rejected rows are always sent again.
     """
 
     feed: str
@@ -94,6 +94,7 @@ class Batch:
     mendable: bool = True
     doomed: tuple[str, str] | None = None
     spotless: bool = False
+    insist: bool = False
 
 
 def decimals(expr: pl.Expr, places: int) -> pl.Expr:

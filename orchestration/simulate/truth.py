@@ -74,6 +74,8 @@ class Truth:
 
     schools: Sequence[School]
     _grains: list[pl.DataFrame] = field(default_factory=list)
+    # Figures of the yearly forms, rolled up where they are counted.
+    extra: list[pl.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.frame = school_frame(self.schools)
@@ -152,4 +154,5 @@ class Truth:
             return pl.DataFrame(
                 schema={**dict.fromkeys(KEYS, pl.String), "numerator": pl.Int64, "denominator": pl.Int64}
             )
-        return pl.concat(parts).filter(pl.col("denominator") > 0).select(*KEYS, "numerator", "denominator").sort(KEYS)
+        counted = pl.concat(parts).filter(pl.col("denominator") > 0).select(*KEYS, "numerator", "denominator")
+        return pl.concat([counted, *self.extra]).sort(KEYS)
