@@ -34,6 +34,11 @@ YEAR_COLUMN = {
     "coverage": "period",
     "delivery_parts": "period",
     "landed_parts": "period",
+    "school_assessment": "period",
+    "county_variation": "period",
+    "county_verdict": "period",
+    "commitments": "period",
+    "cases": "period",
 }
 MARTS = (
     "indicator_values",
@@ -44,6 +49,11 @@ MARTS = (
     "coverage",
     "delivery_parts",
     "rejected_rows",
+    "school_assessment",
+    "county_variation",
+    "county_verdict",
+    "commitments",
+    "cases",
 )
 CONTROLLED = (
     "indicator_values",

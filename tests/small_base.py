@@ -8,6 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from expectations.contract import FEED_ORDER, load_contract
+from orchestration.ingest.normalise import base_schema
+
 CITY, PROVINCE = "411300", "410000"
 # school, county, grades, pupils per grade
 SCHOOLS = (
@@ -107,6 +110,12 @@ FEEDS: dict[str, dict[str, Any]] = {
         **_typed(_INT, "canteens open_kitchens internet_kitchens cameras cameras_online"),
     },
 }
+
+# The feeds of forms and documents as their contracts declare them.
+for _feed in FEED_ORDER:
+    if _feed not in FEEDS:
+        _schema = base_schema(load_contract(_feed))
+        FEEDS[_feed] = {name: kind for name, kind in _schema.items() if name not in COMMON}
 
 Base = dict[tuple[str, str], pl.DataFrame]
 Record = dict[str, Any]
@@ -221,4 +230,17 @@ def base_tables(year: str) -> Base:
         for s, *_ in SCHOOLS
     ]
     found["food_inspection", year] = _base("food_inspection", year, food)
+    forms = [
+        {
+            "school": s,
+            "pupils_primary": len(g) * n,
+            "classes_primary": len(g),
+            "largest_class_primary": n,
+            "backbone_primary": 2,
+        }
+        for s, _, g, n in SCHOOLS
+    ]
+    found["school_form", year] = _base("school_form", year, forms)
+    counties = [{"county": c, "special_pupils": 10} for c in ("411302", "4113A1")]
+    found["county_form", year] = _base("county_form", year, counties)
     return found

@@ -99,6 +99,68 @@ def _figures(year: str, schools: pl.DataFrame) -> pl.DataFrame:
     ).sort("figure_id")
 
 
+def assessment_tables(years: tuple[str, ...]) -> Tables:
+    """What is judged from forms and documents: a school that keeps its rule, a county short of one item, a commitment, a case."""
+    seven = {f"l{n}": 9.9 for n in range(1, 8)}
+    schools = [
+        {"period": y, "county": c, "school": s, "stage": "primary", "pupils": len(g) * n, **seven, "indicators_met": 7,
+         "shortfall_ok": True, "meets_rule": True, "excluded_reason": None, "indicators_missing": 0}
+        for y in years for s, c, g, n in SCHOOLS
+    ]  # fmt: skip
+    gaps = [
+        {"period": y, "county": c, "school": s, "stage": "primary", "indicator": "L2", "value": 0.8, "target": 1.0, "kind": "below_85",
+         "lacking": 1, "figure_id": f"L2.{y}.school.{s}.primary.all"}
+        for y in years for s, c, _, _ in SCHOOLS
+    ]  # fmt: skip
+    variation = [
+        {"period": y, "county": c, "stage": "primary", "indicator": "L2", "schools": 3, "pupils": 154, "mean": 2.0, "sd": 0.8, "cv": 0.4,
+         "cv_limit": 0.5, "cv_met": True, "schools_meeting": 3}
+        for y in years for c in ("411302", "4113A1")
+    ]  # fmt: skip
+    additions = [
+        {"period": y, "county": "411302", "stage": "primary", "indicator": "L2", "school": SCHOOLS[0][0], "addition": 1.0, "county_addition": 1.0}
+        for y in years
+    ]  # fmt: skip
+    verdict = [
+        {"period": y, "county": c, "gate": gate, "items_met": n, "items_total": m, "met": n == m, "missing": "" if n == m else "G1=not_met",
+         "status": "met" if n == m else "not_met", "schools_failing": 0, "schools_unknown": 0}
+        for y in years for c in ("411302", "4113A1") for gate, n, m in (("resources", 7, 7), ("government", 14, 15), ("overall", 30, 31))
+    ]  # fmt: skip
+    promise = {
+        "source_file": "000.txt", "clause": "一", "quote": "承诺", "jurisdiction": CITY, "jurisdiction_name": "南阳市", "route": "computed",
+        "operator": ">=", "threshold_source": "seed_number", "due_on": None,
+    }  # fmt: skip
+    promises = [
+        {"commitment": "NY-069", **promise, "entity": entity, "entity_level": level, "period": y, "indicator": "exam_coverage", "value": 1.0,
+         "target": 1.0, "status": "met", "evidence": f"exam_coverage.{y}.{level}.{entity}.primary.all",
+         "figure_id": f"exam_coverage.{y}.{level}.{entity}.primary.all", "numerator": 9, "denominator": 9}
+        for y in years for entity, level in [("411302", "county"), *((s, "school") for s, *_ in SCHOOLS)]
+    ]  # fmt: skip
+    dates = dict.fromkeys(("closed_on", "recheck_on", "planned_on", "last_event_on", "opened_on", "due_on"))
+    texts = dict.fromkeys(("evidence", "kind_stated", "gap_stated", "last_measure", "office"))
+    cases = [
+        {"case_id": f"fitness_coverage.{s}.{y}", "kind": "figure", "county": c, "school": s, "indicator": "fitness_coverage", "stage": "primary",
+         "period": y, "last_period": y, "figure_id": f"fitness_coverage.{y}.school.{s}.primary.all", "gap": -0.1, "state": "open", "measures": 0,
+         "overdue": False, **dates, **texts}
+        for y in years for s, c, _, _ in SCHOOLS
+    ]  # fmt: skip
+    used = [
+        {"case_no": "T1", "kind": "figure", "county": "411302", "school": None, "event": "notice", "happened_on": None, "document_no": "宛教〔2025〕1号",
+         "case_id": None}
+    ]  # fmt: skip
+    day, text = pl.Date, pl.String
+    return {
+        "school_assessment": pl.DataFrame(schools, schema_overrides={"excluded_reason": text}),
+        "school_gaps": pl.DataFrame(gaps),
+        "county_variation": pl.DataFrame(variation),
+        "county_additions": pl.DataFrame(additions),
+        "county_verdict": pl.DataFrame(verdict),
+        "commitments": pl.DataFrame(promises, schema_overrides={"due_on": day}),
+        "cases": pl.DataFrame(cases, schema_overrides=dict.fromkeys(dates, day) | dict.fromkeys(texts, text)),
+        "results_used": pl.DataFrame(used, schema_overrides={"school": text, "case_id": text, "happened_on": day}),
+    }
+
+
 def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
     """All inner marts and the landing tables `_parts` and `_rejected`."""
     schools = pl.concat(
@@ -218,7 +280,7 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
         "delivery_parts": landed,
         "rejected_rows": pl.DataFrame(rejected, schema_overrides={"member": pl.String}),
         "_parts": landed,
-    }
+    } | assessment_tables(years)
 
 
 def build(

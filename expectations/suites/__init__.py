@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from expectations.suites import controlled, films, food, health, marts, parts, rosters, vision
+from expectations.suites import assessment, controlled, films, food, health, marts, parts, rosters, vision
 from expectations.suites.declare import Check
 
 SUITES: dict[str, list[Check]] = {
@@ -17,6 +17,7 @@ SUITES: dict[str, list[Check]] = {
     "health": health.CHECKS,
     "films": films.CHECKS,
     "food": food.CHECKS,
+    "assessment": assessment.CHECKS,
     "parts": parts.CHECKS,
     "marts": marts.CHECKS,
     "controlled": controlled.CHECKS,

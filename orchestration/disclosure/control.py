@@ -31,7 +31,16 @@ INNER = (
     "delivery_parts",
 )
 # Data versions built before these tables were have none of them.
-LATER = ("school_assessment", "school_gaps", "county_variation", "county_additions", "county_verdict")
+LATER = (
+    "school_assessment",
+    "school_gaps",
+    "county_variation",
+    "county_additions",
+    "county_verdict",
+    "commitments",
+    "cases",
+    "results_used",
+)
 
 
 def _literal(path: Path | str) -> str:
@@ -83,6 +92,9 @@ def _edition(
         "county_variation": rules.variation(limits, public=public),
         "county_additions": rules.additions(public=public),
         "county_verdict": rules.VERDICT,
+        "commitments": rules.commitments(limits, public=public),
+        "cases": rules.cases(public=public),
+        "results_used": rules.results_used(public=public),
     }.items():
         if table in later:
             _write(db, f"select * from ({select}) order by all", out / f"{table}.parquet")

@@ -223,3 +223,44 @@ def variation(limits: Thresholds, *, public: bool) -> str:
 VERDICT = """
 select period, county, gate, items_met, items_total, met, missing, status, schools_failing, schools_unknown
 from county_verdict"""
+
+
+def commitments(limits: Thresholds, *, public: bool) -> str:
+    """How promises stand. A number that is a figure passes as that figure's cell does; a reported one only from enough counted; schools stay inside."""
+    columns = (
+        "commitment, source_file, clause, quote, jurisdiction, jurisdiction_name, entity, entity_level, period, route, indicator, "
+        "operator, target, threshold_source, due_on, figure_id"
+    )
+    own = "numerator, denominator" if not public else "null as numerator, null as denominator"
+    hidden = "f.figure_id is not null and f.status = 'suppressed'"
+    few = f"f.figure_id is null and coalesce(c.denominator, {limits.minimum_pupils}) < {limits.minimum_pupils} and c.evidence not like '%/%'"
+    return f"""
+select {", ".join(f"c.{name.strip()}" for name in columns.split(","))},
+  case when {few} then null when f.figure_id is not null then f.value else c.value end as value,
+  cast(case when {few} then null when f.figure_id is not null then f.numerator else o.numerator end as bigint) as numerator,
+  cast(case when {few} then null when f.figure_id is not null then f.denominator else o.denominator end as bigint) as denominator,
+  case when {hidden} or ({few}) then 'suppressed' else c.status end as status,
+  c.evidence
+from commitments as c
+cross join lateral (select {own} from (select c.numerator, c.denominator)) as o
+left join ({figures("cells")}) as f on f.figure_id = c.figure_id
+{"where c.entity_level <> 'school'" if public else ""}"""
+
+
+def cases(*, public: bool) -> str:
+    """Open and closed cases. A case over a hidden figure would tell its status, so it stays inside; what offices wrote and what schools owe stays inside."""
+    texts = ("evidence", "kind_stated", "gap_stated", "last_measure", "office")
+    inside = ", ".join(f"cast(null as varchar) as {name}" if public else f"c.{name}" for name in texts)
+    return f"""
+select c.case_id, c.kind, c.county, c.school, c.indicator, c.stage, c.period, c.last_period, c.figure_id,
+  case when f.value is null and c.figure_id is not null then null else c.gap end as gap,
+  c.opened_on, c.due_on, c.state, c.closed_on, c.recheck_on, c.measures, c.planned_on, c.last_event_on, c.overdue, {inside}
+from cases as c
+left join ({figures("cells")}) as f on f.figure_id = c.figure_id
+where coalesce(f.status, '') <> 'suppressed'{" and c.school is null" if public else ""}"""
+
+
+def results_used(*, public: bool) -> str:
+    """Praise, interviews, notices: results with consequences."""
+    columns = "case_no, kind, county, school, event, happened_on, document_no, case_id"
+    return f"select {columns} from results_used{' where school is null' if public else ''}"

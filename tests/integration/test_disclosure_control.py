@@ -218,3 +218,49 @@ def test_gate_sees_every_breach(home: Home, tmp_path: Path) -> None:
         "public.complete",
     }
     assert found >= set(BROKEN) | extra
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home where one school has a stage of 8 pupils, and promises and cases hang on a hidden cell."""
+    hidden = f"poor_vision.{YEAR}-1.school.2141000003.primary.grade=1"
+
+    def change(marts: Tables) -> None:
+        few = pl.col("school") == "2141000003"
+        marts["school_assessment"] = marts["school_assessment"].with_columns(
+            pupils=pl.when(few).then(8).otherwise("pupils")
+        )
+        marts["commitments"] = marts["commitments"].with_columns(
+            figure_id=pl.when(pl.col("entity") == "2141000003").then(pl.lit(hidden)).otherwise("figure_id")
+        )
+        marts["cases"] = marts["cases"].with_columns(figure_id=pl.when(few).then(pl.lit(hidden)).otherwise("figure_id"))
+
+    home = build(tmp_path_factory.mktemp("small"), change_marts=change)
+    control(home, built(home))
+    return home
+
+
+def table(home: Home, edition: str, name: str) -> pl.DataFrame:
+    return pl.read_parquet(home.marts / built(home) / "controlled" / edition / f"{name}.parquet")
+
+
+def test_schools_are_judged_inside_only(small: Home) -> None:
+    inside = table(small, "internal", "school_assessment")
+    hidden = inside.filter(pl.col("school") == "2141000003").row(0, named=True)
+    assert (hidden["pupils"], hidden["l1"], hidden["meets_rule"]) == (None, None, True)
+    assert inside.filter(pl.col("school") == "2141000001")["l1"].to_list() == [9.9]
+    assert "2141000003" not in table(small, "internal", "school_gaps")["school"].to_list()
+    for name in ("school_assessment", "school_gaps", "county_additions"):
+        assert table(small, "internal", name).height and not table(small, "public", name).height
+    assert table(small, "public", "county_verdict").equals(table(small, "internal", "county_verdict"))
+
+
+def test_a_promise_and_a_case_over_a_hidden_figure_say_nothing(small: Home) -> None:
+    promises = table(small, "internal", "commitments")
+    row = promises.filter(pl.col("entity") == "2141000003").row(0, named=True)
+    assert (row["status"], row["value"], row["numerator"], row["denominator"]) == ("suppressed", None, None, None)
+    assert promises.filter(pl.col("entity") == "411302")["status"].to_list() == ["met"]
+    assert set(table(small, "public", "commitments")["entity_level"]) == {"county"}
+    cases = table(small, "internal", "cases")
+    assert "2141000003" not in cases["school"].to_list() and cases.height == 5
+    assert not table(small, "public", "cases").height

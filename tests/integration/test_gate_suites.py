@@ -374,3 +374,61 @@ def test_rows_kind() -> None:
         engine.execute("create table s.one as select 1 as a")
         assert engine.judge("s", "one", [rows("one", 2, text)])["two"].result == "failed"
         assert engine.judge("s", "one", [rows("one", 1, text)])["two"].result == "passed"
+
+
+def test_forms_and_what_is_judged_from_them(make: Callable[..., Home]) -> None:
+    def base(tables: Base) -> None:
+        form = ("school_form", YEAR)
+        put(tables, form, FIRST, pupils_primary=5000, equipment_yuan=2_000_000_000, media_rooms=-1)
+        put(tables, ("county_form", YEAR), FIRST, teacher_pay_yuan=9_000_000)
+
+    def marts(tables: Tables) -> None:
+        put(tables, "school_assessment", FIRST, indicators_met=5)
+        put(tables, "school_assessment", pl.int_range(pl.len()) == 1, l4=-1.0)
+        put(tables, "county_variation", FIRST, cv=0.5018, cv_met=True)
+        put(tables, "county_verdict", pl.col("gate") == "overall", met=True)
+        put(tables, "commitments", FIRST, value=None, evidence=None)
+        put(tables, "commitments", pl.int_range(pl.len()) == 1, status="kept")
+        put(
+            tables,
+            "cases",
+            FIRST,
+            state="closed",
+            evidence="有",
+            closed_on=dt.date(2025, 5, 1),
+            recheck_on=dt.date(2025, 4, 1),
+        )
+        tables["cases"] = pl.concat([tables["cases"], tables["cases"].tail(1)])
+
+    expect(
+        make(change_base=base, change_marts=marts),
+        {
+            "school_form.equipment_yuan",
+            "school_form.media_rooms",
+            "school_form.classes_hold_pupils",
+            "county_form.teacher_pay_yuan",
+            "school_assessment.rule",
+            "school_assessment.values",
+            "county_variation.unrounded",
+            "county_verdict.conjunction",
+            "county_verdict.overall",
+            "commitments.shown",
+            "commitments.status",
+            "cases.closed_with_evidence",
+            "cases.once",
+        },
+        {"school_form.pupils_as_on_roster"},
+    )
+
+
+def test_a_promise_in_two_states_and_a_school_counted_twice(make: Callable[..., Home]) -> None:
+    def marts(tables: Tables) -> None:
+        tables["commitments"] = pl.concat([tables["commitments"], tables["commitments"].head(1)])
+        tables["school_assessment"] = pl.concat([tables["school_assessment"], tables["school_assessment"].head(1)])
+        put(tables, "county_variation", FIRST, schools=9)
+        put(tables, "commitments", pl.int_range(pl.len()) == 2, status=None)
+
+    expect(
+        make(change_marts=marts),
+        {"commitments.once", "school_assessment.once", "county_variation.schools", "commitments.status_given"},
+    )
