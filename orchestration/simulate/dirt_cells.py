@@ -56,7 +56,8 @@ def strange_digits(text: str, rng: Rng) -> str:
         options += [text.replace(".", "。"), text.replace(".", "．"), text.replace(".", ". "), text.replace(".", "，")]
     if "0" in text and len(text) > 1:
         options.append(text.replace("0", "O"))
-    if "1" in text and len(text) > 1:
+    # A digit must be left: nobody reads lll as a number.
+    if "1" in text and any(digit in text for digit in "023456789"):
         options.append(text.replace("1", "l"))
     return one(rng, options)
 

@@ -23,7 +23,7 @@ import python_calamine
 import orchestration.simulate as package
 from orchestration.simulate import simulate
 from orchestration.simulate.desk import Desk
-from orchestration.simulate.dirt_cells import strange_date, strange_time
+from orchestration.simulate.dirt_cells import strange_date, strange_digits, strange_time
 from orchestration.simulate.dirt_feeds import check_digit
 from orchestration.simulate.fast_xlsx import fast_xlsx
 from orchestration.simulate.files import Page, plain_number, xlsx_bytes
@@ -260,6 +260,7 @@ def test_small_helpers() -> None:
     assert frame.select(n=decimals(pl.col("n"), 1))["n"].to_list() == ["4.9", "-2.5", "0.5", None]
     rng = np.random.default_rng(1)
     assert len({strange_date("2024-10-15", rng) for _ in range(200)}) == 8
+    assert all(any(c.isdigit() for c in strange_digits("111", rng)) for _ in range(200))
     assert {"3:25", "3.25", "205", "3分25秒"} <= {strange_time("3'25\"", rng) for _ in range(200)}
 
 
