@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 
 @dataclass(frozen=True)
 class Look:
-    """One check of one pupil: acuities and spheres in their units times 10 and 100, None where nothing was measured."""
+    """One check of one pupil: acuities times 10, spherical equivalents in hundredths of D, None where nothing was measured."""
 
     on: dt.date
     round: int | None
-    right: int | None
-    left: int | None
-    sphere_right: int | None
-    sphere_left: int | None
+    right: Fraction | int | None
+    left: Fraction | int | None
+    sphere_right: Fraction | int | None
+    sphere_left: Fraction | int | None
     ortho_k: bool
 
 
@@ -47,51 +48,51 @@ def myopic(look: Look) -> bool | None:
 
 
 OUTCOMES = {"poor_vision": poor, "screening_myopia": myopic}
-Counts = dict[str, list[int]]
 
 
-def _count(counts: Counts, name: str, yes: bool) -> None:
-    counts[name][0] += yes
-    counts[name][1] += 1
+def outcomes(born: dt.date, earlier: Sequence[Look], looks: Sequence[Look]) -> Iterator[tuple[str, bool]]:
+    """Every figure a pupil counts in, and whether in its numerator.
+
+    Args:
+        born: birth date.
+        earlier: the pupil's looks of the same semester a year before.
+        looks: those of the semester.
+    """
+    for name, outcome in OUTCOMES.items():
+        found: list[list[tuple[Look, bool]]] = []
+        for semester in (earlier, looks):
+            told = [(look, outcome(look)) for look in sorted(semester, key=lambda look: look.on)]
+            found.append([(look, yes) for look, yes in told if yes is not None and years(born, look.on) >= 6])
+        before, now = found
+        firsts = [pair for pair in now if (pair[0].round or 1) == 1]
+        first = firsts[0] if firsts else None
+        second = now[-1] if now and (first is None or now[-1][0] is not first[0]) else None
+        if first:
+            yield f"{name}_round1", first[1]
+        if second:
+            yield f"{name}_round2", second[1]
+        if first and second:
+            yield f"{name}_same_round1", first[1]
+            yield f"{name}_same_round2", second[1]
+        if before and now:
+            yield f"{name}_same_before", before[-1][1]
+            yield f"{name}_same_now", now[-1][1]
+            if not before[-1][1]:
+                yield f"{name}_new", now[-1][1]
+        if name == "screening_myopia" and now:
+            look, yes = now[-1]
+            yield "ortho_k", look.ortho_k
+            if years(born, look.on) == 6:
+                yield "screening_myopia_six", yes
 
 
 def figures(
-    births: Mapping[str, dt.date],
-    semesters: Sequence[Mapping[str, Sequence[Look]]],
-) -> Counts:
-    """Numerators and denominators of the second of two semesters a year apart.
-
-    Args:
-        births: birth date by pupil.
-        semesters: looks by pupil, first the semester a year before, then the one the figures are about.
-    """
-    counts: Counts = defaultdict(lambda: [0, 0])
+    births: Mapping[str, dt.date], before: Mapping[str, Sequence[Look]], now: Mapping[str, Sequence[Look]]
+) -> dict[str, list[int]]:
+    """Numerator and denominator of every figure over all pupils, of two semesters a year apart."""
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for pupil, born in births.items():
-        for name, outcome in OUTCOMES.items():
-            found: list[list[tuple[Look, bool]]] = []
-            for semester in semesters:
-                looks = sorted(semester.get(pupil, ()), key=lambda look: look.on)
-                told = [(look, outcome(look)) for look in looks if years(born, look.on) >= 6]
-                found.append([(look, yes) for look, yes in told if yes is not None])
-            before, now = found
-            firsts = [pair for pair in now if (pair[0].round or 1) == 1]
-            first = firsts[0] if firsts else None
-            second = now[-1] if now and (first is None or now[-1][0] is not first[0]) else None
-            if first:
-                _count(counts, f"{name}_round1", first[1])
-            if second:
-                _count(counts, f"{name}_round2", second[1])
-            if first and second:
-                _count(counts, f"{name}_same_round1", first[1])
-                _count(counts, f"{name}_same_round2", second[1])
-            if before and now:
-                _count(counts, f"{name}_same_before", before[-1][1])
-                _count(counts, f"{name}_same_now", now[-1][1])
-                if not before[-1][1]:
-                    _count(counts, f"{name}_new", now[-1][1])
-            if name == "screening_myopia" and now:
-                look, yes = now[-1]
-                _count(counts, "ortho_k", look.ortho_k)
-                if years(born, look.on) == 6:
-                    _count(counts, "screening_myopia_six", yes)
+        for name, yes in outcomes(born, before.get(pupil, ()), now.get(pupil, ())):
+            counts[name][0] += yes
+            counts[name][1] += 1
     return counts

@@ -73,6 +73,8 @@ class Truth:
     """Collects counts per indicator and rolls them up at the end."""
 
     schools: Sequence[School]
+    # Last checks by year, whether autumn, and outcome: pupil and whether they had it.
+    earlier: dict[tuple[int, bool, str], pl.DataFrame] = field(default_factory=dict, kw_only=True)
     _grains: list[pl.DataFrame] = field(default_factory=list)
     # Figures of the yearly forms, rolled up where they are counted.
     extra: list[pl.DataFrame] = field(default_factory=list)

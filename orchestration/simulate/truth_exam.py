@@ -64,3 +64,9 @@ def exam_figures(truth: Truth, period: str, pupils: pl.DataFrame, exams: pl.Data
     counted = pl.any_horizontal(pl.col(tooth).is_not_null() for tooth in _TEETH)
     add("exam_caries", seen.filter(counted), pl.sum_horizontal(pl.col(tooth).fill_null(0) for tooth in _TEETH) > 0)
     add("exam_spine", seen.filter(pl.col("spine").is_not_null()), pl.col("spine") == 1)
+    pressed = pl.col("systolic").is_not_null() & pl.col("diastolic").is_not_null()
+    add(
+        "exam_blood_pressure",
+        seen.group_by("pupil", "school", "grade", "sex").agg(on=pl.lit(0), hit=pressed.any()),
+        pl.col("hit"),
+    )

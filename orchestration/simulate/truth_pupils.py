@@ -9,6 +9,7 @@ import polars as pl
 from orchestration.simulate.bodies import EXEMPT, ITEMS
 from orchestration.simulate.terms import Semester
 from orchestration.simulate.truth import Truth, accountable, counted
+from orchestration.simulate.truth_change import change_figures
 from orchestration.simulate.truth_exam import exam_figures
 from orchestration.simulate.truth_fitness import fitness_figures
 
@@ -73,6 +74,13 @@ def vision_figures(truth: Truth, semester: Semester, roster: pl.DataFrame, check
 
     positive = ortho | myopic("r") | myopic("l")
     truth.add("screening_myopia", period, screened.with_columns(num=positive.cast(pl.Int64), den=pl.lit(1)))
+
+    everyone = _six(linked.join(roster.group_by("pupil").agg(pl.col("birth").max()), on="pupil"))
+    told = {
+        "poor_vision": everyone.filter(classed).with_columns(num=(worse < 50).cast(pl.Int64)),
+        "screening_myopia": everyone.filter(ortho | (both & spheres)).with_columns(num=positive.cast(pl.Int64)),
+    }
+    change_figures(truth, semester, pupils, told)
     return done.select("pupil")
 
 

@@ -35,7 +35,7 @@ def film_figures(truth: Truth, period: str, classes: pl.DataFrame, films: pl.Dat
 
 
 def inspection_figures(truth: Truth, period: str, items: pl.DataFrame, horizon: int) -> None:
-    """Adds the four inspection indicators.
+    """Adds the six inspection indicators.
 
     Args:
         truth: collects the counts.
@@ -46,7 +46,11 @@ def inspection_figures(truth: Truth, period: str, items: pl.DataFrame, horizon: 
     delivered = items.get_column("school").unique()
     key = pl.col("item").is_in([0, *KEY_ITEMS]) & (pl.col("result") == FAIL)
     checks = items.group_by("school", "canteen", "id", "on", "kind", "risk").agg(
-        failed=key.any(), due=pl.col("due").max(), again=pl.col("again").max(), outcome=pl.col("outcome").max()
+        failed=key.any(),
+        found=(pl.col("result") == FAIL).any(),
+        due=pl.col("due").max(),
+        again=pl.col("again").max(),
+        outcome=pl.col("outcome").max(),
     )
     official = checks.filter(pl.col("kind") != SELF)
     required = pl.col("risk").replace_strict(
@@ -70,11 +74,24 @@ def inspection_figures(truth: Truth, period: str, items: pl.DataFrame, horizon: 
         truth.add(indicator, period, own.with_columns(num=capped), delivered, own_stages=True)
     failed = official.with_columns(num=pl.col("failed").cast(pl.Int64), den=pl.lit(1))
     truth.add("inspection_key_failed", period, failed, own_stages=True)
+    found = official.with_columns(num=pl.col("found").cast(pl.Int64), den=pl.lit(1))
+    truth.add("inspection_finding", period, found, own_stages=True)
+    truth.add("inspection_repeat", period, _looked_at_again(items), own_stages=True)
     closed = (pl.col("again") <= pl.col("due")) & (pl.col("outcome") == 0)
     due = official.filter(pl.col("due") <= horizon).with_columns(
         num=closed.fill_null(False).cast(pl.Int64), den=pl.lit(1)
     )
     truth.add("inspection_closed_on_time", period, due, own_stages=True)
+
+
+def _looked_at_again(items: pl.DataFrame) -> pl.DataFrame:
+    """Items of a canteen that failed and were looked at on a later day, with whether they failed again."""
+    where = ["school", "canteen", "item"]
+    looks = items.filter((pl.col("kind") != SELF) & (pl.col("item") > 0) & pl.col("result").is_not_null())
+    first = looks.filter(pl.col("result") == FAIL).group_by(where).agg(since=pl.col("on").min())
+    later = looks.join(first, on=where).filter(pl.col("on") > pl.col("since"))
+    again = later.group_by(where).agg(num=(pl.col("result") == FAIL).any().cast(pl.Int64))
+    return again.with_columns(den=pl.lit(1))
 
 
 def kitchen_figures(truth: Truth, period: str, kitchens: pl.DataFrame) -> None:

@@ -17,6 +17,7 @@ from orchestration.warehouse import build
 BEFORE = "2023-2024-1"
 PUPILS = 400
 Looks = dict[str, list[naive.Look]]
+Counts = dict[str, list[int]]
 
 
 def looks_of(rng: random.Random, year: int, births: dict[str, dt.date]) -> Looks:
@@ -53,7 +54,7 @@ def rows_of(looks: Looks) -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def region(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, pl.DataFrame], naive.Counts]:
+def region(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, pl.DataFrame], Counts]:
     """A school of two years: the marts, and what the second implementation counts of the second."""
     rng = random.Random(7)
     births = {f"v{i}": day("2016-01-01") + dt.timedelta(rng.randrange(1100)) for i in range(PUPILS)}
@@ -71,11 +72,11 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, pl.DataF
     tables = {"school_register": register(), "student_roster": rosters, "vision_check": checks}
     home = write_base(Home(tmp_path_factory.mktemp("vision")), tables)
     marts = marts_of(home, build(home).data_version.version)
-    return marts, naive.figures(births, [before, now])
+    return marts, naive.figures(births, before, now)
 
 
 def test_every_figure_of_change_agrees_with_a_second_count(
-    region: tuple[dict[str, pl.DataFrame], naive.Counts],
+    region: tuple[dict[str, pl.DataFrame], Counts],
 ) -> None:
     marts, theirs = region
     values = marts["indicator_values"].filter(
@@ -91,7 +92,7 @@ def test_every_figure_of_change_agrees_with_a_second_count(
 
 
 def test_the_change_on_the_same_pupils_is_new_cases_less_recovered_ones(
-    region: tuple[dict[str, pl.DataFrame], naive.Counts],
+    region: tuple[dict[str, pl.DataFrame], Counts],
 ) -> None:
     marts, theirs = region
     change = marts["vision_change"].filter(
@@ -111,7 +112,7 @@ def test_the_change_on_the_same_pupils_is_new_cases_less_recovered_ones(
 
 
 def test_the_page_of_screening_myopia_has_the_bound_with_its_dates(
-    region: tuple[dict[str, pl.DataFrame], naive.Counts],
+    region: tuple[dict[str, pl.DataFrame], Counts],
 ) -> None:
     catalogue = region[0]["indicators"]
     text = catalogue.filter(pl.col("code") == "screening_myopia")["parameters"].item()

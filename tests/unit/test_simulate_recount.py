@@ -14,6 +14,7 @@ import exam_naive
 import fitness_naive
 import forms_naive
 import pytest
+import vision_naive
 
 from orchestration.simulate import simulate
 
@@ -66,6 +67,16 @@ def day_of(name: str, line: Line) -> dt.date:
         if line.get(column):
             return dt.date.fromisoformat(line[column])
     return dt.date.fromisoformat(f"{name[:4]}-{name[4:6]}-{name[6:8]}")
+
+
+def look_of(on: dt.date, check: dict[str, Fraction | bool]) -> vision_naive.Look:
+    def scaled(name: str, by: int) -> Fraction | None:
+        return Fraction(check[name]) * by if name in check else None
+
+    return vision_naive.Look(
+        on=on, round=2 if "second" in check else 1, right=scaled("r", 10), left=scaled("l", 10),
+        sphere_right=scaled("se_r", 100), sphere_left=scaled("se_l", 100), ortho_k=bool(check["ok"]),
+    )  # fmt: skip
 
 
 class Count:
@@ -176,7 +187,8 @@ class World:
         for school, year, name, lines in deliveries(self.root, "fitness_test"):
             # The optional eye block of the national form is a second feed on the sheet.
             lines_of[f"{year}-1"] += [(school, name, line) for line in lines if "左眼裸眼视力" in line]
-        for period in self.rosters:
+        looks: dict[str, dict[str, list[vision_naive.Look]]] = {}
+        for period in sorted(self.rosters):
             checks: dict[str, dict[dt.date, dict[str, Fraction | bool]]] = defaultdict(dict)
             delivered = set()
             for school, name, line in lines_of[period]:
@@ -184,7 +196,13 @@ class World:
                 pupil = self.pupil_of(period, school, line)
                 if pupil:
                     checks[pupil][day_of(name, line)] = self.eyes(line)
+                    if "视力筛查_第2次" in name:
+                        checks[pupil][day_of(name, line)]["second"] = True
             self.judge_vision(period, checks, delivered)
+            looks[period] = {
+                pupil: [look_of(on, check) for on, check in sorted(days.items())] for pupil, days in checks.items()
+            }
+            self.judge_change(period, looks)
             done = {p for p, days in checks.items() if any(c.get("r") or c.get("l") or c["ok"] for c in days.values())}
             result[period] = (done, delivered)
         return result
@@ -250,6 +268,18 @@ class World:
         for indicator, count in counts.items():
             self.roll_up(indicator, period, count, delivered if indicator == "vision_two_checks" else None)
 
+    def judge_change(self, period: str, looks: dict[str, dict[str, list[vision_naive.Look]]]) -> None:
+        before = looks.get(f"{int(period[:4]) - 1}-{period[:4]}{period[9:]}", {})
+        counts: dict[str, Count] = defaultdict(Count)
+        for pupil, (school, line) in self.accountable(period).items():
+            grade = GRADE[line["年级编号"]]
+            where = (school, self.stages(grade), self.subgroups(school, grade, line["性别"]))
+            born = dt.date.fromisoformat(line["出生日期"])
+            for indicator, yes in vision_naive.outcomes(born, before.get(pupil, []), looks[period].get(pupil, [])):
+                counts[indicator].add(*where, int(yes), 1)
+        for indicator, count in counts.items():
+            self.roll_up(indicator, period, count, None)
+
     def count_year(self, seen: dict[str, tuple[set[str], set[str]]]) -> None:
         exams: dict[str, set[str]] = defaultdict(set)
         exam_schools: dict[str, set[str]] = defaultdict(set)
@@ -310,6 +340,8 @@ class World:
                         found["exam_caries"] = any(int(line.get(tooth) or 0) > 0 for tooth in teeth)
                     if line["脊柱弯曲|胸腰段"]:
                         found["exam_spine"] = line["脊柱弯曲|胸腰段"] == "侧弯"
+                    measured = bool(line["血压|收缩压"] and line["血压|舒张压"])
+                    found["exam_blood_pressure"] = found.get("exam_blood_pressure", False) or measured
                 for indicator, yes in found.items():
                     counts[indicator].add(*where, int(yes), 1)
             for indicator, count in counts.items():
@@ -385,6 +417,8 @@ class World:
     def count_canteens(self) -> None:
         checks: dict[str, dict[str, Line]] = defaultdict(dict)
         failed: set[tuple[str, str]] = set()
+        found: set[tuple[str, str]] = set()
+        looked: dict[str, dict[tuple[str, int], bool]] = defaultdict(dict)
         delivered: dict[str, set[str]] = defaultdict(set)
         horizon = dt.date.min
         for _, year, _, lines in deliveries(self.root, "food_inspection"):
@@ -396,13 +430,16 @@ class World:
                 checks[year][key] = {**old, **{k: v for k, v in line.items() if v}, "school": school}
                 horizon = max(filter(None, (horizon, date(line["检查日期"]), date(line["复查日期"]))))
                 if "项目序号" in line:
-                    bad = int(line["项目序号"]) in KEY_ITEMS and line["结果"] in ("否", "不符合")
+                    items = {int(line["项目序号"]): line["结果"]}
                 else:
                     items = {n: line[f"*{n}" if n in KEY_ITEMS else str(n)] for n in range(1, 34)}
-                    bad = any(items[n] in ("否", "不符合") for n in KEY_ITEMS)
-                    bad |= not any(items.values()) and line["检查结论"] == "不符合"
-                if bad:
+                bad = {n for n, word in items.items() if word in ("否", "不符合")}
+                concluded = not any(items.values()) and line["检查结论"] == "不符合"
+                if bad & KEY_ITEMS or concluded:
                     failed.add((year, key))
+                if bad or concluded:
+                    found.add((year, key))
+                looked[year].update({(key, n): n in bad for n, word in items.items() if word})
         for year in {period[:9] for period in self.rosters}:
             counts: dict[str, Count] = defaultdict(Count)
             visits: dict[tuple[str, str], list[Line]] = defaultdict(list)
@@ -416,10 +453,23 @@ class World:
                     self.subgroups(line["school"]),
                 )
                 counts["inspection_key_failed"].add(*where, int((year, key) in failed), 1)
+                counts["inspection_finding"].add(*where, int((year, key) in found), 1)
                 due, again = date(line.get("整改期限", "")), date(line.get("复查日期", ""))
                 if due and due <= horizon:
                     done = again is not None and again <= due and line["复查结果"] == "合格"
                     counts["inspection_closed_on_time"].add(*where, int(done), 1)
+            again: dict[tuple[str, str, int], list[tuple[str, bool]]] = defaultdict(list)
+            for (key, item), bad in looked[year].items():
+                line = checks[year][key]
+                if line["检查类型"] != "自查":
+                    place = (line["school"], line.get("许可证号") or line["食堂名称"], item)
+                    again[place].append((line["检查日期"], bad))
+            for (school, _, _), looks in again.items():
+                first = min((on for on, bad in looks if bad), default="9999")
+                later = [bad for on, bad in looks if on > first]
+                if later:
+                    where = (school, TYPE_STAGES[self.schools[school]["办学类型码"]], self.subgroups(school))
+                    counts["inspection_repeat"].add(*where, int(any(later)), 1)
             some: dict[str, int] = defaultdict(int)
             met: dict[str, int] = defaultdict(int)
             for (school, _), lines in visits.items():
@@ -477,5 +527,5 @@ def test_figures_equal_a_second_count_of_the_clean_files(
         k: (expected.get(k), found.get(k)) for k in expected.keys() | found.keys() if expected.get(k) != found.get(k)
     }
     assert not different, list(different.items())[:10]
-    assert len({key[0] for key in expected}) == 74
+    assert len({key[0] for key in expected}) == 93
     assert any(num is None for num, _ in expected.values()), "no school is silent in this world"
