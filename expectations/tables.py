@@ -146,6 +146,7 @@ _FIGURES = """
 create table {s}.figures as
 select v.*, i.unit = 'share' as is_share, i.counted_unit = 'pupil' as per_pupil,
   coalesce(i.domain = 'resources' and i.unit <> 'ratio', false) as over_pupils, i.judgement = 'exact' as is_exact,
+  i.levels, i.stages, i.subgroups, i.numerator_scale, i.per,
   sc.county, sc.residence
 from {s}.indicator_values as v
 left join {s}.indicators as i on i.code = v.indicator

@@ -267,6 +267,11 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
                 {
                     "code": c,
                     "name_zh": c,
+                    "levels": "school|county|city",
+                    "stages": "primary|junior|compulsory",
+                    "subgroups": "all|residence" if c.startswith("canteen") else "all|sex|grade|residence",
+                    "numerator_scale": 1,
+                    "per": 1,
                     "domain": "food" if c.startswith("canteen") else "health",
                     "unit": "share",
                     "judgement": j,

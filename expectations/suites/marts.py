@@ -212,9 +212,9 @@ _VALUES: list[Check] = [
         ),
     ),
     query(
-        "indicator_values",
+        "figures",
         "select 1 from t where (value is null) <> (numerator is null)"
-        " or abs(value - cast(numerator as double) / denominator) > 1e-9",
+        " or abs(value - cast(numerator as double) * per / (cast(denominator as double) * numerator_scale)) > 1e-9 * greatest(1, value)",
         Text(
             "indicator_values.value",
             "指标：数值等于分子除以分母",
@@ -339,10 +339,11 @@ _SUMS: list[Check] = [
         "select 1 from (select indicator, period, county, stage, part as subgroup,"
         "   coalesce(sum(numerator), 0) as n, sum(denominator) as d from ("
         "   select *, subgroup as part from t where level = 'school' and subgroup not like 'residence=%'"
-        "   union all by name select *, 'residence=' || residence as part from t where level = 'school' and subgroup = 'all')"
+        "   union all by name select *, 'residence=' || residence as part from t"
+        "   where level = 'school' and subgroup = 'all' and subgroups like '%residence%')"
         "   group by all) as s"
         " full join (select indicator, period, entity as county, stage, subgroup, coalesce(numerator, 0) as n, denominator as d"
-        "   from t where level = 'county') as c using (indicator, period, county, stage, subgroup)"
+        "   from t where level = 'county' and levels like '%school%') as c using (indicator, period, county, stage, subgroup)"
         " where s.n is distinct from c.n or s.d is distinct from c.d",
         Text(
             "indicator_values.schools_to_county",
@@ -355,7 +356,8 @@ _SUMS: list[Check] = [
         "figures",
         "select 1 from (select f.indicator, f.period, a.parent as city, f.stage, f.subgroup,"
         "   coalesce(sum(f.numerator), 0) as n, sum(f.denominator) as d"
-        "   from t as f join {s}.areas as a on a.area = f.entity where f.level = 'county' group by all) as s"
+        "   from t as f join {s}.areas as a on a.area = f.entity"
+        "   where f.level = 'county' and f.levels like '%city%' group by all) as s"
         " full join (select indicator, period, entity as city, stage, subgroup, coalesce(numerator, 0) as n, denominator as d"
         "   from t where level = 'city') as c using (indicator, period, city, stage, subgroup)"
         " where s.n is distinct from c.n or s.d is distinct from c.d",
@@ -372,7 +374,7 @@ _SUMS: list[Check] = [
         " coalesce(sum(numerator) filter (where stage in ('primary', 'junior')), 0) as n,"
         " sum(denominator) filter (where stage in ('primary', 'junior')) as d,"
         " coalesce(sum(numerator) filter (where stage = 'compulsory'), 0) as n_all,"
-        " sum(denominator) filter (where stage = 'compulsory') as d_all from t where per_pupil group by all)"
+        " sum(denominator) filter (where stage = 'compulsory') as d_all from t where per_pupil and subgroups like '%grade%' group by all)"
         " where n <> n_all or d is distinct from d_all",
         Text(
             "indicator_values.compulsory",
@@ -390,7 +392,7 @@ _SUMS: list[Check] = [
         " coalesce(sum(numerator) filter (where subgroup like 'residence=%'), 0) as n,"
         " sum(denominator) filter (where subgroup = 'all') as d_all,"
         " coalesce(sum(numerator) filter (where subgroup = 'all'), 0) as n_all"
-        " from t where level <> 'school' group by all) where d > d_all or n > n_all"
+        " from t where level <> 'school' and subgroups like '%residence%' group by all) where d > d_all or n > n_all"
         " or (coalesce(d, 0) < d_all and not exists (select 1 from {s}.schools where residence is null))",
         Text(
             "indicator_values.sum_residence",
