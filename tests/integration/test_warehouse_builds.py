@@ -42,7 +42,8 @@ def test_an_empty_home_has_empty_marts_and_a_second_build_does_nothing(tmp_path:
     first = build(home)
     marts = marts_of(home, first.data_version.version)
     assert all(marts[name].is_empty() for name in COUNTING)
-    assert marts["indicators"].height == 113
+    catalogue = pl.read_csv(DBT_PROJECT_DIR / "seeds" / "indicators_seed.csv", infer_schema_length=0)
+    assert marts["indicators"].height == catalogue.height > 100
     before = hashes(home.marts)
     second = build(home)
     assert second.skipped and second.data_version.version == first.data_version.version
