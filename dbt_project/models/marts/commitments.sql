@@ -19,7 +19,7 @@ with by_counties as (
 rolled as (
     select
         s.*,
-        not s.answered and b.answered = 1 as by_county,
+        coalesce(not s.answered and b.answered = 1, false) as by_county,
         b.worst,
         b.kept,
         b.counties

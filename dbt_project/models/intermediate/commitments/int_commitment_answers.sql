@@ -59,6 +59,6 @@ select
     case
         when by_document
             then concat_ws(' ', shown_by, cast(issued_on as {{ dbt.type_string() }}), 'sha256:' || lower(evidence_sha256))
-        else concat_ws(' ', reported_by, cast(measured_on as {{ dbt.type_string() }}))
+        else nullif(concat_ws(' ', reported_by, cast(measured_on as {{ dbt.type_string() }})), '')
     end as evidence
 from chosen

@@ -20,6 +20,14 @@ asked as (
     group by commitment, stage
 ),
 
+asked_in_all as (
+    select
+        commitment,
+        sum(parts) as parts
+    from asked
+    group by commitment
+),
+
 present as (
     select
         commitment,
@@ -48,7 +56,7 @@ absent as (
         p.period,
         p.entity
     from present as p
-    inner join (select commitment, sum(parts) as parts from asked group by commitment) as a on p.commitment = a.commitment
+    inner join asked_in_all as a on p.commitment = a.commitment
     where p.level <> 'school'
     group by p.commitment, p.period, p.entity
     having sum(p.parts) < max(a.parts)

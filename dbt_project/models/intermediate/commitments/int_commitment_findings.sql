@@ -69,7 +69,7 @@ ranked as (
     inner join {{ ref('calendar') }} as c
         on
             c.period_type = 'year'
-            and (c.period = s.period or (c.period > s.period and s.expires_on > c.reference_date))
+            and (s.period = c.period or (s.period < c.period and s.expires_on > c.reference_date))
     inner join {{ ref('int_active_years') }} as y on c.school_year = y.school_year
     where s.area is not null
 )

@@ -42,12 +42,19 @@ worst as (
             order by {{ severity('status') }} desc, part asc
         ) as place
     from measured
+),
+
+asked as (
+    select
+        commitment,
+        count(*) as parts
+    from {{ ref('commitment_routes') }}
+    group by commitment
 )
 
 select
     w.*,
     case when w.parts < n.parts and {{ severity('w.status') }} < 5 then 'not_reported' else w.status end as status_of_all
 from worst as w
-inner join (select commitment, count(*) as parts from {{ ref('commitment_routes') }} group by commitment) as n
-    on w.commitment = n.commitment
+inner join asked as n on w.commitment = n.commitment
 where w.place = 1

@@ -17,6 +17,12 @@ with by_schools as (
     group by school_year, commitment, area
 ),
 
+own as (
+    select *
+    from {{ ref('int_commitment_answers') }}
+    where school = ''
+),
+
 in_duty as (
     select
         b.school_year,
@@ -65,7 +71,7 @@ select
     case when o.commitment is not null then o.operator else '=' end as operator,
     case when o.commitment is not null then o.target else 1.0 end as target,
     o.evidence
-from (select * from {{ ref('int_commitment_answers') }} where school = '') as o
+from own as o
 full outer join by_schools as b
     on o.school_year = b.school_year and o.commitment = b.commitment and o.area = b.area
 left join in_duty as d

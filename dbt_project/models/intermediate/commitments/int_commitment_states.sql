@@ -88,8 +88,8 @@ select
     s.city,
     s.binding,
     s.period,
-    c.asked_of,
-    c.starts_on > s.reference_date as not_yet,
+    c.level as asked_of,
+    coalesce(c.due_on, c.valid_from) > s.reference_date as not_yet,
     a.commitment is not null as answered,
     -- a school or class of the kind asked about is not there: everybody delivered, and nobody has one
     a.commitment is null and coalesce(r.optional and f.complete, false) as nobody_here,
@@ -103,9 +103,7 @@ select
     a.figure_id,
     a.evidence
 from spine as s
-inner join (
-    select commitment, level as asked_of, coalesce(due_on, valid_from) as starts_on from {{ ref('commitments_seed') }}
-) as c on s.commitment = c.commitment
+inner join {{ ref('commitments_seed') }} as c on s.commitment = c.commitment
 left join answers as a
     on s.commitment = a.commitment and s.entity = a.entity and s.period = a.period and s.binding <> 'outside'
 inner join {{ ref('commitment_routes') }} as r on s.commitment = r.commitment and r.part = 1

@@ -3,11 +3,11 @@
 {% set asked = ['L4', 'L5', 'L7'] %}
 with thresholds as (
     select
+        {%- for code in asked %}
+        max(case when t.indicator = '{{ code }}' then cast(t.value * 1000000 as bigint) end) as least_{{ code }},
+        {%- endfor %}
         c.period,
         t.stage
-        {%- for code in asked %},
-        max(case when t.indicator = '{{ code }}' then cast(t.value * 1000000 as bigint) end) as least_{{ code }}
-        {%- endfor %}
     from {{ ref('targets_seed') }} as t
     inner join {{ ref('calendar') }} as c
         on c.period_type = 'year' and t.valid_from <= c.reference_date and t.valid_to >= c.reference_date
@@ -17,16 +17,16 @@ with thresholds as (
 
 stages as (
     select
-        s.period,
-        s.school,
         {%- for code in asked %}
         {%- set column, scale, per = resources()[code] %}
         case
             when s.{{ column }} is null then null
             when {{ satisfies('s.' ~ column ~ ' * ' ~ per, 's.pupils * ' ~ scale, "'>='", 't.least_' ~ code) }} then 1
             else 0
-        end as reached_{{ code }}{{ ',' if not loop.last }}
+        end as reached_{{ code }},
         {%- endfor %}
+        s.period,
+        s.school
     from {{ ref('int_school_stages') }} as s
     inner join thresholds as t on s.period = t.period and s.stage = t.stage
     where s.excluded_reason is null
