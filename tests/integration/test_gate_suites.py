@@ -379,7 +379,7 @@ def test_rows_kind() -> None:
 def test_forms_and_what_is_judged_from_them(make: Callable[..., Home]) -> None:
     def base(tables: Base) -> None:
         form = ("school_form", YEAR)
-        put(tables, form, FIRST, pupils_primary=5000, equipment_yuan=2_000_000_000, media_rooms=-1)
+        put(tables, form, FIRST, pupils_primary=5000, media_rooms=-1)
         put(tables, ("county_form", YEAR), FIRST, teacher_pay_yuan=9_000_000)
 
     def marts(tables: Tables) -> None:
@@ -403,10 +403,9 @@ def test_forms_and_what_is_judged_from_them(make: Callable[..., Home]) -> None:
     expect(
         make(change_base=base, change_marts=marts),
         {
-            "school_form.equipment_yuan",
-            "school_form.media_rooms",
+            "school_form.numbers",
             "school_form.classes_hold_pupils",
-            "county_form.teacher_pay_yuan",
+            "county_form.numbers",
             "school_assessment.rule",
             "school_assessment.values",
             "county_variation.unrounded",
