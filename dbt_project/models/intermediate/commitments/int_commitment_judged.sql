@@ -1,7 +1,23 @@
 -- Grain: commitment x part x period x entity (school, county, city) with a figure that answers it: the figure against the target of
 -- the commitment, or against the year before. A certification after the due date is too late.
 {% set certifications = {'certified_state': 'state', 'certified_province': 'province'} %}
-with figures as (
+with asked as (
+    select distinct
+        indicator,
+        stage,
+        subgroup
+    from {{ ref('int_commitment_parts') }}
+    where route = 'computed' and indicator is not null
+),
+
+-- the few figures that are asked for: what follows reads them twice
+answering as (
+    select v.*
+    from {{ ref('indicator_values') }} as v
+    inner join asked as a on v.indicator = a.indicator and v.stage = a.stage and v.subgroup = a.subgroup
+),
+
+figures as (
     select
         p.commitment,
         p.part,
@@ -28,13 +44,17 @@ with figures as (
         coalesce(b.lower_95, b.value) as before_lower,
         coalesce(b.upper_95, b.value) as before_upper
     from {{ ref('int_commitment_parts') }} as p
-    inner join {{ ref('indicator_values') }} as v
+    inner join answering as v
         on p.indicator = v.indicator and p.stage = v.stage and p.subgroup = v.subgroup
-    left join {{ ref('indicator_values') }} as b
+    left join answering as b
         on
             p.compared = 'change'
-            and b.figure_id
-            = v.indicator || '.' || {{ year_before('v.period') }} || '.' || v.level || '.' || v.entity || '.' || v.stage || '.' || v.subgroup
+            and v.indicator = b.indicator
+            and v.level = b.level
+            and v.entity = b.entity
+            and v.stage = b.stage
+            and v.subgroup = b.subgroup
+            and {{ year_before('v.period') }} = b.period
     where
         p.route = 'computed'
         and (p.reads <> 'autumn' or substr(v.period, 10) = '-1')
