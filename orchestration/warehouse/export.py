@@ -19,7 +19,7 @@ from orchestration.config import Home
 from orchestration.warehouse.fingerprints import Partition, sha256_of
 
 # A column set that identifies a row makes sorting cheap; other tables are small and sorted by all columns.
-_KEYS = {"indicator_values": ("figure_id",)}
+_KEYS = {"indicator_values": ("figure_id",), "commitments": ("commitment", "entity", "period")}
 _RECORD_FEEDS = {
     "vision_checks": "vision_check",
     "physical_exams": "physical_exam",

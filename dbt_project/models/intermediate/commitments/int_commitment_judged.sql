@@ -1,53 +1,13 @@
--- Grain: commitment x part x period x entity (school, county, city) with a figure that answers it: the figure against the target of
--- the commitment, or against the year before. A certification after the due date is too late.
+-- Grain: commitment x part x period x entity (school, county, city) with a figure that answers it: how it stands to the target, or to
+-- the year before. A certification after the due date is too late.
 {% set certifications = {'certified_state': 'state', 'certified_province': 'province'} %}
-with figures as (
-    select
-        p.commitment,
-        p.part,
-        p.stage,
-        p.compared,
-        p.operator,
-        p.due_on,
-        p.judged_at,
-        p.indicator,
-        p.target,
-        p.optional,
-        case when p.reads = 'autumn' then substr(v.period, 1, 9) else v.period end as period,
-        v.level,
-        v.entity,
-        v.numerator,
-        v.denominator,
-        v.value,
-        v.lower_95,
-        v.upper_95,
-        v.figure_id,
-        v.unit,
-        v.status = 'not_reported' as silent,
-        b.value as before,
-        coalesce(b.lower_95, b.value) as before_lower,
-        coalesce(b.upper_95, b.value) as before_upper
-    from {{ ref('int_commitment_parts') }} as p
-    inner join {{ ref('indicator_values') }} as v
-        on p.indicator = v.indicator and p.stage = v.stage and p.subgroup = v.subgroup
-    left join {{ ref('indicator_values') }} as b
-        on
-            p.compared = 'change'
-            and b.figure_id
-            = v.indicator || '.' || {{ year_before('v.period') }} || '.' || v.level || '.' || v.entity || '.' || v.stage || '.' || v.subgroup
-    where
-        p.route = 'computed'
-        and (p.reads <> 'autumn' or substr(v.period, 10) = '-1')
-        and (v.level <> 'school' or p.asked_of in ('school', 'class', 'student') or p.judged_at = 'school')
-),
-
-dated as (
+with dated as (
     select
         f.*,
         c.passed_on,
         c.document_no,
         coalesce(f.judged_at = 'entity' and c.passed_on > f.due_on, false) as late
-    from figures as f
+    from {{ ref('int_commitment_compared') }} as f
     left join {{ ref('int_certified') }} as c
         on
             f.entity = c.county
