@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from reports import vocabulary as v
-from reports.i18n import N_
+from reports.short_names import SHORT_NAMES
 
 Row = Mapping[str, Any]
 
@@ -45,6 +45,10 @@ class Indicator:
     note: str
     duty: bool
     order: int
+    digits: int
+    scale: int
+    item: str
+    by_document: bool
 
 
 @dataclass(frozen=True)
@@ -63,30 +67,6 @@ class Target:
     quote: str
 
 
-SHORT_NAMES = {
-    "vision_two_checks": N_("两次视力监测"),
-    "poor_vision": N_("视力不良"),
-    "poor_vision_mild": N_("轻度不良"),
-    "poor_vision_moderate": N_("中度不良"),
-    "poor_vision_severe": N_("重度不良"),
-    "screening_myopia": N_("筛查性近视"),
-    "exam_coverage": N_("健康体检"),
-    "fitness_coverage": N_("体测参测"),
-    "fitness_pass": N_("体测及格"),
-    "fitness_good": N_("体测优良"),
-    "fitness_excellent": N_("体测优秀"),
-    "films_per_pupil": N_("人均观影"),
-    "films_two": N_("看满两部"),
-    "canteens_inspected": N_("食堂检查"),
-    "inspection_frequency_met": N_("检查频次"),
-    "inspection_key_failed": N_("重点项不合格"),
-    "inspection_closed_on_time": N_("按期整改"),
-    "kitchen_open": N_("明厨亮灶"),
-    "kitchen_internet": N_("互联网+明厨"),
-    "health_file": N_("健康档案"),
-}
-
-
 def _indicator(row: Row, order: int, lang: str) -> Indicator:
     code, unit = pick(row, "code"), pick(row, "unit") or "share"
     is_share = unit in v.SHARE_UNITS
@@ -98,12 +78,12 @@ def _indicator(row: Row, order: int, lang: str) -> Indicator:
         name=name,
         short=SHORT_NAMES.get(code, name),
         domain=v.domain_of(code, pick(row, "domain")),
-        unit="" if is_share else pick(row, f"unit_{lang}") or v.UNITS.get(unit, unit),
+        unit="" if is_share or unit in v.UNITLESS else pick(row, f"unit_{lang}") or v.UNITS.get(unit, unit),
         is_share=is_share,
         interval=interval,
         higher=pick(row, "polarity") != "lower",
         semester=pick(row, "period_type") == "semester",
-        counted=v.counted_unit(code, pick(row, "counted_unit")),
+        counted=v.counted_unit(code, pick(row, "counted_unit"), unit),
         numerator=pick(row, f"numerator_{lang}"),
         denominator=pick(row, f"denominator_{lang}"),
         source=pick(row, "source_clause"),
@@ -112,6 +92,10 @@ def _indicator(row: Row, order: int, lang: str) -> Indicator:
         note=pick(row, f"note_{lang}"),
         duty=pick(row, "part_of_duty").lower() == "true" or not (interval or pick(row, "part_of_duty")),
         order=int(sort) if sort.isdigit() else order,
+        digits=v.DIGITS.get(unit, 2),
+        scale=int(pick(row, "numerator_scale") or 1),
+        item=v.item_of(code),
+        by_document=pick(row, "counted_unit") == "document",
     )
 
 

@@ -6,8 +6,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from reports.i18n import SOURCE_LANGUAGE, load_language
-from reports.pages import county, county_domain, domain, home, indicator, reference, school
+from reports.models import SchoolPage
+from reports.pages import (
+    balance,
+    balance_schools,
+    cases,
+    commitments,
+    county,
+    county_domain,
+    domain,
+    home,
+    indicator,
+    reference,
+    school,
+)
+from reports.pages.pledges import Pledges
 from reports.render import ASSETS, Renderer
 from reports.roots import write_roots
 from reports.site import Area, Edition, Site
@@ -56,22 +72,34 @@ def generate(
     renderer = Renderer(site)
     tell = progress or (lambda kind, done, total: None)
 
-    _reference(site, renderer, writer)
+    pledges = Pledges(site)
+    _commitments(pledges, renderer, writer)
+    _reference(site, pledges, renderer, writer)
     tell("reference", 1, 1)
     for i, item in enumerate(site.indicators):
         page = indicator.build(site, item)
         writer.page(page.page.path, renderer.render("indicator", page.page, page), "indicator")
         tell("indicator", i + 1, len(site.indicators))
-    _counties(site, renderer, writer, tell)
+    _counties(site, pledges, renderer, writer, tell)
     for name in ASSET_FILES:
         writer.file(f"assets/{name}", (ASSETS / name).read_bytes())
     writer.file("assets/schools.js", reference.search_index(site))
     return writer.stats
 
 
-def _reference(site: Site, renderer: Renderer, writer: Writer) -> None:
+def _commitments(pledges: Pledges, renderer: Renderer, writer: Writer) -> None:
+    """The documents first: they say where each commitment stands."""
+    parts = commitments.place(pledges)
+    index = commitments.index(pledges)
+    writer.page(index.page.path, renderer.render("papers", index.page, index), "papers")
+    for paper in commitments.papers(pledges):
+        for page in commitments.paper_pages(pledges, paper, parts[paper.prefix]):
+            writer.page(page.page.path, renderer.render("paper", page.page, page), "paper")
+
+
+def _reference(site: Site, pledges: Pledges, renderer: Renderer, writer: Writer) -> None:
     pages: list[tuple[str, Any]] = [
-        ("home", home.build(site)),
+        ("home", home.build(site, pledges)),
         ("method", reference.method(site)),
         ("coverage", reference.coverage(site, reference.absent_schools(site))),
         ("search", reference.search(site)),
@@ -81,7 +109,20 @@ def _reference(site: Site, renderer: Renderer, writer: Writer) -> None:
         writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
 
 
-def _counties(site: Site, renderer: Renderer, writer: Writer, tell: Progress) -> None:
+def _county_duties(
+    site: Site, area: Area, pledges: Pledges, values: pl.DataFrame, renderer: Renderer, writer: Writer
+) -> None:
+    """The assessment, the commitments and the ledger of one county."""
+    pages: list[tuple[str, Any]] = [("balance", balance.build(site, area, values))]
+    pages += [("balance_lists", page) for page in balance_schools.lists(site, area)]
+    pages += [("balance_gaps", page) for page in balance_schools.gaps(site, area)]
+    pages.append(("county_pledges", commitments.county(pledges, area)))
+    pages += [("cases", page) for page in cases.build(site, area, site.by_county.get(area.code, []))]
+    for kind, model in pages:
+        writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
+
+
+def _counties(site: Site, pledges: Pledges, renderer: Renderer, writer: Writer, tell: Progress) -> None:
     """Pages of the counties and their schools; one county's words are held at a time."""
     known = {c.code for c in site.counties}
     places = [*site.counties, *(Area(c, c, "") for c in sorted(set(site.by_county) - known) if c)]
@@ -95,7 +136,9 @@ def _counties(site: Site, renderer: Renderer, writer: Writer, tell: Progress) ->
         for topic in site.domains:
             for part in county_domain.build(site, area, topic, schools, heads):
                 writer.page(part.page.path, renderer.render("county_domain", part.page, part), "county_domain")
+        _county_duties(site, area, pledges, values, renderer, writer)
         for model in school.build(site, area, schools, values):
-            writer.page(model.page.path, renderer.render("school", model.page, model), "school")
-            done += 1
+            kind = "school" if isinstance(model, SchoolPage) else "school_more"
+            writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
+            done += kind == "school"
         tell("school", done, total)

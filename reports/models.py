@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
@@ -148,6 +149,9 @@ class SchoolRow:
     band: str
 
 
+GateRow = tuple[Link, Sequence[tuple[str, str, str]]]  # county; per gate: icon, status word, what is missing
+
+
 @dataclass
 class CityView:
     """The city part of the home page."""
@@ -160,6 +164,7 @@ class CityView:
     pupils: int
     counties: Sequence[Link]
     worst: Sequence[Broken]
+    gates: Sequence[GateRow]
 
 
 @dataclass
@@ -168,6 +173,8 @@ class HomePage:
 
     page: Page
     cities: Sequence[CityView]
+    papers: Sequence[tuple[Link, int, Sequence[tuple[Markup, int]]]]
+    gate_names: Sequence[str]
     received: Sequence[CoverageRow]
     empty: bool
 
@@ -188,6 +195,7 @@ class CountyPage:
     closed: Sequence[SchoolRow]
     siblings: Sequence[Link]
     domain_links: Sequence[Link]
+    duties: Sequence[tuple[Link, str, Markup | None, str]]
     received: Sequence[CoverageRow]
     pupils: int
 
@@ -209,19 +217,32 @@ class CountyDomainPage:
 
 @dataclass
 class SchoolPage:
-    """One school."""
+    """One school: where it stands now."""
 
     page: Page
     school: School
     successor: School | None
     tally: Tally
     groups: Sequence[tuple[Domain, Markup]]
+    resources: Markup
+    rule: Sequence[tuple[str, Markup, str]]
+    cases: Sequence[Any]
+    more: str
+    before: Link | None
+    after: Link | None
+
+
+@dataclass
+class SchoolMorePage:
+    """The second page of a school: further stages, earlier periods, grades and sexes."""
+
+    page: Page
+    school: School
+    stages: Markup
     periods: Sequence[tuple[str, str]]
     history: Markup
     columns: Sequence[tuple[str, str]]
     subgroups: Markup
-    before: Link | None
-    after: Link | None
 
 
 @dataclass
@@ -246,7 +267,8 @@ class DomainPage:
 
     page: Page
     domain: Domain
-    cities: Sequence[tuple[Area, Sequence[Tile], Grid]]
+    cities: Sequence[tuple[Area, Sequence[Tile], Sequence[tuple[str, Grid]], Sequence[GateRow]]]
+    gate_names: Sequence[str]
     siblings: Sequence[Link]
 
 

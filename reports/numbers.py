@@ -7,6 +7,9 @@ contradict the judgement, which is made on the unrounded value (99.96 % of a pro
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import polars as pl
 
 from reports.i18n import N_, Gettext
@@ -15,6 +18,8 @@ MINUS = "−"  # the minus sign: as wide as the plus, never a hyphen
 TAIL_LOW, TAIL_HIGH = "≤5%", "≥95%"
 APPROX = "≈"
 Z_95 = 1.96
+DIGITS_IN_USE, OTHER_DIGITS = (0, 1, 4), 2
+COEFFICIENT_DIGITS = 4
 
 
 def half_up(value: pl.Expr) -> pl.Expr:
@@ -23,16 +28,18 @@ def half_up(value: pl.Expr) -> pl.Expr:
 
 
 def thousands(value: pl.Expr) -> pl.Expr:
-    """Integer text with separators, up to 999,999,999."""
+    """Integer text with separators, up to 999,999,999,999."""
     n = value.cast(pl.Int64)
-    head, tail = n // 1000, (n % 1000).cast(pl.String).str.zfill(3)
-    million, middle = n // 1_000_000, (head % 1000).cast(pl.String).str.zfill(3)
+    ends = [((n // 1000**k) % 1000).cast(pl.String).str.zfill(3) for k in range(3)]
+    heads = [(n // 1000**k).cast(pl.String) for k in range(4)]
     return (
         pl.when(n < 1000)
-        .then(n.cast(pl.String))
-        .when(n < 1_000_000)
-        .then(pl.format("{},{}", head, tail))
-        .otherwise(pl.format("{},{},{}", million, middle, tail))
+        .then(heads[0])
+        .when(n < 1000**2)
+        .then(pl.format("{},{}", heads[1], ends[0]))
+        .when(n < 1000**3)
+        .then(pl.format("{},{},{}", heads[2], ends[1], ends[0]))
+        .otherwise(pl.format("{},{},{},{}", heads[3], ends[2], ends[1], ends[0]))
     )
 
 
@@ -42,16 +49,54 @@ def fixed(scaled: pl.Expr, digits: int) -> pl.Expr:
     return pl.format("{}.{}", n // base, (n % base).cast(pl.String).str.zfill(digits))
 
 
+def grouped(scaled: pl.Expr, digits: int) -> pl.Expr:
+    """The same with separators, and without a point where there are no decimals: (199960, 2) → ``1,999.60``."""
+    n, base = scaled.cast(pl.Int64), 10**digits
+    if not digits:
+        return thousands(n)
+    return pl.format("{}.{}", thousands(n // base), (n % base).cast(pl.String).str.zfill(digits))
+
+
+def by_digits(words: Callable[[int], pl.Expr]) -> pl.Expr:
+    """The expression for each row's own number of decimals (column ``digits``)."""
+    chain = words(OTHER_DIGITS)
+    for digits in DIGITS_IN_USE:
+        chain = pl.when(pl.col("digits") == digits).then(words(digits)).otherwise(chain)
+    return chain
+
+
 def signed(value: pl.Expr, digits: int) -> pl.Expr:
     """Text with a sign; ``±0.0`` where nothing is left after rounding."""
     scaled = half_up(value.abs() * 10**digits)
     sign = pl.when(scaled == 0).then(pl.lit("±")).when(value > 0).then(pl.lit("+")).otherwise(pl.lit(MINUS))
-    return sign + fixed(scaled, digits)
+    return sign + grouped(scaled, digits)
 
 
 def _points(value: pl.Expr) -> pl.Expr:
     """A difference in percentage points, or in the unit."""
-    return pl.when(pl.col("is_share")).then(signed(value * 100, 1)).otherwise(signed(value, 2))
+    return pl.when(pl.col("is_share")).then(signed(value * 100, 1)).otherwise(by_digits(lambda d: signed(value, d)))
+
+
+def _gap(value: pl.Expr) -> pl.Expr:
+    """Distance to the target; what is missed by less than the last decimal has two more, never "nothing"."""
+    coarse = _points(value)
+    fine = pl.when(pl.col("is_share")).then(signed(value * 100, 3)).otherwise(by_digits(lambda d: signed(value, d + 2)))
+    return (
+        pl.when(coarse.str.starts_with("±") & (pl.col("status") == "not_met") & (value != 0))
+        .then(fine)
+        .otherwise(coarse)
+    )
+
+
+def plain_text(value: pl.Expr, target: pl.Expr, missed: pl.Expr, higher: pl.Expr, digits: int) -> pl.Expr:
+    """A value that is no share; two decimals more where rounding would say that a missed target is reached."""
+    base = 10**digits
+    scaled = half_up(value * base)
+    rounded = scaled / base
+    hides_miss = missed & (value != target) & ((higher & (rounded >= target)) | (~higher & (rounded <= target)))
+    finer = value * base * 100
+    fine = pl.when(higher).then((finer + 1e-9).floor()).otherwise((finer - 1e-9).ceil())
+    return pl.when(hides_miss.fill_null(False)).then(grouped(fine, digits + 2)).otherwise(grouped(scaled, digits))
 
 
 def share_text(value: pl.Expr, target: pl.Expr, missed: pl.Expr, higher: pl.Expr) -> pl.Expr:
@@ -88,17 +133,26 @@ def _text(t: Gettext) -> pl.Expr:
         .then(pl.lit(t(N_("暂无数据"))))
         .when(pl.col("is_share"))
         .then(share_text(value, pl.col("target"), missed, pl.col("higher")))
-        .otherwise(fixed(half_up(value * 100), 2) + pl.col("unit_words"))
+        .otherwise(
+            by_digits(lambda d: plain_text(value, pl.col("target"), missed, pl.col("higher"), d)) + pl.col("unit_words")
+        )
     )
 
 
 def _counts() -> pl.Expr:
+    """Numerator and denominator; a numerator kept as a scaled integer is shown in its own unit (㎡, not 1/100 ㎡)."""
     approx = pl.when(pl.col("rounded")).then(pl.lit(APPROX)).otherwise(pl.lit(""))
-    above, below = (approx + thousands(half_up(pl.col(c))) for c in ("numerator", "denominator"))
+    below = approx + thousands(half_up(pl.col("denominator")))
+    number = pl.col("numerator")
+    above = approx + (
+        pl.when(pl.col("scale") == 1)
+        .then(thousands(half_up(number)))
+        .otherwise(grouped(half_up(number * 100 / pl.col("scale")), 2).str.strip_suffix(".00"))
+    )
     return (
-        pl.when(pl.col("denominator").is_null())
+        pl.when(pl.col("denominator").is_null() | ~pl.col("counts_shown"))
         .then(pl.lit(None, pl.String))
-        .when(pl.col("numerator").is_null())
+        .when(number.is_null())
         .then(pl.lit("– / ") + below)
         .otherwise(above + pl.lit(" / ") + below)
     )
@@ -107,7 +161,7 @@ def _counts() -> pl.Expr:
 def _interval() -> pl.Expr:
     low, high = pl.col("lower_95"), pl.col("upper_95")
     share = fixed(half_up(low * 1000), 1) + pl.lit("–") + fixed(half_up(high * 1000), 1) + pl.lit("%")
-    plain = fixed(half_up(low * 100), 2) + pl.lit("–") + fixed(half_up(high * 100), 2)
+    plain = by_digits(lambda d: grouped(half_up(low * 10**d), d) + pl.lit("–") + grouped(half_up(high * 10**d), d))
     shown = low.is_not_null() & high.is_not_null() & pl.col("value_text_rule").is_null()
     return pl.when(shown).then(pl.when(pl.col("is_share")).then(share).otherwise(plain))
 
@@ -116,13 +170,14 @@ def with_texts(frame: pl.DataFrame, t: Gettext) -> pl.DataFrame:
     """Add ``plotted``, ``text``, ``counts``, ``gap`` and ``interval`` to rows of indicator_values.
 
     ``plotted`` is what a chart may place: null for hidden cells and for tails (≤5 % has no exact place).
-    Needs the catalogue's ``is_share``, ``higher`` and ``unit_words`` joined on already.
+    Needs the catalogue's ``is_share``, ``higher``, ``unit_words``, ``digits``, ``scale`` and ``counts_shown``
+    joined on already.
     """
     exact = pl.col("value_text_rule").is_null() & ~pl.col("status").is_in(["suppressed", "not_reported"])
     distance = pl.col("plotted") - pl.col("target")
     return frame.with_columns(
         plotted=pl.when(exact).then(pl.col("value")), text=_text(t), counts=_counts(), interval=_interval()
-    ).with_columns(gap=_points(distance))
+    ).with_columns(gap=_gap(distance))
 
 
 def with_changes(frame: pl.DataFrame, t: Gettext, wanted: pl.Expr) -> pl.DataFrame:
@@ -166,14 +221,31 @@ def with_changes(frame: pl.DataFrame, t: Gettext, wanted: pl.Expr) -> pl.DataFra
     return pl.concat([changed.drop("b_value", "b_num", "b_den"), rest])
 
 
-def target_text(value: float, operator: str, *, is_share: bool) -> str:
-    """A target as documents write it: ``≥95%``, ``<38%``, ``100%``, ``≥2``."""
+def target_text(value: float, operator: str, *, is_share: bool, digits: int = 2) -> str:
+    """A target as documents write it: ``≥95%``, ``<38%``, ``100%``, ``≥2``, ``≤0.50``, ``≥2,000``.
+
+    Args:
+        value: The target, a share as a share.
+        operator: How a value is compared with it.
+        is_share: Whether it is a share.
+        digits: Decimals of the values beside it; coefficients (four) keep two in their limit, as the rules print it.
+    """
     if is_share and value == 1 and operator == ">=":
         return "100%"  # nobody writes "at least all"
     number = value * 100 if is_share else value
-    digits = f"{number:.2f}".rstrip("0").rstrip(".")
+    text = f"{number:,.{max(digits, 2)}f}".rstrip("0")
+    whole, _, rest = text.partition(".")
+    least = 2 if digits == COEFFICIENT_DIGITS and not is_share else 0
+    decimals = rest.ljust(least, "0")
     sign = {">=": "≥", "<=": "≤", "=": "", "==": ""}.get(operator, operator)
-    return f"{sign}{digits}{'%' if is_share else ''}"
+    return f"{sign}{whole}{'.' if decimals else ''}{decimals}{'%' if is_share else ''}"
+
+
+def plain(value: float, digits: int) -> str:
+    """A number of a table that is no figure, half up as the formatter does it."""
+    scaled = math.floor(abs(value) * 10**digits + 0.5 + 1e-9)
+    text = f"{scaled // 10**digits:,}" + (f".{scaled % 10**digits:0{digits}d}" if digits else "")
+    return (MINUS if value < 0 and scaled else "") + text
 
 
 def integer(value: float) -> str:

@@ -19,7 +19,9 @@ from reports.write import segment
 
 Edition = Literal["internal", "public"]
 
+FIGURE_PARTS = 6
 MOST_CELLS = 6000  # a table of so many cells makes a page of about 200 KB
+MOST_COLUMNS = 30
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ class School:
     def path(self) -> str:
         """Address of the school's page from the site's root."""
         return f"county/{segment(self.county)}/school/{segment(self.code)}.html"
+
+    @property
+    def more_path(self) -> str:
+        """Address of the school's second page."""
+        return f"county/{segment(self.county)}/school/{segment(self.code)}-more.html"
 
 
 class Site:
@@ -162,14 +169,42 @@ class Site:
         return f"county/{segment(code)}/index.html"
 
     def county_domain_path(self, code: str, slug: str, part: int = 0) -> str:
-        """Address of a county's page of one domain (of one part of it)."""
+        """Address of a county's page of one domain (of one part of it), school by school."""
         number = f"-{part + 1}" if part else ""
-        return f"county/{segment(code)}/{slug}{number}.html"
+        name = "balance-schools" if slug == "balance" else slug
+        return f"county/{segment(code)}/{name}{number}.html"
+
+    def county_page_path(self, code: str, name: str, part: int = 0) -> str:
+        """Address of another page of a county: ``balance``, ``balance-lists``, ``commitments``, ``cases``."""
+        return f"county/{segment(code)}/{name}{f'-{part + 1}' if part else ''}.html"
+
+    @staticmethod
+    def paper_path(slug: str, part: int = 0) -> str:
+        """Address of a policy document (of one part of it)."""
+        return f"commitment/{slug}{f'-{part + 1}' if part else ''}.html"
+
+    def figure_path(self, figure_id: str) -> str:
+        """Address of a current figure of a county or city, with its anchor; nothing for any other."""
+        parts = figure_id.split(".")
+        if len(parts) != FIGURE_PARTS:
+            return ""
+        code, period, level, entity, stage, subgroup = parts
+        series = self.areas.stage(entity, code, stage)
+        known = series is not None and series.now is not None and series.now.period == period and subgroup == "all"
+        if not known:
+            return self.indicator_path(code) if code in self.book.current else ""
+        indicator = self.book.indicators[code]
+        if level == "county" and any(c.code == entity for c in self.counties):
+            return f"{self.county_indicator_path(entity, indicator)}#{figure_id}"
+        if level == "city" and any(c.code == entity for c in self.cities):
+            page = self.domain_path(indicator.domain) if indicator.item else "index.html"
+            return f"{page}#{figure_id}"
+        return self.indicator_path(code)
 
     def parts_of(self, county: str, slug: str) -> list[list[Indicator]]:
         """Indicators of a domain in parts, so that schools × indicators stay a page of bearable size."""
         listed = sum(1 for s in self.by_county.get(county, ()) if s.listed)
-        width = max(1, MOST_CELLS // max(listed, 1))
+        width = max(1, min(MOST_CELLS // max(listed, 1), MOST_COLUMNS))
         every = self.indicators_of(slug)
         return [every[i : i + width] for i in range(0, len(every), width)]
 
@@ -194,6 +229,12 @@ class Site:
     def public(self) -> bool:
         """Whether this is the public edition, where schools are never ranked."""
         return self.edition == "public"
+
+    @property
+    def day(self) -> str:
+        """Day up to which due dates are compared: the deliveries' last, else the end of the school year."""
+        year = self.book.school_year
+        return self.as_of or (f"{year[5:9]}-08-31" if year else "")
 
     @property
     def edition_mark(self) -> str:

@@ -10,6 +10,7 @@ import polars as pl
 
 from reports import catalogue, charts, numbers, periods
 from reports.catalogue import Indicator, Target
+from reports.duties import Duties, read_duties
 from reports.i18n import Gettext
 
 # Codes repeat millions of times: as categories they cost four bytes a row. ``figure_id`` is not read but
@@ -54,6 +55,7 @@ class Controlled:
     coverage: pl.DataFrame
     meta: dict[str, str]
     hidden_cells: int
+    duties: Duties
 
     def worded(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Rows of indicator_values with the catalogue's columns, words, changes and ids, sorted."""
@@ -109,10 +111,14 @@ def _meta(frame: pl.DataFrame) -> dict[str, str]:
 
 
 def _catalogue_columns(indicators: dict[str, Indicator], t: Gettext) -> pl.DataFrame:
-    rows = [(i.code, i.is_share, i.higher, i.interval, t(i.unit), i.order) for i in indicators.values()]
+    rows = [
+        (i.code, i.is_share, i.higher, i.interval, t(i.unit), i.order, i.digits, i.scale, bool(i.counted))
+        for i in indicators.values()
+    ]
     schema = {
         "indicator": pl.String, "is_share": pl.Boolean, "higher": pl.Boolean, "interval_judged": pl.Boolean,
-        "unit_words": pl.String, "indicator_order": pl.Int64,
+        "unit_words": pl.String, "indicator_order": pl.Int64, "digits": pl.Int64, "scale": pl.Int64,
+        "counts_shown": pl.Boolean,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -126,6 +132,7 @@ def _target_texts(values: pl.LazyFrame, indicators: dict[str, Indicator], target
             target,
             operators.get(target_id, ">=" if indicators[code].higher else "<="),
             is_share=indicators[code].is_share,
+            digits=indicators[code].digits,
         )
         for code, target_id, target in distinct.iter_rows()
     ]
@@ -207,6 +214,7 @@ def read_controlled(folder: Path, t: Gettext, school_year: str | None = None, la
         .sort("feed", "period", "county")
         .collect(),
         meta=_meta(_whole(folder, "meta")),
+        duties=read_duties(lambda name, columns: _read(folder, name, columns), year),
         hidden_cells=int(values.filter(pl.col("status") == "suppressed").select(pl.len()).collect().item()),
     )
     is_school = pl.col("level") == "school"

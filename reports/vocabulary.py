@@ -5,6 +5,7 @@ A code that is not listed here is shown as the code itself; nothing is guessed.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from reports.i18n import N_, Gettext
@@ -38,10 +39,11 @@ STATUSES: dict[str, Status] = {
         Status("suppressed", N_("已隐去"), 6, "sup", N_("人数太少，为保护学生隐私不显示。")),
         Status("not_applicable", N_("不适用"), 7, "nap", N_("这项要求不适用于该校或该地区。")),
         Status("waived", N_("豁免（附说明）"), 8, "wav", N_("经批准暂不判断，附说明。")),
-        Status("no_target", N_("未设目标"), 9, "non", N_("政策文件没有给出数字目标，只列数值。")),
+        Status("not_due", N_("未到期"), 9, "due", N_("承诺的期限还没有到，目前还没有做到。")),
+        Status("no_target", N_("未设目标"), 10, "non", N_("政策文件没有给出数字目标，只列数值。")),
     )
 }
-NO_DATA = Status("no_data", N_("暂无数据"), 10, "non", N_("本期没有这项指标的数据。"))
+NO_DATA = Status("no_data", N_("暂无数据"), 11, "non", N_("本期没有这项指标的数据。"))
 
 
 def status_of(code: str) -> Status:
@@ -129,45 +131,96 @@ _DOMAIN_OF_PREFIX = (
     ("vision_", "vision"), ("poor_vision", "vision"), ("screening_", "vision"),
     ("exam_", "health"), ("health_", "health"), ("fitness_", "fitness"), ("films_", "films"),
     ("canteens_", "food"), ("inspection_", "food"), ("kitchen_", "food"),
-    ("L", "balance"), ("G", "balance"), ("Q", "balance"), ("SR", "balance"),
+    ("L", "balance"), ("G", "balance"), ("Q", "balance"), ("SR", "balance"), ("V", "balance"), ("P", "balance"),
 )  # fmt: skip
+
+# The catalogue divides the balance domain by gate; readers meet it as one.
+GATES: dict[str, str] = {
+    "veto": N_("一票否决"),
+    "precondition": N_("前置条件"),
+    "resources": N_("资源配置"),
+    "government": N_("政府保障程度"),
+    "quality": N_("教育质量"),
+    "recognition": N_("社会认可度"),
+}
+RESOURCES = tuple(f"L{n}" for n in range(1, 8))
+_ITEM = re.compile(r"(L[1-7](?:_CV)?|G\d+|Q\d|SR|V\d|P\d)(?:_B|_backbone|_rural|_care|_level)?")
+
+
+def item_of(code: str) -> str:
+    """Item of the county assessment that an indicator is part of (``G11_backbone`` → ``G11``), or nothing."""
+    match = _ITEM.fullmatch(code)
+    return match[1].removesuffix("_CV") if match else ""
 
 
 def domain_of(code: str, given: str = "") -> str:
     """Slug of an indicator's domain: the catalogue's own if it is a known slug, else by the code."""
+    if given in GATES:
+        return "balance"
     if given in DOMAINS and given != "other":
         return given
     return next((slug for prefix, slug in _DOMAIN_OF_PREFIX if code.startswith(prefix)), "other")
 
 
-# Things counted: unit word after 分子/分母, keyed by the catalogue's denominator unit.
+# Things counted: unit word after 分子/分母, keyed by the catalogue's counted unit.
 COUNTED = {
     "pupil": N_("人"),
-    "class": N_("人"),
+    "teacher": N_("人"),
+    "class": N_("个班"),
     "canteen": N_("个食堂"),
     "inspection": N_("次检查"),
+    "finding": N_("个问题"),
     "school": N_("所"),
+    "place": N_("个名额"),
+    "answer": N_("份答卷"),
+    "document": N_("项佐证"),
+    "yuan": N_("元"),
+    "county": N_("个县"),
 }
+# Where numerator and denominator are different things, both are named.
+_COUNTED_OF_UNIT = {
+    "sqm": N_("㎡/人"),
+    "yuan": N_("元/人"),
+    "rooms_per_100": N_("间/人"),
+    "points": N_("分/人"),
+}
+_COUNTED_OF_CODE = {"G8": N_("元/元")}
 _COUNTED_OF_PREFIX = (
     ("canteens_", "canteen"), ("inspection_frequency", "canteen"), ("inspection_", "inspection"),
     ("kitchen_", "canteen"),
 )  # fmt: skip
 
-# Units of a value that is not a share.
+# Units of a value that is not a share; coefficients and ratios have none.
 UNITS = {
     "films_per_pupil": N_("部/生"),
     "per_100_pupils": N_("人/百生"),
-    "cv": "",
+    "per_100": N_("人/百生"),
+    "rooms_per_100": N_("间/百生"),
+    "sqm": N_("㎡/生"),
+    "yuan": N_("元/生"),
+    "level": N_("级"),
+    "points": N_("分"),
 }
+UNITLESS = ("ratio", "cv")
 SHARE_UNITS = ("share", "proportion", "percent")
+# Decimals of a value by its unit; all others have two. 0.5018 beside a limit of 0.50 needs four.
+DIGITS = {"yuan": 0, "level": 0, "points": 1, "ratio": 4, "cv": 4}
 
 
-def counted_unit(code: str, given: str = "") -> str:
-    """Word for what an indicator counts (人, 个食堂, 次检查)."""
-    if given in COUNTED:
-        return COUNTED[given]
+def counted_unit(code: str, given: str = "", unit: str = "share") -> str:
+    """Word for what an indicator counts (人, 个食堂, ㎡/人); nothing where the parts of the fraction count nothing.
+
+    A coefficient is a quotient of two scaled numbers, a level or a fixed amount is a number over one: printed as
+    numerator and denominator they would only mislead.
+    """
+    if code in _COUNTED_OF_CODE:
+        return _COUNTED_OF_CODE[code]
+    if unit in UNITLESS or unit == "level" or (given == "county" and unit not in SHARE_UNITS):
+        return ""
+    if unit in _COUNTED_OF_UNIT:
+        return _COUNTED_OF_UNIT[unit]
     if given:
-        return given
+        return COUNTED.get(given, given)
     return COUNTED[next((u for prefix, u in _COUNTED_OF_PREFIX if code.startswith(prefix)), "pupil")]
 
 

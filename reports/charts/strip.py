@@ -11,6 +11,8 @@ from reports.charts import svg
 
 BINS, LEFT, RIGHT, TOP, FLOOR, HEIGHT = 40, 6, svg.WIDTH - 6, 20, 84, 104
 MOST_DOTS = 10  # higher piles become columns
+MOST_TARGETS = 3.5  # how many times the threshold the scale reaches at most
+LEAST = 26
 
 
 def strip(
@@ -34,6 +36,10 @@ def strip(
     """
     reach = max([v for v, _ in values] + [target or 0, 1e-9])
     high = 1.0 if is_share and reach > 0.5 else svg.nice_ceiling(reach)
+    # one school far out must not press all others together: what lies beyond stands in the last place, marked "+"
+    beyond = not is_share and target is not None and reach > MOST_TARGETS * target
+    if beyond and target is not None:
+        high = svg.nice_ceiling(MOST_TARGETS * target)
 
     def x_of(value: float) -> float:
         return LEFT + (RIGHT - LEFT) * min(value / high, 1)
@@ -46,30 +52,31 @@ def strip(
         heights[at] += count
     tallest = max(heights.values(), default=1)
     step = min(8.0, (FLOOR - TOP) / tallest)
+    floor = min(FLOOR, TOP + max(step * tallest + 6, LEAST))  # few schools need little room
     width = (RIGHT - LEFT) / BINS
-    parts = [svg.line(LEFT, FLOOR, RIGHT, FLOOR, svg.MUTED)]
+    parts = [svg.line(LEFT, floor, RIGHT, floor, svg.MUTED)]
     base: Counter[int] = Counter()
     for (at, status), count in sorted(piles.items()):
         x, fill = LEFT + width * at, svg.FILL.get(status, "#fff" if target is not None else svg.TRACK)
         stroke = f' stroke="{svg.LINE.get(status, svg.MUTED)}" stroke-width="0.8"'
         if tallest <= MOST_DOTS:
             parts += [
-                f'<circle cx="{svg.num(x + width / 2)}" cy="{svg.num(FLOOR - step * (base[at] + i + 0.5))}" '
+                f'<circle cx="{svg.num(x + width / 2)}" cy="{svg.num(floor - step * (base[at] + i + 0.5))}" '
                 f'r="3.4" fill="{fill}"{stroke}/>'
                 for i in range(count)
             ]
         else:
-            top = FLOOR - step * (base[at] + count)
+            top = floor - step * (base[at] + count)
             parts.append(svg.rect(x + 0.8, top, width - 1.6, step * count, fill, stroke, str(count)))
         base[at] += count
     for value in svg.ticks(0, high):
-        text = svg.axis_text(value, is_share=is_share)
-        anchor = "start" if value == 0 else "end" if value == high else "middle"
-        parts.append(svg.label(x_of(value), FLOOR + 15, text, anchor=anchor, fill=svg.MUTED, size=10.5))
+        text = svg.axis_text(value, is_share=is_share) + ("+" if beyond and value >= high * (1 - 1e-9) else "")
+        anchor = "start" if value == 0 else "end" if value >= high * (1 - 1e-9) else "middle"
+        parts.append(svg.label(x_of(value), floor + 15, text, anchor=anchor, fill=svg.MUTED, size=10.5))
     if target is not None:
         x = x_of(target)
-        parts.append(svg.line(x, TOP - 4, x, FLOOR, svg.INK, 1.5, ' stroke-dasharray="4 2"'))
+        parts.append(svg.line(x, TOP - 4, x, floor, svg.INK, 1.5, ' stroke-dasharray="4 2"'))
         room = svg.text_width(target_label, 11) / 2
         at_x = min(max(x, room), svg.WIDTH - room)
         parts.append(svg.label(at_x, TOP - 8, target_label, anchor="middle", size=11))
-    return svg.frame(HEIGHT, title, desc, "".join(parts))
+    return svg.frame(floor + HEIGHT - FLOOR, title, desc, "".join(parts))

@@ -109,5 +109,5 @@ def ticks(low: float, high: float) -> list[float]:
 def axis_text(value: float, *, is_share: bool) -> str:
     """Tick label without needless decimals."""
     number = value * 100 if is_share else value
-    text = f"{number:.2f}".rstrip("0").rstrip(".")
+    text = f"{number:,.2f}".rstrip("0").rstrip(".")
     return text + ("%" if is_share else "")

@@ -11,7 +11,7 @@ from reports import vocabulary as v
 from reports.catalogue import Indicator
 from reports.figures import Figure, shortfall
 from reports.i18n import N_
-from reports.models import DataTable, Grid, GridCell, Line, Link, Tally, Tile
+from reports.models import DataTable, GateRow, Grid, GridCell, Line, Link, Tally, Tile
 from reports.site import Area, Site
 
 
@@ -78,7 +78,14 @@ def county_grid(site: Site, city: Area, indicators: Sequence[Indicator], root: s
         if county.parent != city.code:
             continue
         path = root + site.county_path(county.code)
-        cells = [grid_cell(site, lines(site, county.code, i), path) for i in indicators]
+        cells = [
+            grid_cell(
+                site,
+                lines(site, county.code, i),
+                root + site.county_indicator_path(county.code, i) if i.item else path,
+            )
+            for i in indicators
+        ]
         rows.append((Link(county.name, path), cells))
     head = [(i, root + site.indicator_path(i.code)) for i in indicators]
     return Grid(head, rows)
@@ -109,3 +116,28 @@ def target_label(site: Site, figure: Figure | None) -> str:
     if figure is None or figure.target is None:
         return ""
     return site.t(N_("目标")) + figure.target_text
+
+
+def gate_rows(site: Site, city: Area, root: str) -> list[GateRow]:
+    """Counties of a city by the gates of the assessment: icon, status word, what is missing."""
+    rows: list[GateRow] = []
+    for county in site.counties:
+        verdict = site.book.duties.verdict.get(county.code)
+        if county.parent != city.code or not verdict:
+            continue
+        cells = []
+        for code in ("overall", *v.GATES):
+            gate = verdict.get(code)
+            status = v.status_of(gate.status if gate else "not_reported")
+            said = "" if gate is None or code == "overall" else " ".join(gate.lacking)
+            if gate is not None and code == "resources" and gate.schools_failing:
+                words = site.t(N_("%(n)s所学校")) % {"n": gate.schools_failing}
+                said = f"{said} {words}".strip()
+            cells.append((status.icon, status.word, said))
+        rows.append((Link(county.name, root + site.county_page_path(county.code, "balance")), cells))
+    return rows
+
+
+def gate_names(site: Site) -> list[str]:
+    """Heads of the columns of `gate_rows`."""
+    return [site.t(N_("结论")), *(site.t(name) for name in v.GATES.values())]

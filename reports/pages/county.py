@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import polars as pl
+from markupsafe import Markup
 
 from reports import charts
 from reports import vocabulary as v
@@ -22,7 +23,7 @@ from reports.models import (
     TileGroup,
     Visit,
 )
-from reports.pages import common
+from reports.pages import cases, common
 from reports.pages.reference import coverage_rows
 from reports.site import Area, School, Site
 from reports.vocabulary import STAGE_ORDER
@@ -80,27 +81,44 @@ def _band(site: Site, met: int, missed: int, absent: int) -> str:
 def visits(site: Site, schools: Sequence[School], heads: Heads) -> list[Visit]:
     """Schools with the most broken promises first; equal counts by the width of the gaps, then by code."""
     ranked: list[tuple[tuple[float, ...], str, Visit]] = []
+    assessed = site.book.duties.assessed.values()
+    short = {a.school for rows in assessed for a in rows if a.meets_rule is False}
     for school in schools:
         figures = heads.get(school.code, {})
-        broken = [f for f in figures.values() if f.broken and not site.book.indicators[f.indicator].interval]
-        if not broken:
+        # the seven resources are judged together, by the rule of six of seven
+        broken = [
+            f
+            for f in figures.values()
+            if f.broken and not site.book.indicators[f.indicator].interval and f.indicator not in v.RESOURCES
+        ]
+        rule = school.code in short
+        if not broken and not rule:
             continue
         missed = [f for f in broken if f.status == "not_met"]
-        gaps = sum(abs((f.plotted or 0) - (f.target or 0)) for f in missed)
+        gaps = sum(_gap(f) for f in missed)
         visit = Visit(
             school=school,
             href=school.path.split("/", 2)[2],
-            not_met=len(missed),
+            not_met=len(missed) + rule,
             not_reported=len(broken) - len(missed),
-            reasons=[_reason(site, f) for f in sorted(broken, key=_severity)],
+            reasons=[
+                *([site.t(N_("资源配置不满足6项规则"))] if rule else []),
+                *(_reason(site, f) for f in sorted(broken, key=_severity)),
+            ],
         )
-        ranked.append(((-len(broken), -gaps), school.code, visit))
+        ranked.append(((-len(broken) - rule, -gaps), school.code, visit))
     ranked.sort(key=lambda item: (item[0], item[1]))
     return [visit for _, _, visit in ranked[:VISITS]]
 
 
+def _gap(figure: Figure) -> float:
+    """Distance to the target as a part of it, so that yuan and shares weigh alike."""
+    target = figure.target or 0.0
+    return abs((figure.plotted or 0.0) - target) / (abs(target) or 1.0)
+
+
 def _severity(figure: Figure) -> tuple[int, float]:
-    gap = abs((figure.plotted or 0) - (figure.target or 0)) if figure.status == "not_met" else 0.0
+    gap = _gap(figure) if figure.status == "not_met" else 0.0
     return v.status_of(figure.status).order, -gap
 
 
@@ -122,7 +140,7 @@ def _status_counts(site: Site, schools: Sequence[School], heads: Heads) -> dict[
 
 
 def _stack(site: Site, counts: Mapping[str, Counter[str]], area: Area) -> ChartFigure | None:
-    shown = [i for i in site.indicators if i.code in counts]
+    shown = [i for i in site.indicators if i.code in counts and not i.item]
     if not shown:
         return None
     t = site.t
@@ -152,6 +170,8 @@ def _stack(site: Site, counts: Mapping[str, Counter[str]], area: Area) -> ChartF
 def _broken(site: Site, area: Area, counts: Mapping[str, Counter[str]]) -> list[Broken]:
     found = []
     for indicator in site.indicators:
+        if indicator.item:
+            continue  # an item is not judged alone: see the county's assessment
         lines = common.lines(site, area.code, indicator, area.parent)
         bad = next((row for row in lines if row.figure.broken), None)
         if bad is None:
@@ -173,7 +193,8 @@ def groups(site: Site, area: Area, above: str, root: str) -> list[TileGroup]:
     """Tiles of an area by domain."""
     found = []
     for domain in site.domains:
-        tiles = [common.tile(site, area.code, i, above) for i in site.indicators_of(domain.slug)]
+        plain = [i for i in site.indicators_of(domain.slug) if not i.item]
+        tiles = [common.tile(site, area.code, i, above) for i in plain]
         kept = [t for t in tiles if t is not None]
         if kept:
             found.append(TileGroup(domain, root + site.domain_path(domain.slug), kept))
@@ -183,6 +204,46 @@ def groups(site: Site, area: Area, above: str, root: str) -> list[TileGroup]:
 def tile_statuses(groups_: Sequence[TileGroup]) -> list[str]:
     """State of each tile over its stages, as the list of broken promises counts them."""
     return [common.worst_status([t.line, *t.stages]) for g in groups_ for t in g.tiles]
+
+
+def _duties(site: Site, area: Area) -> list[tuple[Link, str, Markup | None, str]]:
+    """The assessment, the commitments and the ledger of the county: where to read on, and how they stand."""
+    t, duties = site.t, site.book.duties
+    overall = duties.verdict.get(area.code, {}).get("overall")
+    failed = t(N_("、")).join(
+        t(v.GATES[code])
+        for code in v.GATES
+        if (g := duties.verdict.get(area.code, {}).get(code)) is not None and g.status == "not_met"
+    )
+    owed = Counter(c.status for c in duties.owed.get(area.code, []) if c.status != "not_applicable")
+    found = Counter(c.state for c in cases.cases_of(site, area))
+    pending = found.total() - found["closed"]
+    return [
+        (
+            Link(t(N_("优质均衡31项")), "balance.html"),
+            t(N_("未达标：%(gates)s")) % {"gates": failed} if failed else "" if overall else t(N_("还没有数据")),
+            site.status(overall.status) if overall else None,
+            overall.status if overall else "",
+        ),
+        (
+            Link(t(N_("政策承诺")), "commitments.html"),
+            t(N_("%(n)s条：未达标%(a)s，未报送%(b)s，达标%(c)s"))
+            % {"n": owed.total(), "a": owed["not_met"], "b": owed["not_reported"], "c": owed["met"]}
+            if owed
+            else t(N_("还没有数据")),
+            None,
+            "",
+        ),
+        (
+            Link(t(N_("问题台账")), "cases.html"),
+            t(N_("未销号%(a)s件，其中重新立账%(b)s件，已销号%(c)s件"))
+            % {"a": pending, "b": found["reopened"], "c": found["closed"]}
+            if found
+            else t(N_("没有立账的问题")),
+            None,
+            "",
+        ),
+    ]
 
 
 def build(site: Site, area: Area, schools: Sequence[School], heads: Heads) -> CountyPage:
@@ -213,7 +274,10 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads) -> Co
         schools=[r for r in rows if r.school.listed],
         closed=[r for r in rows if not r.school.listed],
         siblings=[Link(c.name, root + site.county_path(c.code) if c.code != area.code else "") for c in site.counties],
-        domain_links=[Link(site.t(d.name), f"{d.slug}.html") for d in site.domains],
+        domain_links=[
+            Link(site.t(d.name), site.county_domain_path(area.code, d.slug).rpartition("/")[2]) for d in site.domains
+        ],
+        duties=_duties(site, area),
         received=coverage_rows(site, area.code),
         pupils=sum(s.pupils or 0 for s in listed),
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from reports import charts
 from reports import vocabulary as v
 from reports.catalogue import Indicator
+from reports.charts import svg
 from reports.figures import Figure
 from reports.i18n import N_
 from reports.models import ChartFigure, CountyDomainPage, DataTable, Link, Page
@@ -45,8 +46,10 @@ def _strip(site: Site, indicator: Indicator, figures: Sequence[Figure]) -> Chart
         bins.update(min(int(value * 10), 9) for value, _ in placed)
         rows = [[f"{b * 10}%–{b * 10 + 10}%", str(bins[b])] for b in range(10)]
     else:
-        bins.update(int(value * 2) for value, _ in placed)
-        rows = [[f"{b / 2:.1f}–{b / 2 + 0.5:.1f}", str(bins[b])] for b in range(max(bins) + 1)]
+        step = svg.nice_step(max(value for value, _ in placed))
+        bins.update(int(value / step + 1e-9) for value, _ in placed)
+        edges = [svg.axis_text(step * b, is_share=False) for b in range(max(bins) + 2)]
+        rows = [[f"{edges[b]}–{edges[b + 1]}", str(bins[b])] for b in range(max(bins) + 1)]
     drawing = charts.strip(
         placed,
         title=finding,
@@ -79,7 +82,13 @@ def build(
             charts=[c for c in drawn if c is not None],
             head=[(i, ROOT + site.indicator_path(i.code)) for i in indicators],
             rows=rows,
-            siblings=[Link(site.t(d.name), "" if d is domain else f"{d.slug}.html") for d in site.domains],
+            siblings=[
+                Link(
+                    site.t(d.name),
+                    "" if d is domain else site.county_domain_path(area.code, d.slug).rpartition("/")[2],
+                )
+                for d in site.domains
+            ],
             parts=[
                 Link(
                     str(n + 1),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from reports import policy_words as w
+from reports import vocabulary as v
+from reports.catalogue import Indicator
 from reports.i18n import N_
-from reports.models import DomainPage, Link, Page
+from reports.models import DomainPage, Grid, Link, Page
 from reports.pages import common
-from reports.site import Site
+from reports.site import Area, Site
 from reports.vocabulary import Domain
 
 
@@ -16,9 +21,9 @@ def build(site: Site, domain: Domain) -> DomainPage:
     cities = []
     for area in site.cities:
         tiles = [common.tile(site, area.code, i) for i in indicators]
-        grid = common.county_grid(site, area, indicators, root)
-        cities.append((area, [t for t in tiles if t is not None], grid))
-    lines = [x for _, tiles, _ in cities for t in tiles for x in (t.line, *t.stages)]
+        gates = common.gate_rows(site, area, root) if domain.slug == "balance" else []
+        cities.append((area, [t for t in tiles if t is not None], _grids(site, area, indicators, root), gates))
+    lines = [x for _, tiles, _, _ in cities for t in tiles for x in (t.line, *t.stages)]
     page = Page(
         title=site.t(domain.name),
         path=site.domain_path(domain.slug),
@@ -27,4 +32,22 @@ def build(site: Site, domain: Domain) -> DomainPage:
         hidden=common.hidden(x.figure for x in lines),
     )
     siblings = [Link(site.t(d.name), "" if d is domain else f"{d.slug}.html") for d in site.domains]
-    return DomainPage(page, domain, cities, siblings)
+    return DomainPage(page, domain, cities, common.gate_names(site), siblings)
+
+
+def _grids(site: Site, area: Area, indicators: Sequence[Indicator], root: str) -> list[tuple[str, Grid]]:
+    """One heat table of the counties; items of the assessment in a table per gate, coefficients apart."""
+    if not any(i.item for i in indicators):
+        return [("", common.county_grid(site, area, indicators, root))]
+    groups = [
+        (site.t(N_("校际差异系数")), [i for i in indicators if i.code.endswith("_CV")]),
+        *(
+            (
+                site.t(v.GATES[gate]),
+                [i for i in indicators if w.GATE_OF.get(i.item) == gate and not i.code.endswith("_CV")],
+            )
+            for gate in v.GATES
+        ),
+        (site.t(N_("其他")), [i for i in indicators if not i.item]),
+    ]
+    return [(name, common.county_grid(site, area, items, root)) for name, items in groups if items]

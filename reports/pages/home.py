@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from markupsafe import Markup
+
 from reports.i18n import N_
 from reports.models import Broken, CityView, HomePage, Link, Page
-from reports.pages import common, county, reference
+from reports.pages import commitments, common, county, reference
+from reports.pages.pledges import Pledges
 from reports.site import Area, Site
 
 GRID_COLUMNS = 10  # a heat table that still fits a screen
@@ -13,7 +18,8 @@ GRID_COLUMNS = 10  # a heat table that still fits a screen
 def _city(site: Site, area: Area) -> CityView:
     of_tiles = county.groups(site, area, "", "")
     schools = [s for s in site.schools.values() if s.listed and _city_of(site, s.county) == area.code]
-    judged = [i for i in site.indicators if any(line.figure.target_text for line in common.lines(site, area.code, i))]
+    alone = [i for i in site.indicators if not i.item]
+    judged = [i for i in alone if any(line.figure.target_text for line in common.lines(site, area.code, i))]
     worst = []
     for indicator in judged:
         lines = common.lines(site, area.code, indicator)
@@ -29,6 +35,7 @@ def _city(site: Site, area: Area) -> CityView:
         pupils=sum(s.pupils or 0 for s in schools),
         counties=[Link(c.name, site.county_path(c.code)) for c in site.counties if c.parent == area.code],
         worst=worst,
+        gates=common.gate_rows(site, area, ""),
     )
 
 
@@ -36,7 +43,18 @@ def _city_of(site: Site, code: str) -> str:
     return next((c.parent for c in site.counties if c.code == code), "")
 
 
-def build(site: Site) -> HomePage:
+def _papers(site: Site, pledges: Pledges) -> list[tuple[Link, int, list[tuple[Markup, int]]]]:
+    """Documents that bind this region, with the states of their commitments."""
+    found = []
+    for paper in commitments.papers(pledges):
+        states = Counter(pledges.lead(rows).status for _, rows in pledges.of_paper(paper.prefix))
+        if states.total() > states["not_applicable"]:
+            counts = [(site.status(s), states[s]) for s in commitments.COLUMNS if states[s]]
+            found.append((Link(site.t(paper.title), f"commitment/{paper.slug}.html"), states.total(), counts))
+    return found
+
+
+def build(site: Site, pledges: Pledges) -> HomePage:
     """The home page; with nothing to show it says what to do next."""
     cities = [_city(site, area) for area in site.cities]
     lines = [x for c in cities for g in c.groups for tile in g.tiles for x in (tile.line, *tile.stages)]
@@ -47,4 +65,4 @@ def build(site: Site) -> HomePage:
         hidden=common.hidden(x.figure for x in lines),
     )
     empty = site.book.area_values.is_empty() and not site.book.school_values
-    return HomePage(page, cities, reference.coverage_rows(site), empty)
+    return HomePage(page, cities, _papers(site, pledges), common.gate_names(site), reference.coverage_rows(site), empty)

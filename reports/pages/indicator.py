@@ -215,7 +215,7 @@ def build(site: Site, indicator: Indicator) -> IndicatorPage:
             for i in site.indicators_of(domain.slug)
         ],
         targets=[
-            (t, target_text(t.value, t.operator, is_share=indicator.is_share))
+            (t, target_text(t.value, t.operator, is_share=indicator.is_share, digits=indicator.digits))
             for t in site.targets
             if t.indicator == indicator.code and t.value is not None
         ],

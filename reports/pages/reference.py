@@ -30,7 +30,7 @@ def method(site: Site) -> MethodPage:
     for target in site.targets:
         known = indicators.get(target.indicator)
         text = (
-            target_text(target.value, target.operator, is_share=known.is_share)
+            target_text(target.value, target.operator, is_share=known.is_share, digits=known.digits)
             if known and target.value is not None
             else ""
         )

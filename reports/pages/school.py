@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import polars as pl
+from markupsafe import Markup
 
 from reports import periods
+from reports import policy_words as w
+from reports.duty_models import CaseLine
 from reports.i18n import N_
-from reports.models import Link, Page, SchoolPage
-from reports.pages import common, school_rows
+from reports.models import Link, Page, SchoolMorePage, SchoolPage
+from reports.pages import balance_schools, cases, common, school_rows
 from reports.site import Area, School, Site
-from reports.vocabulary import subgroup_word
+from reports.vocabulary import STAGE_ORDER, subgroup_word
+
+ROOT = "../../../"
 
 
-def build(site: Site, area: Area, schools: Sequence[School], values: pl.DataFrame) -> Iterator[SchoolPage]:
-    """Pages of the schools of one county, in the order given.
+def build(
+    site: Site, area: Area, schools: Sequence[School], values: pl.DataFrame
+) -> Iterator[SchoolPage | SchoolMorePage]:
+    """Pages of the schools of one county, in the order given; a school's second page follows its first.
 
     Args:
         site: The site.
@@ -23,35 +30,71 @@ def build(site: Site, area: Area, schools: Sequence[School], values: pl.DataFram
         schools: Its schools.
         values: Their rows with words.
     """
-    t, root = site.t, "../../../"
-    tables = school_rows.build(site, values, area.code, area.parent)
+    t = site.t
+    lacking = balance_schools.resource_words(site, schools, area.code)
+    tables = school_rows.build(site, values, area.code, area.parent, lacking)
     shown = [(p, periods.short(p, t)) for p in site.book.periods]
+    rules = _rules(site, area.code)
+    of_school: dict[str, list[CaseLine]] = {}
+    for case in cases.cases_of(site, area):
+        if case.school and case.open:
+            of_school.setdefault(case.school, []).append(cases.line(site, case, ROOT))
     for i, school in enumerate(schools):
         own = tables.get(school.code, school_rows.EMPTY)
-        page = Page(
-            title=school.name,
-            path=school.path,
-            crumbs=(
-                Link(t(N_("首页")), root + "index.html"),
-                Link(area.name, "../index.html"),
-                Link(school.name),
-            ),
-            section="counties",
-            hidden=own.hidden,
-        )
+        more = bool(own.stages or own.subgroups or (own.history and len(shown) > 1))
         yield SchoolPage(
-            page=page,
+            page=_page(site, area, school, own.hidden),
             school=school,
             successor=site.schools.get(school.merged_into) if school.merged_into else None,
             tally=common.tally(site, own.statuses),
             groups=[(d, own.spine[d.slug]) for d in site.domains if d.slug in own.spine],
-            periods=shown,
-            history=own.history,
-            columns=[(k, subgroup_word(k, t)) for k in own.columns],
-            subgroups=own.subgroups,
+            resources=own.resources,
+            rule=rules.get(school.code, []),
+            cases=of_school.get(school.code, []),
+            more=school.more_path.rpartition("/")[2] if more else "",
             before=_neighbour(schools, i - 1),
             after=_neighbour(schools, i + 1),
         )
+        if more:
+            yield SchoolMorePage(
+                page=_page(site, area, school, own.hidden, second=True),
+                school=school,
+                stages=own.stages,
+                periods=shown,
+                history=own.history if len(shown) > 1 else Markup(""),
+                columns=[(k, subgroup_word(k, t)) for k in own.columns],
+                subgroups=own.subgroups,
+            )
+
+
+def _page(site: Site, area: Area, school: School, hidden: int, *, second: bool = False) -> Page:
+    crumbs = [Link(site.t(N_("首页")), ROOT + "index.html"), Link(area.name, "../index.html")]
+    own = school.path.rpartition("/")[2]
+    crumbs += [Link(school.name, own), Link(site.t(N_("历次与分组")))] if second else [Link(school.name)]
+    return Page(
+        title=f"{school.name} · {site.t(N_('历次与分组'))}" if second else school.name,
+        path=school.more_path if second else school.path,
+        crumbs=crumbs,
+        section="counties",
+        hidden=hidden,
+    )
+
+
+def _rules(site: Site, county: str) -> dict[str, list[tuple[str, Markup, str]]]:
+    """Per school: stage, state and words of the rule of six of seven."""
+    t = site.t
+    found: dict[str, list[tuple[str, Markup, str]]] = {}
+    for a in sorted(site.book.duties.assessed.get(county, []), key=lambda a: STAGE_ORDER.get(a.stage, 9)):
+        if a.excluded_reason:
+            words = t(w.EXCLUDED.get(a.excluded_reason, a.excluded_reason))
+            state = "not_applicable"
+        else:
+            state = {True: "met", False: "not_met", None: "not_reported"}[a.meets_rule]
+            words = t(N_("7项达标%(n)s项")) % {"n": a.indicators_met} if a.indicators_met is not None else ""
+            if a.indicators_missing:
+                words += t(N_("，%(n)s项没有数据")) % {"n": a.indicators_missing}
+        found.setdefault(a.school, []).append((site.stage(a.stage), site.status(state), words))
+    return found
 
 
 def _neighbour(schools: Sequence[School], i: int) -> Link | None:

@@ -7,7 +7,7 @@ places them whole. Everything that comes from data is escaped here; words and nu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -23,9 +23,11 @@ GROUP_KEYS = [f"grade={g}" for g in v.GRADES] + [f"sex={s}" for s in v.SEXES]
 
 @dataclass(frozen=True)
 class SchoolTables:
-    """The three tables of a school: bodies by domain, history rows, subgroup rows, and what they count."""
+    """The tables of a school: bodies by domain, further stages, history rows, subgroup rows, and what they count."""
 
     spine: dict[str, Markup]
+    resources: Markup
+    stages: Markup
     history: Markup
     subgroups: Markup
     columns: list[str]
@@ -33,7 +35,9 @@ class SchoolTables:
     hidden: int
 
 
-EMPTY = SchoolTables({}, Markup(""), Markup(""), [], {}, 0)
+Lacking = Mapping[tuple[str, str, str], str]  # school, stage, resource → what is lacking, in words
+
+EMPTY = SchoolTables({}, Markup(""), Markup(""), Markup(""), Markup(""), [], {}, 0)
 
 
 def _escaped(column: str) -> pl.Expr:
@@ -134,6 +138,50 @@ def _spine(site: Site, lines: pl.DataFrame) -> pl.DataFrame:
     return lines.with_columns(row=row).group_by("entity", "domain", maintain_order=True).agg(pl.col("row").str.join(""))
 
 
+def _resources(lines: pl.DataFrame, lacking: Lacking) -> pl.DataFrame:
+    """One row per resource and stage with its line and what is lacking, joined by school."""
+    keys = ["entity", "stage", "indicator"]
+    words = pl.DataFrame(
+        [(*key, str(escape(text))) for key, text in lacking.items()],
+        schema=dict.fromkeys([*keys, "lacking"], pl.String),
+        orient="row",
+    )
+    row = pl.concat_str(
+        pl.lit('<tr id="'), _escaped("figure_id"), pl.lit('"'),
+        pl.when(pl.col("major")).then(pl.lit("")).otherwise(pl.lit(" class=mi")),
+        pl.lit("><th scope=row>"), pl.when(pl.col("major")).then(pl.col("link")).otherwise(pl.lit("")),
+        pl.lit("<small>"), pl.col("stage_words"), pl.lit("</small><td class=b>"), pl.col("text"),
+        pl.lit("<td class="), pl.col("status_cell"),
+        pl.lit("<td>"), charts.bullet(pl.col("county_at")),
+        pl.lit("<td>"), pl.col("target_text"),
+        pl.lit("<td class=lk>"), pl.col("lacking").fill_null(""),
+        pl.lit("<td>"), (pl.col("counts") + pl.col("counted")).fill_null(""),
+        pl.lit("<td>"), pl.col("county").fill_null(""), pl.lit("\n"),
+    )  # fmt: skip
+    return (
+        lines.join(words, on=keys, how="left", maintain_order="left")
+        .with_columns(row=row)
+        .group_by("entity", maintain_order=True)
+        .agg(pl.col("row").str.join(""))
+    )
+
+
+def _stages(lines: pl.DataFrame) -> pl.DataFrame:
+    """One row per further stage of an indicator without a target, joined by school."""
+    row = pl.concat_str(
+        pl.lit('<tr id="'), _escaped("figure_id"), pl.lit('"><th scope=row>'), pl.col("short"), pl.lit(" <small>"),
+        pl.col("stage_words"), pl.lit("</small><td class=b>"), pl.col("text"),
+        pl.format("<small>{}</small>", pl.col("interval")).fill_null(""),
+        pl.lit("<td>"), (pl.col("counts") + pl.col("counted")).fill_null(""),
+        pl.lit("<td>"), pl.col("county").fill_null(""),
+        pl.lit("<td>"), pl.col("city").fill_null(""),
+        pl.lit("<td>"), pl.when(pl.col("change") == "").then(pl.lit(""))
+        .otherwise(pl.col("change") + pl.format("<small>{}</small>", pl.col("change_words"))),
+        pl.lit("\n"),
+    )  # fmt: skip
+    return lines.with_columns(row=row).group_by("entity", maintain_order=True).agg(pl.col("row").str.join(""))
+
+
 def _history(site: Site, values: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """One row per line with a cell per period; the current figure's id is in the spine already."""
     shown = values.filter(pl.col("subgroup") == "all").join(lines.select(_KEYS), on=_KEYS, how="semi")
@@ -203,7 +251,7 @@ def _own_groups(values: pl.DataFrame) -> dict[str, list[str]]:
     return {entity: [k for k in GROUP_KEYS if k in keys] for entity, keys in found.items()}
 
 
-def build(site: Site, values: pl.DataFrame, county: str, city: str) -> dict[str, SchoolTables]:
+def build(site: Site, values: pl.DataFrame, county: str, city: str, lacking: Lacking) -> dict[str, SchoolTables]:
     """Tables of all schools of a county.
 
     Args:
@@ -211,6 +259,7 @@ def build(site: Site, values: pl.DataFrame, county: str, city: str) -> dict[str,
         values: The county's school rows with words.
         county: County code.
         city: City code.
+        lacking: What schools lack to reach the lines of the seven resources.
     """
     if values.is_empty():
         return {}
@@ -230,9 +279,14 @@ def build(site: Site, values: pl.DataFrame, county: str, city: str) -> dict[str,
             major=pl.int_range(pl.len()).over("entity", "indicator") == 0,
         )
     )
+    # the seven resources stand in their own block, further stages without a target on the second page
+    resources = pl.col("indicator").is_in(v.RESOURCES)
+    first = pl.col("major") | pl.col("target").is_not_null()
     spine: dict[str, dict[str, Markup]] = {}
-    for entity, domain, rows in _spine(site, lines).iter_rows():
+    for entity, domain, rows in _spine(site, lines.filter(first & ~resources)).iter_rows():
         spine.setdefault(entity, {})[domain] = Markup(rows)  # noqa: S704 - escaped in the expressions above
+    resources_of = dict(_resources(lines.filter(resources), lacking).iter_rows())
+    stages_of = dict(_stages(lines.filter(~first & ~resources)).iter_rows())
     history = dict(_history(site, values, lines).iter_rows())
     own_groups = _own_groups(values)
     seen = {key for keys in own_groups.values() for key in keys}
@@ -244,12 +298,14 @@ def build(site: Site, values: pl.DataFrame, county: str, city: str) -> dict[str,
     hidden = dict(values.filter(pl.col("status") == "suppressed").group_by("entity").len().iter_rows())
     return {
         entity: SchoolTables(
-            spine=bodies,
+            spine=spine.get(entity, {}),
+            resources=Markup(resources_of.get(entity, "")),  # noqa: S704 - escaped in the expressions above
+            stages=Markup(stages_of.get(entity, "")),  # noqa: S704 - escaped in the expressions above
             history=Markup(history.get(entity, "")),  # noqa: S704 - escaped in the expressions above
             subgroups=Markup(subgroups.get(entity, "")),  # noqa: S704 - escaped in the expressions above
             columns=own_groups.get(entity, []),
             statuses=tallies.get(entity, {}),
             hidden=hidden.get(entity, 0),
         )
-        for entity, bodies in spine.items()
+        for entity in sorted({*spine, *resources_of})
     }

@@ -33,6 +33,7 @@ class Sites:
     """Folders of the built sites."""
 
     controlled: Path
+    controlled_public: Path
     reports: Path
 
     @property
@@ -56,12 +57,13 @@ class Sites:
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Sites:
     base = tmp_path_factory.mktemp("sites")
     controlled = world.write(base / "controlled" / "internal")
-    found = Sites(controlled, base / "reports")
+    public = world.write(base / "controlled" / "public", public=True)
+    found = Sites(controlled, public, base / "reports")
     generate(controlled, found.preview, edition="internal", release=None, watermark=True)
     for folder, name in ((found.first, "r1"), (found.second, "r2")):
         release = {"release": name, "data_version": "9f86d081884c7d65", "note": "更正宛城区视力数据"}
         generate(controlled, folder, edition="internal", release=release, watermark=False)
-    generate(controlled, found.public, edition="public", release={"release": "r1"}, watermark=False)
+    generate(public, found.public, edition="public", release={"release": "r1"}, watermark=False)
     facts = {"school_year": "2024-2025", "data_version": "9f86d081884c7d65"}
     write_roots(
         found.reports,

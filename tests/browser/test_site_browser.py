@@ -8,6 +8,7 @@ import zlib
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -26,6 +27,16 @@ KINDS = {
     "method": "method.html",
     "coverage": "coverage.html",
     "search": "search.html",
+    "school_more": "county/411302/school/4113020006-more.html",
+    "domain_balance": "domain/balance.html",
+    "balance": "county/411302/balance.html",
+    "balance_lists": "county/411302/balance-lists.html",
+    "balance_gaps": "county/411302/balance-gaps.html",
+    "balance_empty": "county/411381/balance.html",
+    "papers": "commitment/index.html",
+    "paper": "commitment/ny.html",
+    "pledges": "county/411302/commitments.html",
+    "cases": "county/411302/cases.html",
 }
 
 
@@ -65,7 +76,7 @@ def test_opens_from_a_folder_in_three_requests(page, sites, kind) -> None:
 @pytest.mark.parametrize(
     ("edition", "kind"),
     [("preview", kind) for kind in KINDS]
-    + [("public", kind) for kind in ("home", "county", "county_domain", "school")],
+    + [("public", kind) for kind in ("home", "county", "county_domain", "school", "balance", "paper", "cases")],
 )
 def test_axe_finds_nothing(page, sites, edition, kind) -> None:
     from axe_playwright_python.sync_playwright import Axe
@@ -117,7 +128,10 @@ def pdf_pages(content: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", text))
 
 
-@pytest.mark.parametrize(("kind", "most"), [("home", 8), ("county", 9), ("school", 6), ("indicator", 6)])
+@pytest.mark.parametrize(
+    ("kind", "most"),
+    [("home", 8), ("county", 9), ("school", 6), ("indicator", 6), ("balance", 9), ("paper", 4), ("cases", 12)],
+)
 def test_prints_to_a4(page, sites, kind, most) -> None:
     open_page(page, sites.preview, kind)
     content = page.pdf(prefer_css_page_size=True)
@@ -126,7 +140,7 @@ def test_prints_to_a4(page, sites, kind, most) -> None:
 
 
 def test_print_opens_closed_details(page, sites) -> None:
-    open_page(page, sites.first, "school")
+    open_page(page, sites.first, "cases")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details:not([open])").count() == 0
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
@@ -189,9 +203,9 @@ def test_an_old_release_names_the_newer_one(page, sites) -> None:
     assert not page.locator(".newer").is_visible()
 
 
-def test_a_link_to_a_figure_in_a_closed_part_opens_it(page, sites) -> None:
+def test_a_figure_of_an_earlier_period_has_its_anchor(page, sites) -> None:
     figure = "poor_vision.2023-2024-2.school.4113020006.compulsory.all"
-    page.goto((sites.first / KINDS["school"]).as_uri() + "#" + figure)
+    page.goto((sites.first / KINDS["school_more"]).as_uri() + "#" + figure)
     assert page.locator(f'[id="{figure}"]').is_visible()
 
 
@@ -213,6 +227,9 @@ def test_hidden_cells_are_hatched_in_small_charts(page, sites) -> None:
     assert set(bars) == {"rgb(18, 67, 109)"}
 
 
+DOCUMENTS = ("无此情形", "有此情形", "已落实", "未落实", "没有佐证")
+INDICATORS: dict[str, dict[str, Any]] = {}
+
 READ = """() => [...document.querySelectorAll('[id]')].filter(e => e.id.split('.').length === 6).map(e => {
   const text = n => [...n.childNodes].filter(c => c.nodeType === 3).map(c => c.textContent).join('').trim();
   if (e.matches('tr')) return [e.id, text(e.cells[1])];
@@ -232,10 +249,16 @@ def expected(row: dict[str, object]) -> str:
         return "未报送"
     if row["value_text_rule"]:
         return {"le5": "≤5%", "ge95": "≥95%"}[str(row["value_text_rule"])]
-    number = Fraction(int(row["numerator"]), int(row["denominator"]))  # type: ignore[call-overload]
-    if row["unit"] != "share":
-        return f"{half_up(number, 2)}部/生"
-    return f"{half_up(number * 100, 1)}%"
+    if row["unit"] == "share":
+        number = Fraction(int(row["numerator"]), int(row["denominator"]))  # type: ignore[call-overload]
+        return f"{half_up(number * 100, 1)}%"
+    entry = INDICATORS[str(row["indicator"])]
+    number = Fraction(
+        int(row["numerator"]) * entry["per"],
+        int(row["denominator"]) * entry["numerator_scale"],  # type: ignore[call-overload]
+    )
+    digits = {"yuan": 0, "ratio": 4, "level": 0}.get(str(row["unit"]), 2)
+    return f"{half_up(number, digits):,}{'' if row['unit'] == 'ratio' else entry['unit_zh']}"
 
 
 def half_up(number: Fraction, digits: int) -> Decimal:
@@ -246,6 +269,9 @@ def half_up(number: Fraction, digits: int) -> Decimal:
 def test_every_number_equals_the_table(browser, sites) -> None:
     """Parse the pages, compare all anchored figures; those with two decimals only have to be nearer."""
     values = pl.read_parquet(sites.controlled / "indicator_values.parquet")
+    catalogue = pl.read_parquet(sites.controlled / "indicators.parquet")
+    filled = catalogue.with_columns(pl.col("numerator_scale", "per").fill_null(1))
+    INDICATORS.update({r["code"]: r for r in filled.iter_rows(named=True)})
     rows = {r["figure_id"]: r for r in values.iter_rows(named=True)}
     page = browser.new_page()
     seen = 0
@@ -253,8 +279,12 @@ def test_every_number_equals_the_table(browser, sites) -> None:
         page.goto(path.as_uri())
         for figure, text in page.evaluate(READ):
             want = expected(rows[figure])
-            if re.fullmatch(r"\d+\.\d\d%", text):
+            if text in DOCUMENTS:
+                assert INDICATORS[rows[figure]["indicator"]]["counted_unit"] == "document", (path, figure)
+            elif re.fullmatch(r"\d+\.\d\d%", text):
                 assert abs(float(text[:-1]) / 100 - rows[figure]["value"]) < 1e-4, (path, figure)
+            elif rows[figure]["unit"] == "yuan" and re.fullmatch(r"[\d,]+\.\d\d元/生", text):
+                assert abs(float(text[:-3].replace(",", "")) - rows[figure]["value"]) < 0.01, (path, figure)
             else:
                 assert text == want, (path, figure)
             seen += 1

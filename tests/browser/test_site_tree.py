@@ -98,13 +98,19 @@ def test_every_registered_school_has_a_page(sites) -> None:
 
 
 def test_every_current_figure_has_its_anchor(sites, tree) -> None:
-    """School figures on the school's page, county figures on the county's pages, city figures on the home page."""
+    """School figures on the school's pages, county figures on the county's, city figures on the home page.
+
+    City figures of the assessment stand on the page of their domain.
+    """
     values = pl.read_parquet(sites.controlled / "indicator_values.parquet")
     current = values.filter(
         (pl.col("subgroup") == "all") & (pl.col("period") == pl.col("period").max().over("indicator"))
     )
-    home = set(tree["index.html"].ids)
-    by_school: dict[str, set[str]] = {Path(p).stem: set(t.ids) for p, t in tree.items() if "/school/" in p}
+    home = set(tree["index.html"].ids) | set(tree["domain/balance.html"].ids)
+    by_school: dict[str, set[str]] = {}
+    for path, page in tree.items():
+        if "/school/" in path:
+            by_school.setdefault(Path(path).stem.removesuffix("-more"), set()).update(page.ids)
     by_county: dict[str, set[str]] = {}
     for path, page in tree.items():
         if path.startswith("county/") and "/school/" not in path:
@@ -120,7 +126,8 @@ def test_budgets(sites) -> None:
         for path in folder.rglob("*"):
             size = path.stat().st_size
             if path.suffix == ".html":
-                assert size <= (60 if path.parent.name == "school" else 300) * 1024, path
+                first = path.parent.name == "school" and not path.stem.endswith("-more")
+                assert size <= (60 if first else 300) * 1024, path
             elif path.name == "site.css":
                 assert size <= 25 * 1024
             elif path.name == "site.js":
@@ -170,8 +177,8 @@ def test_a_code_cannot_leave_the_folder(tmp_path) -> None:
         frame.with_columns(pl.col(column).replace({"4113020001": '../../"><b>x'})).write_parquet(file)
     generate(controlled, tmp_path / "site", edition="internal", release=None, watermark=True)
     names = [p.name for p in (tmp_path / "site").rglob("*.html") if p.parent.name == "school"]
-    assert len(names) == 2
-    assert all(re.fullmatch(r"[0-9a-z]+\.html", n) for n in names)
+    assert len(names) == 4
+    assert all(re.fullmatch(r"[0-9a-z]+(-more)?\.html", n) for n in names)
     assert not any("<b>x" in p.read_text() for p in (tmp_path / "site").rglob("*.html"))
 
 
@@ -216,6 +223,9 @@ def test_the_public_edition_ranks_no_school(sites) -> None:
     for path in sites.public.glob("county/*/*.html"):
         text = path.read_text()
         assert "先去哪些学校" not in text
+        if path.name.removesuffix(".html") in ("balance", "commitments", "cases"):
+            assert not re.search(r'href="school/', text)
+            continue
         schools = text[text.index('id="schools"') :]
         assert not re.search(r'class="data[^"]* sort', schools)
         assert "%" not in schools.split("<tbody>", 1)[1].split("</tbody>", 1)[0]
@@ -279,3 +289,174 @@ def test_the_english_edition_has_no_chinese_of_ours(sites, tmp_path) -> None:
     assert '<html lang="en">' in text
     rest = re.sub(r"<li>.*?</li>|<title>.*?</title>|<header.*?</header>|<footer.*?</footer>", "", text, flags=re.S)
     assert not re.search(r"[\u3400-\u9fff]", rest)
+
+
+# the assessment, the commitments and the cases
+
+
+def table(sites, name: str) -> pl.DataFrame:
+    return pl.read_parquet(sites.controlled / f"{name}.parquet")
+
+
+def cells(text: str) -> str:
+    """Visible text of a piece of a page."""
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text)))
+
+
+def test_a_coefficient_just_above_its_limit_never_prints_as_the_limit(sites) -> None:
+    text = (sites.first / "county" / "411321" / "balance.html").read_text()
+    row = text[text.index('id="L2"') :].split("</tr>", 1)[0]
+    assert "0.5018" in row and "≤0.50" in row and "超0.0018" in row
+    assert "未达标" in row
+    assert ">0.50<" not in text and ">0.50</" not in text
+    chart = text[text.index('id="variation"') :]
+    assert "骨干教师 0.5018" in chart and ">超0.0018</text>" in chart
+
+
+def test_the_verdict_is_a_conjunction_without_a_score(sites) -> None:
+    for folder in (sites.first, sites.public):
+        for gate in table(sites, "county_verdict").filter(pl.col("gate") == "overall").iter_rows(named=True):
+            text = (folder / "county" / gate["county"] / "balance.html").read_text()
+            head = text[text.index('class="verdict') :].split("</p>", 1)[0]
+            assert "未达标" in head and "不能通过" in head
+            assert not re.search(r"\b\d+\s*/\s*31\b|得分|总分|排名第", text)
+
+
+def test_every_item_stands_with_its_status(sites, tree) -> None:
+    """31 items, six vetoes, two preconditions, recognition: each on the page with the state of the verdict."""
+    words = {"met": "达标", "not_met": "未达标", "not_reported": "未报送"}
+    for county in ("411302", "411321"):
+        text = (sites.first / "county" / county / "balance.html").read_text()
+        gates = table(sites, "county_verdict").filter((pl.col("county") == county) & (pl.col("gate") != "overall"))
+        missing = dict(part.split("=") for m in gates["missing"].to_list() for part in (m or "").split("|") if part)
+        items = [i for i in tree[f"county/{county}/balance.html"].ids if re.fullmatch(r"[LGQVP]\d+|SR", i)]
+        assert len(items) == 31 + 6 + 2 + 1
+        for item in items:
+            row = text[text.index(f'id="{item}"') :].split("</tr>", 1)[0]
+            icon = {"met": "met", "not_met": "not", "not_reported": "nrp"}[missing.get(item, "met")]
+            assert f'<span class="s {icon}">{words[missing.get(item, "met")]}</span>' in row, item
+
+
+def test_vetoes_come_first_and_want_evidence(sites) -> None:
+    text = (sites.first / "county" / "411302" / "balance.html").read_text()
+    gates = re.findall(r'class="gates".*?</ol>', text, re.S)[0]
+    assert gates.index("一票否决") < gates.index("前置条件") < gates.index("资源配置")
+    assert "有此情形" in text[text.index('id="V3"') :].split("</tr>", 1)[0]
+    assert "没有佐证" in text[text.index('id="G10"') :].split("</tr>", 1)[0]
+    assert "99.96%" in text  # 9,996 of 10,000 is not all
+
+
+def test_scaled_numerators_are_never_shown_raw(sites) -> None:
+    values = table(sites, "indicator_values").filter(pl.col("indicator").is_in(["L4", "L5", "L7"]))
+    raw = {f"{n:,} /" for n in values["numerator"].drop_nulls().to_list() if n > 10_000}
+    raw |= {"501,787,000", "1,000,000,000"}
+    for path in sites.first.rglob("*.html"):
+        text = path.read_text()
+        assert not [n for n in raw if f">{n}" in text or f" {n}" in text], path
+
+
+def test_lists_say_what_each_school_lacks(sites) -> None:
+    units = {"L1": "人", "L2": "人", "L3": "人", "L4": "㎡", "L5": "㎡", "L6": "元", "L7": "间"}
+    gaps = table(sites, "school_gaps")
+    assert {"near", "failing", "below_85"} <= set(gaps["kind"])
+    for gap in gaps.iter_rows(named=True):
+        folder = sites.first / "county" / gap["county"]
+        words = f"差{gap['lacking']:,}{units[gap['indicator']]}" if gap["kind"] != "near" else "刚过标准"
+        lists = (folder / "balance-lists.html").read_text()
+        part = lists[lists.index(f'id="{gap["indicator"]}"') :].split("</div></section>", 1)[0]
+        assert f"school/{gap['school']}.html" in part
+        if gap["kind"] != "near":
+            assert words in part
+        rows = (folder / "balance-gaps.html").read_text()
+        stage = {"primary": "小学", "junior": "初中"}[gap["stage"]]
+        own = [r for r in rows.split("<tr>") if f"school/{gap['school']}.html" in r and f"<td>{stage}</td>" in r]
+        assert len(own) == 1 and words in own[0]
+        school = (folder / "school" / f"{gap['school']}.html").read_text()
+        row = school[school.index(f'id="{gap["figure_id"]}"') :].split("\n", 1)[0]
+        assert words in row, gap
+
+
+def test_the_least_addition_says_where(sites) -> None:
+    added = table(sites, "county_additions").row(0, named=True)
+    text = (sites.first / "county" / added["county"] / "balance-lists.html").read_text()
+    part = text[text.index(f'id="{added["indicator"]}"') :].split("</div></section>", 1)[0]
+    assert "最少再增加3人" in part and "+3人" in part and f"school/{added['school']}.html" in part
+
+
+def test_every_commitment_stands_with_its_quote(sites, tree) -> None:
+    frame = table(sites, "commitments")
+    ids = {i: path for path, page in tree.items() if path.startswith("commitment/") for i in page.ids}
+    for code, quote in frame.select("commitment", "quote").unique().iter_rows():
+        text = (sites.first / ids[code]).read_text()
+        row = text[text.index(f'id="{code}"') :].split("</li>", 1)[0]
+        assert quote in unescape(row), code
+        assert "<script>" not in row
+        own = frame.filter((pl.col("commitment") == code) & (pl.col("entity_level") == "county"))
+        for state, n in own.filter(pl.col("status") != "not_applicable").group_by("status").len().iter_rows():
+            icon = {"met": "met", "not_met": "not", "not_reported": "nrp", "not_due": "due", "no_target": "non",
+                    "not_distinguishable": "dis"}[state]  # fmt: skip
+            assert re.search(rf'class="s {icon}">[^<]+</span> <b>{n}</b>', row), (code, state)
+        source = frame.filter(pl.col("commitment") == code).row(0, named=True)
+        if source["threshold_source"] == "implied" and source["target"] is not None:
+            assert "文件未给数字，按" in row
+
+
+def test_a_county_sees_what_it_owes(sites) -> None:
+    frame = table(sites, "commitments").filter(pl.col("entity") == "411302")
+    text = (sites.first / "county" / "411302" / "commitments.html").read_text()
+    for state, n in frame.group_by("status").len().iter_rows():
+        section = re.search(rf'<section id="{state}"><h2>.*?</span> (\d+)</h2>', text)
+        assert section and int(section[1]) == n
+    for row in frame.filter(pl.col("evidence").is_not_null()).iter_rows(named=True):
+        assert row["evidence"] in text
+
+
+def test_one_school_one_plan(sites) -> None:
+    cases = table(sites, "cases")
+    for county in ("411302", "411321"):
+        own = cases.filter(pl.col("county") == county)
+        text = (sites.first / "county" / county / "cases.html").read_text()
+        visible = cells(text)
+        for state, word in (
+            ("open", "待整改"),
+            ("rectifying", "整改中"),
+            ("reopened", "重新立账"),
+            ("closed", "已销号"),
+        ):
+            n = own.filter(pl.col("state") == state).height
+            if n:
+                assert f"{word} {n}" in visible
+        for case in own.iter_rows(named=True):
+            assert case["case_id"] in text
+            if case["school"] and case["state"] != "closed":
+                page = (sites.first / "county" / county / "school" / f"{case['school']}.html").read_text()
+                assert 'id="cases"' in page
+        assert "<b>教师</b>" not in text
+    assert "宛教督〔2025〕2号" in (sites.first / "county" / "411302" / "cases.html").read_text()
+
+
+def test_the_public_edition_names_no_failing_school(sites) -> None:
+    for path in sites.public.rglob("*.html"):
+        assert path.name not in ("balance-lists.html", "balance-gaps.html")
+    schools = [p.name for p in world.schools()]
+    for county in ("411302", "411321"):
+        for name in ("balance", "cases", "commitments"):
+            text = unescape((sites.public / "county" / county / f"{name}.html").read_text())
+            assert not [s for s in schools if s in text], name
+        for school in (sites.public / "county" / county / "school").glob("*.html"):
+            assert "一校一案" not in school.read_text()
+
+
+def test_a_county_without_forms_is_told_what_to_deliver(sites) -> None:
+    text = (sites.first / "county" / "411381" / "balance.html").read_text()
+    assert "还不能评估" in text and "学校办学条件年报" in text
+    assert "台账里没有问题" in (sites.first / "county" / "411381" / "cases.html").read_text()
+
+
+def test_without_the_new_tables_pages_say_what_comes_next(tmp_path) -> None:
+    controlled = world.write(tmp_path / "controlled", counties=1, per_county=3, duties=False)
+    generate(controlled, tmp_path / "site", edition="internal", release=None, watermark=True)
+    text = (tmp_path / "site" / "commitment" / "index.html").read_text()
+    assert "还没有承诺的数据" in text and "上报指标数据" in text
+    assert "还没有承诺的数据" in (tmp_path / "site" / "county" / "411302" / "commitments.html").read_text()
+    assert not list((tmp_path / "site" / "county" / "411302").glob("balance-[lg]*.html"))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import world_duties
 
 CITY = ("411300", "南阳市")
 COUNTIES = (("411302", "宛城区"), ("411321", "南召县"), ("411381", "邓州市"))
@@ -250,8 +251,20 @@ def _school(
                     total[2] += n is not None
 
 
-def write(folder: Path, *, counties: int = 3, per_county: int = 25, specs: tuple[Spec, ...] = SPECS) -> Path:
-    """Write the world's controlled tables and return their folder."""
+def write(
+    folder: Path, *, counties: int = 3, per_county: int = 25, specs: tuple[Spec, ...] = SPECS,
+    duties: bool = True, public: bool = False,
+) -> Path:  # fmt: skip
+    """Write the world's controlled tables and return their folder.
+
+    Args:
+        folder: Where to.
+        counties: Number of counties.
+        per_county: Schools in each.
+        specs: Catalogue entries of the monitoring figures.
+        duties: Whether the assessment, the commitments and the cases are there.
+        public: Without the tables by school.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     places = schools(counties, per_county)
     pl.DataFrame(list(rows(places, specs)), infer_schema_length=None).write_parquet(folder / "indicator_values.parquet")
@@ -306,6 +319,8 @@ def write(folder: Path, *, counties: int = 3, per_county: int = 25, specs: tuple
     ]  # fmt: skip
     pl.DataFrame(coverage).write_parquet(folder / "coverage.parquet")
     pl.DataFrame([{"version": "9f86d081884c7d65", "as_of": "2025-08-31"}]).write_parquet(folder / "meta.parquet")
+    if duties and counties == len(COUNTIES):
+        world_duties.write(folder, [p for p in places if not _closed(p)], county, CITY[0], public=public)
     return folder
 
 

@@ -18,7 +18,7 @@ def words(**given_values: object) -> dict[str, object]:
         "entity": "411302", "indicator": "exam_coverage", "stage": "primary", "subgroup": "all",
         "period": "2024-2025", "status": "met", "numerator": 95.0, "denominator": 100.0, "value": 0.95,
         "lower_95": None, "upper_95": None, "target": 0.95, "value_text_rule": None, "rounded": False,
-        "is_share": True, "higher": True, "interval_judged": False, "unit_words": "",
+        "is_share": True, "higher": True, "interval_judged": False, "unit_words": "", "digits": 2, "scale": 1, "counts_shown": True,
     }  # fmt: skip
     row |= given_values
     types = {
@@ -100,7 +100,7 @@ def test_text_is_the_rational_rounded_half_up(counts: tuple[int, int]) -> None:
 def test_changes_compare_with_the_same_semester_a_year_before() -> None:
     base = {
         "entity": "411302", "indicator": "x", "stage": "primary", "subgroup": "all", "is_share": True,
-        "higher": False, "interval_judged": True, "denominator": 1000.0,
+        "higher": False, "interval_judged": True, "denominator": 1000.0, "digits": 2, "status": "met",
     }  # fmt: skip
     rows = [
         {**base, "period": "2023-2024-2", "plotted": 0.40, "numerator": 400.0},
@@ -120,3 +120,54 @@ def test_changes_compare_with_the_same_semester_a_year_before() -> None:
 )
 def test_targets_read_as_in_documents(value: float, operator: str, is_share: bool, text: str) -> None:
     assert numbers.target_text(value, operator, is_share=is_share) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(0.5, 4, "≤0.50"), (0.45, 4, "≤0.45"), (2000, 0, "≤2,000"), (4.2, 2, "≤4.2"), (1, 4, "≤1.00")],
+)
+def test_targets_that_are_no_share(value: float, digits: int, text: str) -> None:
+    assert numbers.target_text(value, "<=", is_share=False, digits=digits) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "higher", "digits", "unit", "text", "gap"),
+    [
+        (0.501787, 0.5, False, 4, "", "0.5018", "+0.0018"),
+        (0.50000001, 0.5, False, 4, "", "0.500001", "±0.000000"),
+        (0.50004, 0.5, False, 4, "", "0.500040", "+0.000040"),
+        (0.5, 0.5, False, 4, "", "0.5000", "±0.0000"),
+        (1999.6, 2000.0, True, 0, "元/生", "1,999.60元/生", "−0.40"),
+        (2345.5, 2000.0, True, 0, "元/生", "2,346元/生", "+346"),
+        (4.196, 4.2, True, 2, "人/百生", "4.1960人/百生", "−0.0040"),
+        (72.449, None, True, 1, "分", "72.4分", None),
+        (3.0, 3.0, True, 0, "级", "3级", "±0"),
+    ],
+)
+def test_values_that_are_no_share(
+    value: float, target: float | None, higher: bool, digits: int, unit: str, text: str, gap: str | None
+) -> None:
+    """A coefficient of 0.501787 never prints as its limit of 0.50, nor anything missed as reached."""
+    if target is None:
+        status = "no_target"
+    else:
+        status = "met" if (value >= target if higher else value <= target) else "not_met"
+    row = words(
+        value=value, target=target, higher=higher, digits=digits, unit_words=unit, is_share=False, status=status
+    )
+    assert row["text"] == text
+    assert row["gap"] == gap
+
+
+def test_a_gap_below_the_last_decimal_is_not_nothing() -> None:
+    assert words(value=0.9996, target=1.0, status="not_met")["gap"] == "−0.040"
+
+
+def test_scaled_counts_are_shown_in_their_own_unit() -> None:
+    area = words(numerator=2_322_600.0, denominator=376.0, scale=100, is_share=False)
+    assert area["counts"] == "23,226 / 376"
+    assert words(numerator=971_150.0, denominator=166.0, scale=100, is_share=False)["counts"] == "9,711.50 / 166"
+    rooms = words(numerator=52_941.0, denominator=166.0, scale=10_000, is_share=False)
+    assert rooms["counts"] == "5.29 / 166"
+    assert words(numerator=501_787_000.0, denominator=1e9, counts_shown=False, is_share=False)["counts"] is None
+    assert words(numerator=4_123_456_789.0, denominator=1_450_000.0)["counts"] == "4,123,456,789 / 1,450,000"

@@ -22,9 +22,9 @@ def test_the_comparable_earlier_period() -> None:
 
 def test_every_status_word_has_its_own_shape() -> None:
     shown = [s for s in vocabulary.STATUSES.values() if s.code != "no_target"]
-    assert len(shown) == 8
-    assert len({s.icon for s in shown}) == 8
-    assert [s.order for s in vocabulary.STATUSES.values()] == list(range(1, 10))
+    assert len(shown) == 9
+    assert len({s.icon for s in shown}) == 9
+    assert [s.order for s in vocabulary.STATUSES.values()] == list(range(1, 11))
 
 
 def test_unknown_codes_are_shown_as_they_stand() -> None:

@@ -1,0 +1,142 @@
+"""The ledger of problems of a county: open, being rectified, opened again, closed; one school, one plan."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from reports import policy_words as w
+from reports import vocabulary as v
+from reports.duties import Case, Result
+from reports.duty_models import CaseLine, CasesPage, SchoolPlan
+from reports.i18n import N_
+from reports.models import Link
+from reports.numbers import plain
+from reports.pages.balance import ROOT, county_page
+from reports.site import Area, School, Site
+
+MOST_ROWS = 500  # cases on one page
+
+
+def cases_of(site: Site, area: Area) -> list[Case]:
+    """Cases of a county and of its schools, also those that name only the school."""
+    duties = site.book.duties
+    nowhere = [
+        c for c in duties.cases.get("", []) if c.school in site.schools and site.schools[c.school].county == area.code
+    ]
+    return [*duties.cases.get(area.code, []), *nowhere]
+
+
+def line(site: Site, case: Case, root: str) -> CaseLine:
+    """A case with its words."""
+    t = site.t
+    indicator = site.book.indicators.get(case.indicator or "")
+    name = t(indicator.name) if indicator is not None else case.indicator or ""
+    if case.stage in v.STAGES and case.stage not in ("compulsory", "all"):
+        name = f"{name} {site.stage(str(case.stage))}"
+    href = ""
+    if indicator is not None and indicator.code in site.book.current:
+        href = root + site.indicator_path(indicator.code)
+    overdue = bool(case.open and case.due_on and site.day and case.due_on < site.day)
+    return CaseLine(
+        case=case,
+        what=name or t(w.CASE_KINDS.get(case.kind or "", case.kind or "")),
+        kind=t(w.CASE_KINDS.get(case.kind or "", case.kind or "")),
+        href=href,
+        gap=_gap(site, case),
+        state=t(w.CASE_STATES.get(case.state, case.state)),
+        overdue=overdue,
+    )
+
+
+def _gap(site: Site, case: Case) -> str:
+    """The gap in the indicator's unit; text as it was delivered."""
+    indicator = site.book.indicators.get(case.indicator or "")
+    try:
+        number = abs(float(case.gap or ""))
+    except ValueError:
+        return case.gap or ""
+    if indicator is None:
+        return plain(number, 2).rstrip("0").rstrip(".")
+    if indicator.is_share:
+        return plain(number * 100, 1) + site.t(N_("个百分点"))
+    return plain(number, indicator.digits) + site.t(indicator.unit)
+
+
+def plans(site: Site, cases: Sequence[Case], root: str, schools: Sequence[School]) -> list[SchoolPlan]:
+    """Open cases school by school, in the order of the schools."""
+    by_school: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        if case.school and case.open:
+            by_school[case.school].append(case)
+    known = [s.code for s in schools if s.code in by_school]
+    order = known + sorted(set(by_school) - set(known))
+    found = []
+    for code in order:
+        school = site.schools.get(code)
+        found.append(
+            SchoolPlan(
+                school=school.name if school else code,
+                href=root + school.path + "#cases" if school else "",
+                cases=[line(site, c, root) for c in by_school[code]],
+            )
+        )
+    return found
+
+
+def _results(site: Site, rows: Sequence[Result]) -> list[tuple[Result, str, str, str]]:
+    found = []
+    for row in rows:
+        school = site.schools.get(row.school or "")
+        name = school.name if school else site.name(row.county or "")
+        href = ROOT + school.path if school else ""
+        found.append((row, site.t(w.EVENTS.get(row.event, row.event)), name, href))
+    return sorted(found, key=lambda r: (r[0].happened_on or "", r[0].case_id or ""))
+
+
+def build(site: Site, area: Area, schools: Sequence[School]) -> Iterator[CasesPage]:
+    """The pages of one county: the county's own cases first, then school by school, cut between schools."""
+    cases = cases_of(site, area)
+    t = site.t
+    states = Counter(c.state for c in cases)
+    every = plans(site, cases, ROOT, schools)
+    chunks: list[list[SchoolPlan]] = [[]]
+    size = 0
+    for plan in every:
+        if size and size + len(plan.cases) > MOST_ROWS:
+            chunks.append([])
+            size = 0
+        chunks[-1].append(plan)
+        size += len(plan.cases)
+    own = [line(site, c, ROOT) for c in cases if not c.school and c.open]
+    order = {s: i for i, s in enumerate(("reopened", "open", "rectifying"))}
+    own.sort(key=lambda x: (order.get(x.case.state, 9), x.case.due_on or "9999", x.case.case_id))
+    closed = [line(site, c, ROOT) for c in cases if not c.open]
+    shut = [closed[i : i + MOST_ROWS] for i in range(0, len(closed), MOST_ROWS)]
+    total = max(len(chunks), len(shut))
+    title = t(N_("问题台账"))
+    for number in range(total):
+        first = number == 0
+        yield CasesPage(
+            page=county_page(site, area, "cases", title, number),
+            area=area,
+            counts=[(t(words), states[code]) for code, words in w.CASE_STATES.items() if states[code]],
+            overdue=sum(1 for c in cases if c.open and c.due_on and site.day and c.due_on < site.day),
+            as_of=site.day,
+            own=own if first else [],
+            plans=chunks[number] if number < len(chunks) else [],
+            closed=shut[number] if number < len(shut) else [],
+            results=_results(site, site.book.duties.results.get(area.code, [])) if first else [],
+            parts=[
+                Link(str(n + 1), "" if n == number else site.county_page_path(area.code, "cases", n).rpartition("/")[2])
+                for n in range(total)
+            ]
+            if total > 1
+            else [],
+            first=first,
+            siblings=[
+                Link(c.name, "" if c.code == area.code else ROOT + site.county_page_path(c.code, "cases"))
+                for c in site.counties
+            ],
+            schools=len(every),
+        )
