@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from reports import policy_words as w
@@ -29,6 +29,11 @@ MOST_BYTES = 200_000  # of the rows of one page, roughly
 UP = "../"
 # States of the index, and of a county's page, the gravest first.
 COLUMNS = ("not_met", "not_reported", "not_distinguishable", "not_due", "met", "no_target", "not_applicable")
+
+
+def columns(found: Iterable[str]) -> list[str]:
+    """Columns of a table of states: the usual ones, and any other that occurs."""
+    return [*COLUMNS, *sorted(set(found) - set(COLUMNS), key=severity)]
 
 
 def papers(pledges: Pledges) -> list[Document]:
@@ -158,6 +163,7 @@ def _part_links(
 def index(pledges: Pledges) -> PapersPage:
     """The index of the documents; without any row it says what to deliver."""
     site, t = pledges.site, pledges.site.t
+    shown = columns(c.status for rows in pledges.by_code.values() for c in rows)
     lines = []
     for paper in papers(pledges):
         leads = [pledges.lead(rows) for _, rows in pledges.of_paper(paper.prefix)]
@@ -167,7 +173,7 @@ def index(pledges: Pledges) -> PapersPage:
                 paper=paper,
                 href=f"{paper.slug}.html",
                 total=len(leads),
-                counts=[states[s] for s in COLUMNS],
+                counts=[states[s] for s in shown],
                 routes=[routes[r] for r in w.ROUTES],
                 here=states.total() > states["not_applicable"],
             )
@@ -177,16 +183,14 @@ def index(pledges: Pledges) -> PapersPage:
         own = Counter(c.status for c in site.book.duties.owed.get(county.code, []))
         if own:
             href = UP + site.county_page_path(county.code, "commitments")
-            counties.append((Link(county.name, href), [own[s] for s in COLUMNS]))
+            counties.append((Link(county.name, href), [own[s] for s in shown]))
     page = Page(
         title=t(N_("政策承诺")),
         path="commitment/index.html",
         crumbs=(Link(t(N_("首页")), UP + "index.html"), Link(t(N_("政策承诺")))),
         section="commitments",
     )
-    return PapersPage(
-        page, [site.status(s) for s in COLUMNS], [t(words) for words in w.ROUTES.values()], lines, counties
-    )
+    return PapersPage(page, [site.status(s) for s in shown], [t(words) for words in w.ROUTES.values()], lines, counties)
 
 
 def county(pledges: Pledges, area: Area) -> CountyPledgesPage:

@@ -49,7 +49,7 @@ def _papers(site: Site, pledges: Pledges) -> list[tuple[Link, int, list[tuple[Ma
     for paper in commitments.papers(pledges):
         states = Counter(pledges.lead(rows).status for _, rows in pledges.of_paper(paper.prefix))
         if states.total() > states["not_applicable"]:
-            counts = [(site.status(s), states[s]) for s in commitments.COLUMNS if states[s]]
+            counts = [(site.status(s), states[s]) for s in commitments.columns(states) if states[s]]
             found.append((Link(site.t(paper.title), f"commitment/{paper.slug}.html"), states.total(), counts))
     return found
 
