@@ -128,7 +128,7 @@ def assessment_tables(years: tuple[str, ...]) -> Tables:
     ]  # fmt: skip
     promise = {
         "source_file": "000.txt", "clause": "一", "quote": "承诺", "jurisdiction": CITY, "jurisdiction_name": "南阳市", "route": "computed",
-        "operator": ">=", "threshold_source": "seed_number", "due_on": None,
+        "operator": ">=", "threshold_source": "seed_number", "due_on": None, "asked_of": "student",
     }  # fmt: skip
     promises = [
         {"commitment": "NY-069", **promise, "entity": entity, "entity_level": level, "period": y, "indicator": "exam_coverage", "value": 1.0,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
 from reports.i18n import N_
-from reports.models import Broken, CityView, HomePage, Link, Page
+from reports.models import Broken, CityView, HomePage, Link, Page, TileGroup
 from reports.pages import commitments, common, county, reference
 from reports.pages.pledges import Pledges
 from reports.site import Area, Site
@@ -29,7 +31,7 @@ def _city(site: Site, area: Area) -> CityView:
     return CityView(
         area=area,
         tally=common.tally(site, county.tile_statuses(of_tiles)),
-        groups=of_tiles,
+        groups=of_tiles if len(site.cities) == 1 else _promised(of_tiles),
         grid=common.county_grid(site, area, judged[: GRID_COLUMNS + 4], ""),
         schools=len(schools),
         pupils=sum(s.pupils or 0 for s in schools),
@@ -37,6 +39,12 @@ def _city(site: Site, area: Area) -> CityView:
         worst=worst,
         gates=common.gate_rows(site, area, ""),
     )
+
+
+def _promised(groups: Sequence[TileGroup]) -> list[TileGroup]:
+    """Where several cities share the page, only the tiles that have a target: the others stand on the pages of their domains."""
+    kept = [(g, [t for t in g.tiles if any(x.figure.target_text for x in (t.line, *t.stages))]) for g in groups]
+    return [replace(group, tiles=tiles) for group, tiles in kept if tiles]
 
 
 def _city_of(site: Site, code: str) -> str:

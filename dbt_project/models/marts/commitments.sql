@@ -56,8 +56,7 @@ select
     case when f.by_county then cast(f.kept as double) / cast(f.counties as double) else f.value end as value,
     case
         when f.by_county then '='
-        when f.binding <> 'outside' then coalesce(f.operator, t.operator, c.operator)
-        else c.operator
+        else coalesce(f.operator, t.operator, c.operator)
     end as operator,
     case
         when f.by_county then 1.0
@@ -73,6 +72,7 @@ select
     end as status,
     case when f.by_county then f.kept || '/' || f.counties else f.evidence end as evidence,
     c.due_on,
+    c.level as asked_of,
     f.figure_id,
     cast(case when f.by_county then f.kept else f.numerator end as bigint) as numerator,
     cast(case when f.by_county then f.counties else f.denominator end as bigint) as denominator
