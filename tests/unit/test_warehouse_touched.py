@@ -42,6 +42,11 @@ def test_inspections_are_judged_by_the_last_of_all_dates() -> None:
     assert closure({("food_inspection", YEAR)}, ALL) == {("food_inspection", YEAR), ("food_inspection", "2023-2024")}
 
 
+def test_documents_certifications_and_forms_are_looked_back_to_from_later_years() -> None:
+    old = ("county_certification", "2023-2024")
+    assert closure({old}, ALL) == {old, ("county_certification", YEAR)}
+    assert closure({("school_form", YEAR)}, ALL) == {("school_form", YEAR)}
+
 def test_parts_and_rejects_touch_no_model() -> None:
     assert closure({("_parts", "parts")}, ALL) == set()
 
