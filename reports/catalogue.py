@@ -5,6 +5,7 @@ Columns are those of the catalogue and target seeds; an absent text is simply no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,7 @@ class Indicator:
     scale: int
     item: str
     by_document: bool
+    detail: bool
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def _indicator(row: Row, order: int, lang: str) -> Indicator:
         digits=v.DIGITS.get(unit, 2),
         scale=int(pick(row, "numerator_scale") or 1),
         item=v.item_of(code),
+        detail=re.search(v.DETAIL, code) is not None,
         by_document=pick(row, "counted_unit") == "document",
     )
 

@@ -167,6 +167,10 @@ class Case:
     figure_id: str | None
     measures: str | None
     office: str | None
+    last_measure: str | None
+    kind_stated: str | None
+    gap_stated: str | None
+    overdue: bool | None
 
     @property
     def open(self) -> bool:
@@ -222,7 +226,8 @@ COLUMNS: dict[type, tuple[str, dict[str, Any]]] = {
     Case: ("cases", {
         "case_id": _S, "kind": _S, "county": _S, "school": _S, "indicator": _S, "gap": _S, "opened_on": _S,
         "due_on": _S, "state": _S, "closed_on": _S, "evidence": _S, "recheck_on": _S, "period": _S, "stage": _S,
-        "figure_id": _S, "measures": _S, "office": _S,
+        "figure_id": _S, "measures": _S, "office": _S, "last_measure": _S, "kind_stated": _S, "gap_stated": _S,
+        "overdue": _B,
     }),
     Result: ("results_used", {
         "period": _S, "kind": _S, "county": _S, "school": _S, "event": _S, "happened_on": _S, "document_no": _S,
@@ -245,6 +250,7 @@ class Duties:
     documents: dict[tuple[str, str], list[Document]] = field(default_factory=dict)
     commitments: dict[str, list[Commitment]] = field(default_factory=dict)
     owed: dict[str, list[Commitment]] = field(default_factory=dict)
+    of_schools: dict[str, dict[str, int]] = field(default_factory=dict)  # commitment → status → schools
     cases: dict[str, list[Case]] = field(default_factory=dict)
     results: dict[str, list[Result]] = field(default_factory=dict)
 
@@ -256,17 +262,46 @@ def _grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
     return dict(found)
 
 
-def _rows(frame: pl.LazyFrame, kind: type[T], year: str) -> list[T]:
-    """Rows of the school year, in an order that does not depend on the file; a case stays until it is closed."""
-    fields = list(COLUMNS[kind][1])
+def _in_year(column: str, year: str) -> pl.Expr:
+    """Whether a day lies in a school year."""
+    day = pl.col(column).str.slice(0, 10)
+    return (day >= f"{year[:4]}-09-01") & (day <= f"{year[5:9]}-08-31")
+
+
+def _kept(frame: pl.LazyFrame, kind: type, year: str) -> pl.LazyFrame:
+    """Rows of the school year; a case stays until the year it is closed in, a result counts by its day."""
     year_of = pl.col("period").str.slice(0, 9)
-    kept = frame.filter(pl.col("period").is_null() | (year_of == year if kind is not Case else year_of <= year))
+    if kind is Result:
+        return frame.filter(
+            pl.when(pl.col("period").is_null()).then(_in_year("happened_on", year)).otherwise(year_of == year)
+        )
+    if kind is not Case:
+        return frame.filter(year_of == year)
+    still = (pl.col("state") != "closed") | (year_of == year) | _in_year("closed_on", year)
+    return frame.filter((year_of <= year) & still.fill_null(True))
+
+
+def _rows(frame: pl.LazyFrame, kind: type[T], year: str) -> list[T]:
+    """Rows of the school year, in an order that does not depend on the file."""
+    fields = list(COLUMNS[kind][1])
+    kept = _kept(frame, kind, year)
+    if kind is Commitment:
+        kept = kept.filter(pl.col("entity_level") != "school")  # schools are counted, not listed
     keys = _LATEST.get(kind)
     if keys:
-        kept = kept.sort("period", nulls_last=False).unique(keys, keep="last", maintain_order=True)
-    if kind is Case:
-        kept = kept.filter((pl.col("state") != "closed") | (year_of == year))
+        kept = kept.sort("period").unique(keys, keep="last", maintain_order=True)
     return [kind(*row) for row in kept.select(fields).collect().sort(fields, nulls_last=True).iter_rows()]
+
+
+def _of_schools(frame: pl.LazyFrame, year: str) -> dict[str, dict[str, int]]:
+    """Schools by status of each commitment that is judged school by school, last period of the year."""
+    of_year = frame.filter((pl.col("entity_level") == "school") & (pl.col("period").str.slice(0, 9) == year))
+    last = of_year.filter(pl.col("period") == pl.col("period").max().over("commitment"))
+    found: dict[str, dict[str, int]] = {}
+    counted = last.group_by("commitment", "status").len().sort("commitment", "status").collect()
+    for commitment, status, n in counted.iter_rows():
+        found.setdefault(commitment, {})[status] = n
+    return found
 
 
 def read_duties(read: Callable[[str, dict[str, Any]], pl.LazyFrame], year: str) -> Duties:
@@ -292,6 +327,7 @@ def read_duties(read: Callable[[str, dict[str, Any]], pl.LazyFrame], year: str) 
         documents=_grouped(of(Document), lambda d: (d.county, d.indicator)),
         commitments=_grouped(commitments, lambda c: c.commitment),
         owed=_grouped(commitments, lambda c: c.entity),
+        of_schools=_of_schools(read(*COLUMNS[Commitment]), year),
         cases=_grouped(of(Case), lambda c: c.county or ""),
         results=_grouped(of(Result), lambda r: r.county or ""),
     )

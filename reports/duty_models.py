@@ -180,6 +180,7 @@ class PledgeRow:
     lead: Pledge
     others: Sequence[Pledge]
     counties: Sequence[tuple[Markup, str, Sequence[Link]]]
+    schools: Sequence[tuple[Markup, int]]
 
 
 @dataclass(frozen=True)
@@ -251,6 +252,7 @@ class CaseLine:
     gap: str
     state: str
     overdue: bool
+    measures: str
 
 
 @dataclass(frozen=True)

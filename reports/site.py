@@ -197,8 +197,7 @@ class Site:
         if level == "county" and any(c.code == entity for c in self.counties):
             return f"{self.county_indicator_path(entity, indicator)}#{figure_id}"
         if level == "city" and any(c.code == entity for c in self.cities):
-            page = self.domain_path(indicator.domain) if indicator.item else "index.html"
-            return f"{page}#{figure_id}"
+            return f"{self.domain_path(indicator.domain)}#{figure_id}"
         return self.indicator_path(code)
 
     def parts_of(self, county: str, slug: str) -> list[list[Indicator]]:

@@ -143,6 +143,8 @@ GATES: dict[str, str] = {
     "quality": N_("教育质量"),
     "recognition": N_("社会认可度"),
 }
+# Indicators that explain another one: on a school's page they stand with the earlier periods.
+DETAIL = r"_round[12]$|_same_|_mean_"
 RESOURCES = tuple(f"L{n}" for n in range(1, 8))
 _ITEM = re.compile(r"(L[1-7](?:_CV)?|G\d+|Q\d|SR|V\d|P\d)(?:_B|_backbone|_rural|_care|_level)?")
 

@@ -37,21 +37,44 @@ def line(site: Site, case: Case, root: str) -> CaseLine:
     href = ""
     if indicator is not None and indicator.code in site.book.current:
         href = root + site.indicator_path(indicator.code)
-    overdue = bool(case.open and case.due_on and site.day and case.due_on < site.day)
+    kind = t(w.CASE_KINDS.get(case.kind or "", case.kind or ""))
+    if case.kind_stated:
+        kind = case.kind_stated
     return CaseLine(
         case=case,
-        what=name or t(w.CASE_KINDS.get(case.kind or "", case.kind or "")),
-        kind=t(w.CASE_KINDS.get(case.kind or "", case.kind or "")),
+        what=name or kind,
+        kind=kind,
         href=href,
         gap=_gap(site, case),
         state=t(w.CASE_STATES.get(case.state, case.state)),
-        overdue=overdue,
+        overdue=_overdue(site, case),
+        measures=_measures(site, case),
     )
+
+
+def _overdue(site: Site, case: Case) -> bool:
+    if case.overdue is not None:
+        return case.overdue
+    return bool(case.open and case.due_on and site.day and case.due_on < site.day)
+
+
+def _measures(site: Site, case: Case) -> str:
+    """The last measure in its own words; where words may not be shown, how many there are."""
+    if case.last_measure:
+        return case.last_measure
+    text = (case.measures or "").strip()
+    if text.isdigit():
+        return site.t(N_("已有%(n)s项措施")) % {"n": text} if int(text) else ""
+    return text
 
 
 def _gap(site: Site, case: Case) -> str:
     """The gap in the indicator's unit; text as it was delivered."""
     indicator = site.book.indicators.get(case.indicator or "")
+    if indicator is not None and indicator.by_document:
+        return ""
+    if not case.gap:
+        return case.gap_stated or ""
     try:
         number = abs(float(case.gap or ""))
     except ValueError:
@@ -121,7 +144,7 @@ def build(site: Site, area: Area, schools: Sequence[School]) -> Iterator[CasesPa
             page=county_page(site, area, "cases", title, number),
             area=area,
             counts=[(t(words), states[code]) for code, words in w.CASE_STATES.items() if states[code]],
-            overdue=sum(1 for c in cases if c.open and c.due_on and site.day and c.due_on < site.day),
+            overdue=sum(1 for c in cases if c.open and _overdue(site, c)),
             as_of=site.day,
             own=own if first else [],
             plans=chunks[number] if number < len(chunks) else [],

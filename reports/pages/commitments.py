@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from markupsafe import Markup
+
 from reports import policy_words as w
 from reports.duties import Commitment
 from reports.duty_models import (
@@ -74,7 +76,7 @@ def place(pledges: Pledges) -> dict[str, list[list[tuple[str, Sequence[Commitmen
     return found
 
 
-def _counties(site: Site, rows: Sequence[Commitment], lead: Commitment) -> list[tuple[object, str, list[Link]]]:
+def _counties(site: Site, rows: Sequence[Commitment], lead: Commitment) -> list[tuple[Markup, str, list[Link]]]:
     """Counties of a commitment by status, the gravest first."""
     by_state: dict[str, list[Link]] = {}
     known = {c.code for c in site.counties}
@@ -92,7 +94,14 @@ def _row(pledges: Pledges, rows: Sequence[Commitment]) -> PledgeRow:
     return PledgeRow(
         lead=pledges.pledge(lead, UP),
         others=[pledges.pledge(c, UP) for c in sorted(others, key=lambda c: c.entity)],
-        counties=_counties(pledges.site, rows, lead),  # type: ignore[arg-type]
+        counties=_counties(pledges.site, rows, lead),
+        schools=[
+            (pledges.site.status(s), n)
+            for s, n in sorted(
+                pledges.site.book.duties.of_schools.get(lead.commitment, {}).items(), key=lambda item: severity(item[0])
+            )
+            if s != "not_applicable"
+        ],
     )
 
 

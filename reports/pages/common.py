@@ -82,7 +82,7 @@ def county_grid(site: Site, city: Area, indicators: Sequence[Indicator], root: s
             grid_cell(
                 site,
                 lines(site, county.code, i),
-                root + site.county_indicator_path(county.code, i) if i.item else path,
+                root + site.county_indicator_path(county.code, i) if i.item or i.detail else path,
             )
             for i in indicators
         ]

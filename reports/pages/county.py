@@ -20,6 +20,7 @@ from reports.models import (
     Link,
     Page,
     SchoolRow,
+    Tile,
     TileGroup,
     Visit,
 )
@@ -189,16 +190,28 @@ def _broken(site: Site, area: Area, counts: Mapping[str, Counter[str]]) -> list[
     return found
 
 
-def groups(site: Site, area: Area, above: str, root: str) -> list[TileGroup]:
-    """Tiles of an area by domain."""
+def groups(site: Site, area: Area, above: str, root: str, *, judged: bool = False) -> list[TileGroup]:
+    """Tiles of an area by domain.
+
+    Args:
+        site: The site.
+        area: The area.
+        above: Area to compare with.
+        root: Way up to the site's root.
+        judged: Only indicators with a target here; the others stand on the pages of their domains.
+    """
     found = []
     for domain in site.domains:
-        plain = [i for i in site.indicators_of(domain.slug) if not i.item]
+        plain = [i for i in site.indicators_of(domain.slug) if not i.item and not i.detail]
         tiles = [common.tile(site, area.code, i, above) for i in plain]
-        kept = [t for t in tiles if t is not None]
+        kept = [t for t in tiles if t is not None and (not judged or _has_target(t))]
         if kept:
             found.append(TileGroup(domain, root + site.domain_path(domain.slug), kept))
     return found
+
+
+def _has_target(tile: Tile) -> bool:
+    return any(line.figure.target is not None for line in (tile.line, *tile.stages))
 
 
 def tile_statuses(groups_: Sequence[TileGroup]) -> list[str]:

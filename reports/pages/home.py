@@ -18,7 +18,7 @@ GRID_COLUMNS = 10  # a heat table that still fits a screen
 
 
 def _city(site: Site, area: Area) -> CityView:
-    of_tiles = county.groups(site, area, "", "")
+    of_tiles = county.groups(site, area, "", "", judged=len(site.cities) > 1)
     schools = [s for s in site.schools.values() if s.listed and _city_of(site, s.county) == area.code]
     alone = [i for i in site.indicators if not i.item]
     judged = [i for i in alone if any(line.figure.target_text for line in common.lines(site, area.code, i))]

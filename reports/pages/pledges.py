@@ -20,9 +20,10 @@ SEVERITY = (
     "not_met", "not_reported", "under_review", "not_distinguishable", "not_due", "met", "waived", "no_target",
     "suppressed", "not_applicable",
 )  # fmt: skip
+OPERATORS = (">=", "<=", "=", "==", ">", "<")
 _OF_COUNTIES = re.compile(r"(\d+)\s*/\s*(\d+)")
 _FIGURE_ID = re.compile(r"[^.\s]+(\.[^.\s]+){5}")
-DIGEST = 64  # characters of a sha-256
+_DIGEST = re.compile(r"\s*(?:sha256:)?\b[0-9a-f]{64}\b")
 EVIDENCE_SHOWN = 4  # document numbers printed before "等"
 _SCHEMA = {
     "status": pl.String, "value_text_rule": pl.String, "value": pl.Float64, "target": pl.Float64,
@@ -79,7 +80,7 @@ class Pledges:
         return (
             c.status if c.status in ("not_met", "suppressed") else "met", None, c.value, c.target, c.numerator,
             c.denominator, None, None, is_share, higher, unit, digits, scale,
-            own is not None and bool(own.counted), False,
+            c.denominator is not None and (own is None or bool(own.counted)) and by_counties(c) is None, False,
         )  # fmt: skip
 
     def _target(self, c: Commitment) -> str:
@@ -96,7 +97,10 @@ class Pledges:
         if c.unit in ("bool", "yes/no"):
             return self.site.t(N_("做到"))
         share = _is_share(c)
+        if c.operator == "trend":
+            return self.site.t(N_("上年%(value)s")) % {"value": numbers.target_text(c.target, "=", is_share=share)}
         operator = ">=" if share and c.operator == "=" and c.target == 1 else c.operator or ">="
+        operator = operator if operator in OPERATORS else "="
         unit = "" if share else self.site.t(w.UNITS.get(c.unit or "", ""))
         return numbers.target_text(c.target, operator, is_share=share) + unit
 
@@ -109,15 +113,8 @@ class Pledges:
 
     def _evidence(self, c: Commitment) -> list[str]:
         """Document numbers; digests of files, figure ids and counts, which stand elsewhere, are left out."""
-        parts = [p.strip() for p in (c.evidence or "").replace("；", "|").replace(";", "|").split("|")]
-        found = [
-            p
-            for p in dict.fromkeys(parts)
-            if p
-            and not (len(p) == DIGEST and p.isalnum())
-            and not _FIGURE_ID.fullmatch(p)
-            and not _OF_COUNTIES.fullmatch(p)
-        ]
+        parts = [_DIGEST.sub("", p).strip() for p in (c.evidence or "").split("|")]
+        found = [p for p in dict.fromkeys(parts) if p and not _FIGURE_ID.fullmatch(p) and not _OF_COUNTIES.fullmatch(p)]
         if len(found) <= EVIDENCE_SHOWN:
             return found
         return [*found[:EVIDENCE_SHOWN], self.site.t(N_("等%(n)s份")) % {"n": len(found)}]

@@ -281,7 +281,7 @@ def build(site: Site, values: pl.DataFrame, county: str, city: str, lacking: Lac
     )
     # the seven resources stand in their own block, further stages without a target on the second page
     resources = pl.col("indicator").is_in(v.RESOURCES)
-    first = pl.col("major") | pl.col("target").is_not_null()
+    first = (pl.col("major") & ~pl.col("indicator").str.contains(v.DETAIL)) | pl.col("target").is_not_null()
     spine: dict[str, dict[str, Markup]] = {}
     for entity, domain, rows in _spine(site, lines.filter(first & ~resources)).iter_rows():
         spine.setdefault(entity, {})[domain] = Markup(rows)  # noqa: S704 - escaped in the expressions above

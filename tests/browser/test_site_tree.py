@@ -98,15 +98,12 @@ def test_every_registered_school_has_a_page(sites) -> None:
 
 
 def test_every_current_figure_has_its_anchor(sites, tree) -> None:
-    """School figures on the school's pages, county figures on the county's, city figures on the home page.
-
-    City figures of the assessment stand on the page of their domain.
-    """
+    """School figures on the school's pages, county figures on the county's, city figures on those of the domains."""
     values = pl.read_parquet(sites.controlled / "indicator_values.parquet")
     current = values.filter(
         (pl.col("subgroup") == "all") & (pl.col("period") == pl.col("period").max().over("indicator"))
     )
-    home = set(tree["index.html"].ids) | set(tree["domain/balance.html"].ids)
+    domains = {i for path, page in tree.items() if path.startswith("domain/") for i in page.ids}
     by_school: dict[str, set[str]] = {}
     for path, page in tree.items():
         if "/school/" in path:
@@ -117,7 +114,7 @@ def test_every_current_figure_has_its_anchor(sites, tree) -> None:
             by_county.setdefault(path.split("/")[1], set()).update(page.ids)
     places = {"school": by_school, "county": by_county}
     for figure, level, entity in current.select("figure_id", "level", "entity").iter_rows():
-        there = home if level == "city" else places[level][entity]
+        there = domains if level == "city" else places[level][entity]
         assert figure in there, figure
 
 
