@@ -9,6 +9,7 @@ import polars as pl
 
 from reports import numbers
 from reports import policy_words as w
+from reports.catalogue import Indicator
 from reports.duties import Commitment
 from reports.duty_models import Pledge
 from reports.i18n import N_
@@ -22,6 +23,7 @@ SEVERITY = (
 )  # fmt: skip
 OPERATORS = (">=", "<=", "=", "==", ">", "<")
 _OF_COUNTIES = re.compile(r"(\d+)\s*/\s*(\d+)")
+_PARTS_KEPT = re.compile(r"[^.\s]+\.\d{4}-\d{4}(-\d)? \d+\s*/\s*\d+")  # an indicator, a period, places that keep it
 _FIGURE_ID = re.compile(r"[^.\s]+(\.[^.\s]+){5}")
 _DIGEST = re.compile(r"\s*(?:sha256:)?\b[0-9a-f]{64}\b")
 EVIDENCE_SHOWN = 4  # document numbers printed before "等"
@@ -42,6 +44,11 @@ def by_counties(c: Commitment) -> tuple[int, int] | None:
     """Counties that keep it and all that owe it, where a city is judged by its counties (``3/13``)."""
     match = _OF_COUNTIES.fullmatch((c.evidence or "").strip()) if c.entity_level == "city" else None
     return (int(match[1]), int(match[2])) if match else None
+
+
+def _single(c: Commitment) -> bool:
+    """One thing that is done or not: 0 or 1 of 1."""
+    return c.denominator == 1 and c.numerator in (0, 1)
 
 
 def _is_share(c: Commitment) -> bool:
@@ -68,30 +75,48 @@ class Pledges:
         self._texts = dict(zip(keys, texts, strict=True))
         self.pages: dict[str, str] = {}  # commitment → address of its row, once the documents are cut into pages
 
+    def _figure_of(self, c: Commitment) -> Indicator | None:
+        """The indicator whose value this is; none where it is the share of places that keep the commitment."""
+        if c.route != "computed" or not c.figure_id or by_counties(c) is not None:
+            return None
+        return self.site.book.indicators.get(c.indicator or "")
+
     def _facts(self, c: Commitment) -> tuple[object, ...]:
-        known = self.site.book.indicators.get(c.indicator or "")
-        own = known if known is not None and c.route == "computed" and by_counties(c) is None else None
+        own = self._figure_of(c)
         if own is not None:
             is_share, unit, digits, scale = own.is_share, self.site.t(own.unit), own.digits, own.scale
         else:
             is_share, digits, scale = _is_share(c), 2, 1
             unit = self.site.t(w.UNITS.get(c.unit or "", "")) if not is_share else ""
         higher = own.higher if own is not None else (c.operator not in ("<", "<=") and c.target != 0)
+        counts_shown = c.denominator is not None and (own is None or bool(own.counted))
         return (
-            c.status if c.status in ("not_met", "suppressed") else "met", None, c.value, c.target, c.numerator,
-            c.denominator, None, None, is_share, higher, unit, digits, scale,
-            c.denominator is not None and (own is None or bool(own.counted)) and by_counties(c) is None, False,
-        )  # fmt: skip
+            c.status if c.status in ("not_met", "suppressed") else "met",
+            None,
+            abs(c.value) if c.value is not None else None,
+            c.target,
+            c.numerator,
+            c.denominator,
+            None,
+            None,
+            is_share,
+            higher,
+            unit,
+            digits,
+            scale,
+            counts_shown and by_counties(c) is None and not _single(c),
+            False,
+        )
 
     def _target(self, c: Commitment) -> str:
         if c.target is None:
             return ""
-        known = self.site.book.indicators.get(c.indicator or "")
+        known = self._figure_of(c)
         if by_counties(c) is not None:
             return self.site.t(N_("每个区县"))
-        if known is not None and known.by_document:
+        if self._done_or_not(c) or (c.target == 1 and c.operator == "<="):  # done by its day
             return self.site.t(N_("做到"))
-        if known is not None and c.route == "computed":
+        if known is not None:
             words = numbers.target_text(c.target, c.operator or ">=", is_share=known.is_share, digits=known.digits)
             return words + self.site.t(known.unit)
         if c.unit in ("bool", "yes/no"):
@@ -107,14 +132,18 @@ class Pledges:
     def _done_or_not(self, c: Commitment) -> bool:
         """Whether a value says only that something was done, or not."""
         known = self.site.book.indicators.get(c.indicator or "")
-        if known is not None and c.route == "computed":
-            return known.by_document
-        return c.unit in ("bool", "yes/no")
+        if known is not None and known.by_document and c.route == "computed":
+            return True
+        return _single(c) or c.unit in ("bool", "yes/no")
 
     def _evidence(self, c: Commitment) -> list[str]:
         """Document numbers; digests of files, figure ids and counts, which stand elsewhere, are left out."""
         parts = [_DIGEST.sub("", p).strip() for p in (c.evidence or "").split("|")]
-        found = [p for p in dict.fromkeys(parts) if p and not _FIGURE_ID.fullmatch(p) and not _OF_COUNTIES.fullmatch(p)]
+        found = [
+            p
+            for p in dict.fromkeys(parts)
+            if p and not _FIGURE_ID.fullmatch(p) and not _OF_COUNTIES.fullmatch(p) and not _PARTS_KEPT.fullmatch(p)
+        ]
         if len(found) <= EVIDENCE_SHOWN:
             return found
         return [*found[:EVIDENCE_SHOWN], self.site.t(N_("等%(n)s份")) % {"n": len(found)}]
@@ -142,6 +171,8 @@ class Pledges:
             text = t(N_("做到")) if c.value >= 1 else t(N_("没有做到"))
         elif c.route != "computed":
             text = text.replace(".00", "")
+        if c.value is not None and c.value < 0:
+            text = numbers.MINUS + text
         target = self._target(c)
         source = c.threshold_source or ""
         next_step = w.NEXT_OF_ROUTE.get(c.route or "", "") if c.status == "not_reported" else ""
