@@ -47,6 +47,7 @@ def test_documents_certifications_and_forms_are_looked_back_to_from_later_years(
     assert closure({old}, ALL) == {old, ("county_certification", YEAR)}
     assert closure({("school_form", YEAR)}, ALL) == {("school_form", YEAR)}
 
+
 def test_parts_and_rejects_touch_no_model() -> None:
     assert closure({("_parts", "parts")}, ALL) == set()
 
