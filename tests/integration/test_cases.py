@@ -14,16 +14,16 @@ from orchestration.warehouse import build
 
 NEXT, LAST = "2025-2026", "2026-2027"
 COUNTY = "411321"
-SCHOOL_CASE = f"kitchen_open.{A}.primary.{YEAR}"
-COUNTY_CASE = f"kitchen_open.{COUNTY}.primary.{YEAR}"
+SCHOOL_CASE = f"kitchen_internet.{A}.primary.{YEAR}"
+COUNTY_CASE = f"kitchen_internet.{COUNTY}.primary.{YEAR}"
 
 
-def kitchens(year: str, number: int, open_kitchens: int) -> list[Row]:
+def kitchens(year: str, number: int, on_line: int) -> list[Row]:
     """A has two canteens; B has one, open from the first year on."""
     on = day(f"{year[:4]}-11-01")
     rows: list[Row] = [
-        {"school": A, "canteens": 2, "open_kitchens": open_kitchens, "internet_kitchens": 0, "counted_on": on},
-        {"school": B, "canteens": 1, "open_kitchens": 1, "internet_kitchens": 0, "counted_on": on},
+        {"school": A, "canteens": 2, "open_kitchens": 2, "internet_kitchens": on_line, "counted_on": on},
+        {"school": B, "canteens": 1, "open_kitchens": 1, "internet_kitchens": 1, "counted_on": on},
     ]
     return delivery(number, rows, period=year, payload_date=on)
 
@@ -39,7 +39,7 @@ def event(number: int, case: str, what: str, on: str, **more: object) -> list[Ro
 def first_year() -> dict[str, list[Row]]:
     """A fails in the first year; the county answers under its own number and opens a case of its own."""
     events = event(
-        70, "县台账7", "open", "2025-01-10", school=A, indicator="kitchen_open", kind="食堂", gap_stated="差1个"
+        70, "县台账7", "open", "2025-01-10", school=A, indicator="kitchen_internet", kind="食堂", gap_stated="差1个"
     )
     events += event(71, "县台账7", "measure", "2025-02-10", measure="改造二食堂", office="县教体局")
     events += event(72, "县台账8", "open", "2025-03-01", planned_on=day("2025-06-30"), kind="管理")
@@ -86,8 +86,8 @@ def test_a_failing_figure_opens_a_case_and_an_event_by_figure_finds_it(steps: li
     assert (row["kind"], row["county"], row["school"], row["stage"]) == ("school_figure", COUNTY, A, "primary")
     assert (row["opened_on"], row["due_on"], row["gap"]) == (day("2024-12-31"), day("2026-08-31"), -0.5)
     assert (row["state"], row["measures"], row["office"]) == ("rectifying", 1, "县教体局")
-    assert row["figure_id"] == f"kitchen_open.{YEAR}.school.{A}.primary.all"
-    # B's kitchen is open, and its inspections were never reported: no case of either
+    assert row["figure_id"] == f"kitchen_internet.{YEAR}.school.{A}.primary.all"
+    # B's kitchen is on line, and its inspections were never reported: no case of either
     assert steps[0]["cases"].filter(pl.col("school") == B).is_empty()
 
 
@@ -112,9 +112,9 @@ def test_a_case_is_closed_with_evidence_and_re_check_and_reopened_by_its_figure(
     assert [row["state"] for row in rows] == ["rectifying", "closed", "closed", "reopened"]
     assert [row["closed_on"] for row in rows] == [None, day("2025-05-20"), day("2025-05-20"), None]
     assert rows[1]["recheck_on"] == day("2025-06-01") and rows[1]["evidence"] == "验收照片"
-    assert rows[3]["last_period"] == LAST and rows[3]["figure_id"] == f"kitchen_open.{LAST}.school.{A}.primary.all"
+    assert rows[3]["last_period"] == LAST and rows[3]["figure_id"] == f"kitchen_internet.{LAST}.school.{A}.primary.all"
     # the county's was never closed: its second failure is a case of its own
-    again = case(steps[3], f"kitchen_open.{COUNTY}.primary.{LAST}")
+    again = case(steps[3], f"kitchen_internet.{COUNTY}.primary.{LAST}")
     assert (again["state"], again["opened_on"]) == ("open", day("2026-12-31"))
     assert case(steps[3], COUNTY_CASE)["state"] == "open"
 
