@@ -58,7 +58,7 @@ EXPECTED = {
     f"inspection_key_failed.{YEAR}.county.411321.primary.all": (1, 2, "no_target"),
     f"inspection_closed_on_time.{YEAR}.school.{A}.primary.all": (1, 1, "met"),
     f"kitchen_open.{YEAR}.school.{A}.primary.all": (2, 2, "no_target"),
-    f"kitchen_internet.{YEAR}.school.{A}.primary.residence=urban": (1, 2, "no_target"),
+    f"kitchen_internet.{YEAR}.school.{A}.primary.residence=urban": (1, 2, "not_met"),
     f"kitchen_open.{YEAR}.school.{B}.junior.all": (None, 1, "not_reported"),
 }
 
