@@ -144,7 +144,7 @@ _BASE_PARTS = "create table {s}.base_parts as " + " union all ".join(
 # Every figure with what the catalogue and the school register say about it.
 _FIGURES = """
 create table {s}.figures as
-select v.*, i.unit = 'share' as is_share, i.counted_unit = 'pupil' as per_pupil,
+select v.*, i.unit in ('share', 'proportion') as is_share, i.counted_unit = 'pupil' as per_pupil,
   coalesce(i.domain = 'resources' and i.unit <> 'ratio', false) as over_pupils, i.judgement = 'exact' as is_exact,
   i.levels, i.stages, i.subgroups, i.numerator_scale, i.per,
   sc.county, sc.residence

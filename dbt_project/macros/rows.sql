@@ -89,7 +89,8 @@ left join {{ ref('int_replacing') }} as replaced
 
 
 {#-
-Why a row is refused against the register: unknown_school, unknown_area, closed_school, grade_not_taught, or null. A grade that no
+Why a row is refused against the register: unknown_school, unknown_area, other_area, unknown_commitment,
+closed_school, grade_not_taught, or null. A grade that no
 school of its type has tells of a wrong school code or of another system's grade codes (11 for 初一).
 -#}
 {% macro refusal(feed, alias, record_date) -%}
@@ -102,6 +103,11 @@ school of its type has tells of a wrong school code or of another system's grade
         {%- if feed in county_feeds() %}
         when {{ alias }}.county is not null and {{ alias }}.county not in (select a.area from {{ ref('areas') }} as a)
             then 'unknown_area'
+        when {{ alias }}.county <> known.county then 'other_area'
+        {%- endif %}
+        {%- if feed in ['reported_measure', 'commitment_evidence'] %}
+        when {{ alias }}.commitment not in (select c.commitment from {{ ref('commitments_seed') }} as c)
+            then 'unknown_commitment'
         {%- endif %}
         {%- if record_date %}
         when {{ alias }}.{{ record_date }} >= known.closed_on then 'closed_school'

@@ -40,6 +40,7 @@ LATER = (
     "commitments",
     "cases",
     "results_used",
+    "item_documents",
 )
 
 
@@ -95,6 +96,7 @@ def _edition(
         "commitments": rules.commitments(limits, public=public),
         "cases": rules.cases(public=public),
         "results_used": rules.results_used(public=public),
+        "item_documents": rules.item_documents(public=public),
     }.items():
         if table in later:
             _write(db, f"select * from ({select}) order by all", out / f"{table}.parquet")

@@ -14,7 +14,7 @@ select v.*,
   coalesce(i.counted_unit, 'pupil') = 'pupil' as per_pupil,
   -- A resource over pupils counts no pupil, but its denominator is a number of them.
   coalesce(i.domain = 'resources' and i.unit <> 'ratio', false) as over_pupils,
-  coalesce(i.unit, 'share') = 'share' as is_share,
+  coalesce(i.unit, 'share') in ('share', 'proportion') as is_share,
   coalesce(i.unit, 'share') = 'points' as is_mean,
   s.county as school_county,
   -- A school is of one residence class: its whole stands behind its area's cell of that class.
@@ -233,7 +233,8 @@ def commitments(limits: Thresholds, *, public: bool) -> str:
     )
     own = "numerator, denominator" if not public else "null as numerator, null as denominator"
     hidden = "f.figure_id is not null and f.status = 'suppressed'"
-    few = f"c.route = 'reported' and c.asked_of = 'student' and f.figure_id is null and coalesce(c.denominator, {limits.minimum_pupils}) < {limits.minimum_pupils} and c.evidence not like '%/%'"
+    small = f"coalesce(c.denominator, {limits.minimum_pupils}) < {limits.minimum_pupils}"
+    few = f"c.route = 'reported' and c.asked_of = 'student' and f.figure_id is null and {small} and c.evidence not like '%/%'"
     return f"""
 select {", ".join(f"c.{name.strip()}" for name in columns.split(","))},
   case when {few} then null when f.figure_id is not null then f.value else c.value end as value,
@@ -264,3 +265,9 @@ def results_used(*, public: bool) -> str:
     """Praise, interviews, notices: results with consequences."""
     columns = "case_no, kind, county, school, event, happened_on, document_no, case_id"
     return f"select {columns} from results_used{' where school is null' if public else ''}"
+
+
+def item_documents(*, public: bool) -> str:
+    """Documents behind items of the assessment, of counties; their titles are free text and stay inside."""
+    title = "cast(null as varchar) as title" if public else "title"
+    return f"select period, county, indicator, document_no, {title}, issued_on, finding from item_documents where school is null"

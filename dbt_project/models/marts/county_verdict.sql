@@ -31,7 +31,8 @@ schools as (
         c.county,
         count(a.school) as schools,
         sum(case when a.meets_rule is false then 1 else 0 end) as failing,
-        sum(case when a.school is not null and a.meets_rule is null then 1 else 0 end) as unknown
+        sum(case when a.school is not null and a.meets_rule is null then 1 else 0 end) as unknown,
+        sum(case when a.school is not null and a.pupils is null then 1 else 0 end) as silent
     from counties as c
     left join {{ ref('school_assessment') }} as a
         on c.period = a.period and c.county = a.county and a.excluded_reason is null
@@ -48,6 +49,7 @@ items as (
         min(i.sort) as sort,
         case
             when max(coalesce(f.failed, 0)) = 1 then 'not_met'
+            when max(case when d.whole_area then 1 else 0 end) = 1 and max(s.silent) > 0 then 'not_reported'
             when max(case when i.may_be_absent then 1 else 0 end) = 1 and max(f.shown) is null and max(s.schools) > 0 and max(s.unknown) = 0
                 then 'met'
             when min(coalesce(f.shown, 0)) = 0 or max(coalesce(f.unknown, 0)) = 1 then 'not_reported'
@@ -56,6 +58,7 @@ items as (
     from counties as c
     cross join {{ ref('assessment_items') }} as i
     inner join schools as s on c.period = s.period and c.county = s.county
+    inner join {{ ref('indicators_seed') }} as d on i.indicator = d.code
     left join figures as f on c.period = f.period and c.county = f.county and i.indicator = f.indicator
     group by c.period, c.county, i.gate, i.item
 ),

@@ -23,7 +23,8 @@ select
     r.row_number,
     case
         when r.rule = 'grade_not_taught' then '年级编号'
-        when r.rule = 'unknown_area' then '区县代码'
+        when r.rule in ('unknown_area', 'other_area') then '区县代码'
+        when r.rule = 'unknown_commitment' then '承诺编号'
         when r.by_name then '学校名称'
         else '学校标识码'
     end as column_name,
@@ -36,6 +37,10 @@ select
                 || '，请核对学校标识码和年级（年级编号 11-16 为小学，21-24 为初中，31-33 为高中）后重报。'
         when r.rule = 'unknown_area'
             then '区县代码' || r.county || '不是已知的区县，请核对；没有国家代码的功能区须先在学校名册中出现。'
+        when r.rule = 'other_area'
+            then '区县代码' || r.county || '与学校' || r.school || '在名册中的区县不一致，请核对学校标识码或区县代码。'
+        when r.rule = 'unknown_commitment'
+            then '承诺编号不在五份政策文件的承诺清单中，请核对编号（如 NY-068）。'
         when r.rule = 'unknown_school' and r.by_name
             then '学校名称在学校名册（含曾用名）中找不到唯一对应的学校，请核对名称或补填学校标识码后重报。'
         when r.rule = 'unknown_school'
@@ -46,6 +51,8 @@ select
         when r.rule = 'grade_not_taught'
             then 'School ' || r.school || ' has no ' || lower(g.name_en) || ' by its type in the register.'
         when r.rule = 'unknown_area' then 'Area ' || r.county || ' is not known.'
+        when r.rule = 'other_area' then 'School ' || r.school || ' is registered in another county.'
+        when r.rule = 'unknown_commitment' then 'There is no such commitment.'
         when r.rule = 'unknown_school' and r.by_name then 'The school name fits no school of the register, or several.'
         when r.rule = 'unknown_school' then 'School ' || r.school || ' is not in the school register.'
         else 'School ' || r.school || ' had closed before the date of this row.'

@@ -13,9 +13,12 @@ with rows_asked as (
         m.document_no,
         m.measure_numerator_e4,
         m.measure_denominator_e4,
-        cast(m.measure_value_e4 as double) / case
-            when m.unit in ('%', '％', '百分比', '百分数') or (m.unit is null and p.unit = 'percent') then 1000000
-            else 10000
+        -- a share above one in a unit nobody knows is no figure: 5 may be five per cent or five times
+        case
+            when m.unit like '%百分%' or position('%' in m.unit) > 0 or lower(m.unit) like '%percent%' or (m.unit is null and p.unit = 'percent')
+                then cast(m.measure_value_e4 as double) / 1000000
+            when p.unit = 'percent' and m.measure_value_e4 > 10000 then null
+            else cast(m.measure_value_e4 as double) / 10000
         end as measured,
         case
             when m.group_name is null and coalesce(m.stage, 'all') in ('all', 'compulsory', p.commitment_stage, p.stage) then 1

@@ -10,6 +10,7 @@ with named as (
         coalesce(e.school, '') as school,
         e.finding,
         e.document_no,
+        e.title,
         e.issued_on,
         e.expires_on
     from {{ ref('int_evidence_current') }} as e
@@ -25,6 +26,7 @@ ranked as (
         n.school,
         n.finding,
         n.document_no,
+        n.title,
         n.issued_on,
         row_number() over (
             partition by c.period, n.item, n.county, n.school
@@ -49,6 +51,7 @@ select
     school,
     finding,
     document_no,
+    title,
     issued_on
 from ranked
 where place = 1

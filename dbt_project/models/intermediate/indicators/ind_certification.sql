@@ -23,7 +23,8 @@ states as (
     group by c.school_year, c.county
 )
 {% set in_order %}
-(city_on is null or coalesce(self_on <= city_on, false))
+coalesce(self_on, city_on, province_on, state_on) is not null
+        and (city_on is null or coalesce(self_on <= city_on, false))
         and (province_on is null or coalesce(city_on <= province_on, false))
         and (state_on is null or coalesce(province_on <= state_on, false))
 {% endset %}

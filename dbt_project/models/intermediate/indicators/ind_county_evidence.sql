@@ -11,6 +11,29 @@ with counties as (
     where county is not null
 ),
 
+-- every school of the compulsory stages but those whose form says that they are not assessed
+assessed as (
+    select
+        d.period,
+        d.county,
+        d.school
+    from {{ ref('int_schools_in_duty') }} as d
+    left join {{ ref('int_school_forms') }} as f on d.period = f.period and d.school = f.school
+    where
+        d.period_type = 'year'
+        and d.stage in ('primary', 'junior', 'compulsory')
+        and f.excluded_reason is null
+),
+
+expected as (
+    select
+        period,
+        county,
+        count(*) as schools
+    from assessed
+    group by period, county
+),
+
 shown as (
     select
         e.period,
@@ -19,19 +42,11 @@ shown as (
         -- a school's own finding of "not done" outweighs what was said of the county as a whole
         min(case when e.finding = 'done' then 1 else 0 end) as done,
         max(case when e.school = '' then 1 else 0 end) as for_the_county,
-        count(distinct case when e.school <> '' then e.school end) as schools
+        count(distinct a.school) as schools
     from {{ ref('int_item_evidence') }} as e
+    left join assessed as a on e.period = a.period and e.school = a.school
+    where e.school = '' or a.school is not null
     group by e.period, e.item, e.county
-),
-
-assessed as (
-    select
-        period,
-        county,
-        count(*) as schools
-    from {{ ref('int_school_forms') }}
-    where excluded_reason is null
-    group by period, county
 )
 
 select
@@ -41,9 +56,9 @@ select
     'compulsory' as stage,
     cast(coalesce(s.done, 0) as bigint) as numerator,
     cast(1 as bigint) as denominator,
-    s.done is not null and (s.for_the_county = 1 or s.done = 0 or s.schools >= coalesce(a.schools, 1)) as reported
+    coalesce(s.done is not null and (s.for_the_county = 1 or s.done = 0 or s.schools >= a.schools), false) as reported
 from counties as c
 cross join {{ ref('indicators_seed') }} as i
 left join shown as s on c.period = s.period and c.county = s.county and i.code = s.item
-left join assessed as a on c.period = a.period and c.county = a.county
+left join expected as a on c.period = a.period and c.county = a.county
 where i.counted_unit = 'document'

@@ -11,7 +11,7 @@ with measures as (
         m.measure_numerator_e4,
         m.measure_denominator_e4,
         -- a variation given in per cent is brought to a share
-        case when m.unit in ('%', '百分比') then m.measure_value_e4 / 100 else m.measure_value_e4 end as value_e4
+        case when m.unit like '%百分%' or position('%' in m.unit) > 0 then m.measure_value_e4 / 100 else m.measure_value_e4 end as value_e4
     from {{ ref('int_measure_current') }} as m
     where m.county is not null and m.school is null and m.indicator is not null
 ),

@@ -12,14 +12,14 @@ f.music_rooms >= {{ rooms_needed('coalesce(f.classes_primary, 0) + coalesce(f.cl
 {% set items = [
     ['G3', as_school, 'case when f.music_rooms is null or f.art_rooms is null then null when ' ~ enough_rooms ~ ' then 1 else 0 end', '1', '1 = 1'],
     ['G4', as_school, 'case when f.compulsory_pupils <= ' ~ cap ~ ' then 1 else 0 end', '1', '1 = 1'],
-    ['G5', "'primary'", 'f.classes_primary - f.classes_over_45', 'f.classes_primary', 'f.classes_primary > 0'],
-    ['G5', "'junior'", 'f.classes_junior - f.classes_over_50', 'f.classes_junior', 'f.classes_junior > 0'],
+    ['G5', "'primary'", 'f.classes_primary - f.classes_over_45', 'f.classes_primary', 'f.pupils_primary > 0'],
+    ['G5', "'junior'", 'f.classes_junior - f.classes_over_50', 'f.classes_junior', 'f.pupils_junior > 0'],
     ['G9', as_school, 'f.training_done', 'f.training_due', '1 = 1'],
     ['G12', as_school, 'f.certified_teachers', 'f.teachers', '1 = 1'],
-    ['G13', "'primary'", 'f.zoned_primary', 'f.entry_primary', zoned],
-    ['G13', "'junior'", 'f.zoned_junior', 'f.entry_junior', zoned],
-    ['Q1', "'junior'", 'f.graduates - f.cohort_in + f.cohort_out', 'f.cohort_start - f.cohort_died', '1 = 1'],
-    ['Q1_B', "'junior'", 'f.graduates', 'f.cohort_start + f.cohort_in - f.cohort_died - f.cohort_out', '1 = 1'],
+    ['G13', "'primary'", 'f.zoned_primary', 'f.entry_primary', 'f.pupils_primary > 0 and ' ~ zoned],
+    ['G13', "'junior'", 'f.zoned_junior', 'f.entry_junior', 'f.pupils_junior > 0 and ' ~ zoned],
+    ['Q1', "'junior'", 'f.graduates - f.cohort_in + f.cohort_out', 'f.cohort_start - f.cohort_died', 'f.pupils_junior > 0'],
+    ['Q1_B', "'junior'", 'f.graduates', 'f.cohort_start + f.cohort_in - f.cohort_died - f.cohort_out', 'f.pupils_junior > 0'],
     ['Q4', as_school, 'f.training_fund_yuan', 'f.budget_yuan', '1 = 1']
 ] %}
 with counted as (
@@ -64,8 +64,9 @@ select
     stage,
     cast(null as integer) as grade,
     cast(null as {{ dbt.type_string() }}) as sex,
-    coalesce(numerator, 0) as numerator,
-    denominator,
-    numerator is not null as reported
+    coalesce(case when denominator is not null then numerator end, 0) as numerator,
+    -- a blank leaves a row of its own, or the county would be judged by those who filled it in
+    coalesce(denominator, 1) as denominator,
+    numerator is not null and denominator is not null as reported
 from counted
-where denominator > 0
+where coalesce(denominator, 1) > 0

@@ -1,12 +1,14 @@
 -- Grain: indicator x period x level x entity x stage x subgroup: the one roll-up of every indicator, sums over sums.
--- An area is not reported only when none of its schools is. Indicators without a school's figure begin at the county.
+-- An area is not reported when none of its schools is; where the assessment asks it of every school, when one is not. Indicators without a school's figure begin at the county.
 {{ config(materialized='view') }}
 with schools as (
     select
         f.*,
         s.county,
-        s.city
+        s.city,
+        i.whole_area
     from {{ ref('int_figures_school') }} as f
+    inner join {{ ref('indicators_seed') }} as i on f.indicator = i.code
     left join {{ ref('int_schools') }} as s
         on f.school = s.school and substr(f.period, 1, 9) = s.school_year
 ),
@@ -21,7 +23,11 @@ counties as (
         subgroup,
         cast(sum(numerator) as bigint) as numerator,
         cast(sum(denominator) as bigint) as denominator,
-        max(case when reported then 1 else 0 end) = 1 as reported
+        case
+            when max(case when whole_area then 1 else 0 end) = 1 then min(case when reported then 1 else 0 end)
+            else max(case when reported then 1 else 0 end)
+        end = 1 as reported,
+        max(case when whole_area then 1 else 0 end) = 1 as whole_area
     from schools
     where county is not null
     group by indicator, period, county, city, stage, subgroup
@@ -35,7 +41,8 @@ counties as (
         'all' as subgroup,
         c.numerator,
         c.denominator,
-        c.reported
+        c.reported,
+        false as whole_area
     from {{ ref('int_county_counts') }} as c
     inner join {{ ref('areas') }} as a on c.county = a.area
 )
@@ -79,7 +86,10 @@ select
     subgroup,
     cast(sum(numerator) as bigint) as numerator,
     cast(sum(denominator) as bigint) as denominator,
-    max(case when reported then 1 else 0 end) = 1 as reported
+    case
+        when max(case when whole_area then 1 else 0 end) = 1 then min(case when reported then 1 else 0 end)
+        else max(case when reported then 1 else 0 end)
+    end = 1 as reported
 from counties
 where city is not null
 group by indicator, period, city, stage, subgroup

@@ -5,6 +5,7 @@ with ranked as (
         school,
         closed_on,
         merged_into,
+        county,
         row_number() over (partition by school order by period desc) as place
     from {{ ref('int_register_current') }}
 ),
@@ -23,6 +24,7 @@ select
     k.school,
     k.closed_on,
     k.merged_into,
+    k.county,
     t.lowest_grade,
     t.highest_grade
 from ranked as k

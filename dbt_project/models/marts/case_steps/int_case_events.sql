@@ -42,7 +42,7 @@ select
     e.planned_on,
     e.document_no,
     e.rechecked_on,
-    case when e.event = 'close' then coalesce(e.closing_evidence, e.document_no) end as evidence,
+    case when e.event = 'close' then coalesce({{ told_evidence('e.closing_evidence') }}, e.document_no) end as evidence,
     case when e.recheck_result = 'passed' then e.rechecked_on end as passed_on,
     case when e.recheck_result = 'failed' then e.rechecked_on end as failed_on,
     s.level as about_level,
