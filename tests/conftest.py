@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ for _name in ("JUNHENG_HOME", "JUNHENG_AS_OF", "JUNHENG_KEY_FILE", "JUNHENG_SIGN
 
 from deliveries import new_home  # noqa: E402
 from hypothesis import settings  # noqa: E402
+from one_parse import parse_once  # noqa: E402
 
 from orchestration.config import Home, silence_telemetry  # noqa: E402
 
@@ -25,3 +27,10 @@ settings.load_profile("junheng")
 def home(tmp_path: Path) -> Home:
     """An empty home with a known pseudonym key."""
     return new_home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_parse() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        parse_once(patch)
+        yield
