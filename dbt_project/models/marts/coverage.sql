@@ -67,7 +67,7 @@ spoken as (
         1 as schools_received,
         count(*) as rows_accepted
     from {{ ref('stg_' ~ feed) }} as r
-    where r.county is not null and r.school is null and r.county in (select area from {{ ref('areas') }})
+    where r.county is not null and r.school is null and r.county in (select a.area from {{ ref('areas') }} as a)
     group by r.period, r.county
     {% endfor %}
 ),

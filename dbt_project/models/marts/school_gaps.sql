@@ -14,7 +14,7 @@ with judged as (
         cast(v.numerator as double) / i.numerator_scale as stock,
         -- rounded before the ceiling: 4.2 x 50 / 100 is 2.1 and not a hair more
         round(v.target * v.denominator / i.per, 6) as needed,
-        case when v.value < v.target * u.resource_shortfall_e2 / 100 then true else false end as below_shortfall,
+        v.value < v.target * u.resource_shortfall_e2 / 100 as below_shortfall,
         v.value < v.target * u.near_line_e2 / 100 as near_line
     from {{ ref('indicator_values') }} as v
     inner join {{ ref('indicators_seed') }} as i on v.indicator = i.code
