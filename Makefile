@@ -28,7 +28,7 @@ demo: $(STAMP) ## a simulated region: deliveries, figures, checks, a release, si
 	@$(BIN)/python -m orchestration.demo
 
 test: $(STAMP) ## the whole test suite
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 unit: $(STAMP) ## the tests that take seconds
 	@$(BIN)/python -m pytest tests/unit
