@@ -76,7 +76,7 @@ def main() -> int:
         say("发布", f"{year}学年 {release.release}：{home.site / year / release.release}/index.html")
     total = conservation(home)
     say("核对", f"收到 {total['landed']:,} 个文件，去向{'全部对得上' if total['holds'] else '对不上'}")
-    print("\n督导最先会看的十个数（全市，" + UNTIL + "学年）：")
+    print("\n督导最先会看的十个数（学生最多的市，" + UNTIL + "学年）：")
     for line in headline_figures(home):
         print("  " + line)
     print(f"\n打开 {home.reports}/index.html 浏览全部站点；make dev 打开 Dagster。")
@@ -105,7 +105,7 @@ _STATUS = {
 
 
 def headline_figures(home: Home) -> list[str]:
-    """The ten city figures of the last period, each with numerator, denominator and status in words."""
+    """The ten figures of the largest city in the last period, each with numerator, denominator and status in words."""
     from orchestration.inspection import query
 
     wanted = "', '".join(HEADLINES)
@@ -113,7 +113,7 @@ def headline_figures(home: Home) -> list[str]:
         home,
         f"""
         select v.indicator, i.name_zh, v.period, v.numerator, v.denominator, v.value, v.status,
-               row_number() over (partition by v.indicator order by v.period desc, v.stage) as newest
+               row_number() over (partition by v.indicator order by v.period desc, v.denominator desc) as newest
         from indicator_values as v inner join indicators as i on v.indicator = i.code
         where v.level = 'city' and v.subgroup = 'all' and v.stage = 'compulsory' and v.indicator in ('{wanted}')
         """,  # noqa: S608 - constants
