@@ -147,6 +147,8 @@ create table {s}.figures as
 select v.*, i.unit in ('share', 'proportion') as is_share, i.counted_unit = 'pupil' as per_pupil,
   coalesce(i.domain = 'resources' and i.unit <> 'ratio', false) as over_pupils, i.judgement = 'exact' as is_exact,
   i.levels, i.stages, i.subgroups, i.numerator_scale, i.per,
+  -- one school that left its item blank takes the figure of the whole area, and with it its numerator
+  coalesce(i.whole_area, false) and v.status = 'not_reported' as withheld,
   sc.county, sc.residence
 from {s}.indicator_values as v
 left join {s}.indicators as i on i.code = v.indicator

@@ -272,6 +272,7 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
                     "subgroups": "all|residence" if c.startswith("canteen") else "all|sex|grade|residence",
                     "numerator_scale": 1,
                     "per": 1,
+                    "whole_area": False,
                     "domain": "food" if c.startswith("canteen") else "health",
                     "unit": "share",
                     "judgement": j,

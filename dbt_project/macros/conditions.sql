@@ -68,15 +68,3 @@ whole units; the highest stage present takes the rest, so that the parts add up.
 {% macro counted_from_zero(count) -%}
     unnest(range(cast({{ count }} as bigint)))
 {%- endmacro %}
-
-
-{#- What was written as evidence, unless it says that there is none. -#}
-{% macro told_evidence(column) -%}
-    case
-        when
-            {{ column }} like '暂无%' or {{ column }} like '尚无%' or {{ column }} like '没有%' or {{ column }} like '无%'
-            or {{ column }} like '待%' or {{ column }} like '未%'
-            then null
-        else {{ column }}
-    end
-{%- endmacro %}

@@ -203,7 +203,7 @@ _VALUES: list[Check] = [
     ),
     query(
         "figures",
-        "select 1 from t where is_share and numerator > denominator",
+        "select 1 from t where unit = 'share' and numerator > denominator",
         Text(
             "indicator_values.share",
             "指标：比例的分子不超过分母",
@@ -342,9 +342,9 @@ _SUMS: list[Check] = [
         "   union all by name select *, 'residence=' || residence as part from t"
         "   where level = 'school' and subgroup = 'all' and subgroups like '%residence%')"
         "   group by all) as s"
-        " full join (select indicator, period, entity as county, stage, subgroup, coalesce(numerator, 0) as n, denominator as d"
+        " full join (select indicator, period, entity as county, stage, subgroup, coalesce(numerator, 0) as n, denominator as d, withheld"
         "   from t where level = 'county' and levels like '%school%') as c using (indicator, period, county, stage, subgroup)"
-        " where s.n is distinct from c.n or s.d is distinct from c.d",
+        " where s.n is distinct from c.n and not coalesce(c.withheld, false) or s.d is distinct from c.d",
         Text(
             "indicator_values.schools_to_county",
             "指标：各校之和等于区县",
@@ -355,12 +355,12 @@ _SUMS: list[Check] = [
     query(
         "figures",
         "select 1 from (select f.indicator, f.period, a.parent as city, f.stage, f.subgroup,"
-        "   coalesce(sum(f.numerator), 0) as n, sum(f.denominator) as d"
+        "   coalesce(sum(f.numerator), 0) as n, sum(f.denominator) as d, bool_or(f.withheld) as partly"
         "   from t as f join {s}.areas as a on a.area = f.entity"
         "   where f.level = 'county' and f.levels like '%city%' group by all) as s"
-        " full join (select indicator, period, entity as city, stage, subgroup, coalesce(numerator, 0) as n, denominator as d"
+        " full join (select indicator, period, entity as city, stage, subgroup, coalesce(numerator, 0) as n, denominator as d, withheld"
         "   from t where level = 'city') as c using (indicator, period, city, stage, subgroup)"
-        " where s.n is distinct from c.n or s.d is distinct from c.d",
+        " where s.n is distinct from c.n and not coalesce(c.withheld or s.partly, false) or s.d is distinct from c.d",
         Text(
             "indicator_values.counties_to_city",
             "指标：各区县之和等于市",

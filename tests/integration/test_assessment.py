@@ -200,6 +200,22 @@ def test_the_verdict_is_a_conjunction(marts: dict[str, pl.DataFrame]) -> None:
     assert not rows[MIXED, "resources"]["met"] and rows[MIXED, "resources"]["schools_failing"] > 0
 
 
+def test_a_blank_item_is_not_judged_by_those_who_filled_it_in(forms: dict[str, Row], tmp_path: Path) -> None:
+    """One school of the good county leaves its teachers blank, another retains more than it had: neither stops the build."""
+    schools = [s for s, f in forms.items() if f["county"] == GOOD]
+    beside = ("county", "residence", "school_type")
+    register = [{"school": s, "school_name": s, "canteens": 0} | {k: forms[s][k] for k in beside} for s in schools]
+    sheets = [{"school": s} | {k: v for k, v in forms[s].items() if k not in beside} for s in schools]
+    sheets[0] |= {"teachers": None, "certified_teachers": None}
+    sheets[1] |= {"cohort_start": 100, "cohort_in": 0, "cohort_out": 30, "cohort_died": 0, "graduates": 90}
+    tables = {"school_register": delivery(1, register, period=YEAR), "school_form": delivery(2, sheets, period=YEAR)}
+    home = write_base(Home(tmp_path), tables)
+    values = marts_of(home, build(home).data_version.version)["indicator_values"].filter(pl.col("entity") == GOOD)
+    found = {(r["indicator"], r["stage"]): (r["numerator"], r["status"]) for r in values.iter_rows(named=True)}
+    assert found["G12", "compulsory"] == (None, "not_reported") and found["G9", "compulsory"][1] == "met"
+    assert found["Q1", "junior"] == (120 + 97, "met")
+
+
 def test_what_a_school_lacks_reaches_the_line_exactly(forms: dict[str, Row], marts: dict[str, pl.DataFrame]) -> None:
     per_hundred = {"L1": 0, "L2": 1, "L3": 2, "L7": 6}
     rows = marts["school_gaps"].filter(pl.col("kind") != "near")

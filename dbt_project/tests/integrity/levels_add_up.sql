@@ -3,16 +3,19 @@
 -- How to resolve it: a school lies in two counties, or in none while its figures count: look at int_schools.
 with areas as (
     select
-        indicator,
-        period,
-        level,
-        stage,
-        subgroup,
-        sum(numerator) as numerator,
-        sum(denominator) as denominator
-    from {{ ref('indicator_values') }}
-    where level in ('county', 'city')
-    group by indicator, period, level, stage, subgroup
+        v.indicator,
+        v.period,
+        v.level,
+        v.stage,
+        v.subgroup,
+        sum(v.numerator) as numerator,
+        sum(v.denominator) as denominator,
+        -- one school that left its item blank takes the figure of the whole area, and with it its numerator
+        max(case when i.whole_area and v.status = 'not_reported' then 1 else 0 end) as withheld
+    from {{ ref('indicator_values') }} as v
+    inner join {{ ref('indicators_seed') }} as i on v.indicator = i.code
+    where v.level in ('county', 'city')
+    group by v.indicator, v.period, v.level, v.stage, v.subgroup
 )
 
 select
@@ -30,4 +33,7 @@ inner join areas as a
 where
     c.level = 'county'
     and a.level = 'city'
-    and (coalesce(c.numerator, 0) <> coalesce(a.numerator, 0) or c.denominator <> a.denominator)
+    and (
+        c.denominator <> a.denominator
+        or (c.withheld + a.withheld = 0 and coalesce(c.numerator, 0) <> coalesce(a.numerator, 0))
+    )

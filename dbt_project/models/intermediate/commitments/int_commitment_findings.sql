@@ -14,7 +14,7 @@ with asked as (
 evidence as (
     select
         e.*,
-        case when upper(e.indicator) = 'G15' then 'G15_care' else e.indicator end as item,
+        {{ evidence_item('e.indicator') }} as item,
         coalesce(e.county, s.county) as area
     from {{ ref('int_evidence_current') }} as e
     left join {{ ref('int_schools') }} as s on e.school = s.school and e.period = s.school_year
@@ -60,16 +60,13 @@ ranked as (
             partition by c.school_year, s.commitment, s.area, s.school
             order by
                 s.by_item asc,
-                s.issued_on desc nulls last,
-                case s.finding when 'not_done' then 0 when 'partly' then 1 else 2 end asc,
-                s.document_no asc nulls last,
+                {{ latest_issue_first('s') }},
                 s.evidence_sha256 asc nulls last
         ) as place
     from shown as s
     inner join {{ ref('calendar') }} as c
         on
-            c.period_type = 'year'
-            and (s.period = c.period or (s.period < c.period and s.expires_on > c.reference_date))
+            {{ counts_in('s.period', 's.expires_on') }}
     inner join {{ ref('int_active_years') }} as y on c.school_year = y.school_year
     where s.area is not null
 )

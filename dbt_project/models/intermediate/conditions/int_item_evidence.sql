@@ -4,8 +4,7 @@
 with named as (
     select
         e.period as shown_in,
-        -- what is shown under G15 is its second half, the care for left-behind children
-        case when upper(e.indicator) = 'G15' then 'G15_care' else upper(e.indicator) end as item,
+        {{ evidence_item('e.indicator') }} as item,
         coalesce(e.county, s.county) as county,
         coalesce(e.school, '') as school,
         e.finding,
@@ -30,16 +29,12 @@ ranked as (
         n.issued_on,
         row_number() over (
             partition by c.period, n.item, n.county, n.school
-            order by
-                n.issued_on desc nulls last,
-                case n.finding when 'not_done' then 0 when 'partly' then 1 else 2 end asc,
-                n.document_no asc nulls last
+            order by {{ latest_issue_first('n') }}
         ) as place
     from named as n
     inner join {{ ref('calendar') }} as c
         on
-            c.period_type = 'year'
-            and (n.shown_in = c.period or (n.shown_in < c.period and n.expires_on > c.reference_date))
+            {{ counts_in('n.shown_in', 'n.expires_on') }}
     inner join {{ ref('int_active_years') }} as y on c.period = y.school_year
     where n.county is not null
 )
