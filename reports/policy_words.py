@@ -104,7 +104,7 @@ GAP_KINDS: dict[str, str] = {
 EXCLUDED: dict[str, str] = {
     "special_school": N_("特殊教育学校不参评"),
     "vocational_school": N_("职业学校不参评"),
-    "small_teaching_point": N_("不足50人的教学点不参评"),
+    "small_teaching_point": N_("规模过小的教学点不参评"),
 }
 
 

@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from fractions import Fraction
 from itertools import combinations_with_replacement
+from pathlib import Path
 
 import assessment_naive as naive
 import polars as pl
