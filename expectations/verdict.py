@@ -30,8 +30,20 @@ class GateRefused(Exception):
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a failed check found faults: a feed's period and a county; empty text where the fault has none. Counts only."""
+
+    period: str
+    county: str
+    faults: int
+
+
+@dataclass(frozen=True)
 class CheckResult:
-    """What one check found for one school year; `period` is `common` for tables that belong to no year."""
+    """What one check found for one school year; `period` is `common` for tables that belong to no year.
+
+    `places` says where a failed check found its faults, so far as its table knows; a waiver covers places.
+    """
 
     check: str
     suite: str
@@ -44,6 +56,7 @@ class CheckResult:
     zh: str
     en: str
     reason: str
+    places: tuple[Place, ...] = ()
 
     @property
     def blocks(self) -> bool:
@@ -178,13 +191,16 @@ def path_of(home: Home, version: str) -> Path:
 def save(home: Home, verdict: Verdict) -> Path:
     """Writes the file whole or not at all, then enters its hash in the ledger."""
     target = path_of(home, verdict.data_version)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{FILE_NAME}.part")
-    with temporary.open("wb") as stream:
-        stream.write(verdict.encode())
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(target)
+    content = verdict.encode()
+    # The file beside the data is the one that counts; the kept one lets an auditor read every verdict that was ever given.
+    for path in (kept_path(home, verdict.sha256), target):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.part")
+        with temporary.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
     body = {
         "data_version": verdict.data_version,
         "suite_version": verdict.suite_version,
@@ -199,6 +215,22 @@ def save(home: Home, verdict: Verdict) -> Path:
     if last != body:
         ledger.append("verdict", body)
     return target
+
+
+def kept_path(home: Home, sha256: str) -> Path:
+    """Where a verdict is kept for good, by the hash the ledger holds."""
+    return home.verdicts / f"{sha256}.json"
+
+
+def kept(home: Home) -> list[tuple[int, str, Verdict]]:
+    """Every verdict ever given that is still what the ledger says it was, oldest first, with its entry's number and date."""
+    found = []
+    for event in Ledger(home.ledger_path).events("verdict"):
+        path = kept_path(home, event.body["sha256"])
+        data = path.read_bytes() if path.is_file() else b""
+        if hashlib.sha256(data).hexdigest() == event.body["sha256"]:
+            found.append((event.seq, event.at, _decode(json.loads(data))))
+    return found
 
 
 def last_event(ledger: Ledger, version: str) -> dict[str, Any] | None:
@@ -243,7 +275,8 @@ def recalled(home: Home, verdict: Verdict) -> Verdict:
 
 def _decode(tree: dict[str, Any]) -> Verdict:
     key = {**tree["key"], "controlled": tree["controlled"]}
-    return make(key, tree["school_years"], (CheckResult(**entry) for entry in tree["checks"]), tree["fingerprints"])
+    results = (CheckResult(**{**c, "places": tuple(Place(**p) for p in c.get("places", ()))}) for c in tree["checks"])
+    return make(key, tree["school_years"], results, tree["fingerprints"])
 
 
 def earlier(home: Home, key: Mapping[str, Any]) -> Verdict | None:

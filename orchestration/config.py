@@ -69,6 +69,11 @@ class Home:
         return self.warehouse / "ledger.sqlite"
 
     @property
+    def verdicts(self) -> Path:
+        """Every verdict ever given, by its sha-256; the ledger holds the hashes."""
+        return self.warehouse / "verdicts"
+
+    @property
     def keys(self) -> Path:
         """Secrets, mode 0600 below a 0700 folder."""
         return self.warehouse / "keys"
