@@ -115,6 +115,19 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Certification:
+    """The last word of one level on the way of a county to certification."""
+
+    period: str
+    county: str
+    level: str
+    outcome: str
+    decided_on: str | None
+    document_no: str | None
+    passed_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Commitment:
     """One commitment for one entity and period."""
 
@@ -139,6 +152,7 @@ class Commitment:
     numerator: float | None
     denominator: float | None
     unit: str | None
+    compared: str | None
 
     @property
     def prefix(self) -> str:
@@ -217,11 +231,14 @@ COLUMNS: dict[type, tuple[str, dict[str, Any]]] = {
     Document: ("item_documents", {
         "period": _S, "county": _S, "indicator": _S, "document_no": _S, "title": _S, "issued_on": _S, "finding": _S,
     }),
+    Certification: ("certification_states", {
+        "period": _S, "county": _S, "level": _S, "outcome": _S, "decided_on": _S, "document_no": _S, "passed_on": _S,
+    }),
     Commitment: ("commitments", {
         "commitment": _S, "source_file": _S, "clause": _S, "quote": _S, "jurisdiction": _S, "entity": _S,
         "entity_level": _S, "period": _S, "route": _S, "indicator": _S, "value": _F, "operator": _S, "target": _F,
         "threshold_source": _S, "status": _S, "evidence": _S, "due_on": _S, "figure_id": _S, "numerator": _F,
-        "denominator": _F, "unit": _S,
+        "denominator": _F, "unit": _S, "compared": _S,
     }),
     Case: ("cases", {
         "case_id": _S, "kind": _S, "county": _S, "school": _S, "indicator": _S, "gap": _S, "opened_on": _S,
@@ -248,6 +265,7 @@ class Duties:
     additions: dict[str, list[Addition]] = field(default_factory=dict)
     verdict: dict[str, dict[str, Gate]] = field(default_factory=dict)
     documents: dict[tuple[str, str], list[Document]] = field(default_factory=dict)
+    certification: dict[str, list[Certification]] = field(default_factory=dict)
     commitments: dict[str, list[Commitment]] = field(default_factory=dict)
     owed: dict[str, list[Commitment]] = field(default_factory=dict)
     of_schools: dict[str, dict[str, int]] = field(default_factory=dict)  # commitment → status → schools
@@ -325,6 +343,7 @@ def read_duties(read: Callable[[str, dict[str, Any]], pl.LazyFrame], year: str) 
         additions=_grouped(of(Addition), lambda a: a.county),
         verdict={county: {g.gate: g for g in rows} for county, rows in gates.items()},
         documents=_grouped(of(Document), lambda d: (d.county, d.indicator)),
+        certification=_grouped(of(Certification), lambda c: c.county),
         commitments=_grouped(commitments, lambda c: c.commitment),
         owed=_grouped(commitments, lambda c: c.entity),
         of_schools=_of_schools(read(*COLUMNS[Commitment]), year),

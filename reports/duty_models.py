@@ -60,6 +60,17 @@ class GateView:
     items: Sequence[Item]
 
 
+@dataclass(frozen=True)
+class Step:
+    """One level of the certification: what it said last, when, and in which document."""
+
+    name: str
+    state: str
+    words: str
+    day: str
+    document: str
+
+
 @dataclass
 class BalancePage:
     """The assessment of one county by the 31 items."""
@@ -69,6 +80,7 @@ class BalancePage:
     state: str
     status: Markup | None
     gates: Sequence[GateView]
+    way: Sequence[Step]
     variation: Sequence[ChartFigure]
     strips: Sequence[tuple[str, Sequence[ChartFigure]]]
     more: Sequence[Link]

@@ -96,6 +96,18 @@ RESOURCE_UNITS: dict[str, str] = {
     "L6": N_("元"),
     "L7": N_("间"),
 }
+CERTIFICATION_LEVELS: dict[str, str] = {
+    "self": N_("县自评"),
+    "city": N_("市复核"),
+    "province": N_("省级评估"),
+    "state": N_("国家认定"),
+}
+CERTIFICATION_OUTCOMES: dict[str, str] = {
+    "passed": N_("通过"),
+    "failed": N_("未通过"),
+    "applied": N_("已申报，等待结果"),
+    "": N_("还没有结果"),
+}
 GAP_KINDS: dict[str, str] = {
     "below_85": N_("低于标准的85%"),
     "failing": N_("未达标准"),
@@ -168,6 +180,7 @@ UNITS: dict[str, str] = {
     "status": "",
     "schools": N_("所"),
     "classes": N_("个班"),
+    "units": N_("个"),
     "students": N_("人"),
     "pupils": N_("人"),
     "persons": N_("人"),

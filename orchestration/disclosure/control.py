@@ -41,6 +41,7 @@ LATER = (
     "cases",
     "results_used",
     "item_documents",
+    "certification_states",
 )
 
 
@@ -97,6 +98,7 @@ def _edition(
         "cases": rules.cases(public=public),
         "results_used": rules.results_used(public=public),
         "item_documents": rules.item_documents(public=public),
+        "certification_states": rules.CERTIFICATION,
     }.items():
         if table in later:
             _write(db, f"select * from ({select}) order by all", out / f"{table}.parquet")

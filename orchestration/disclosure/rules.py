@@ -225,11 +225,14 @@ select period, county, gate, items_met, items_total, met, missing, status, schoo
 from county_verdict"""
 
 
+CERTIFICATION = "select period, county, level, outcome, decided_on, document_no, passed_on from certification_states"
+
+
 def commitments(limits: Thresholds, *, public: bool) -> str:
     """How promises stand. A number that is a figure passes as that figure's cell does; a reported one only from enough counted; schools stay inside."""
     columns = (
         "commitment, source_file, clause, quote, jurisdiction, jurisdiction_name, entity, entity_level, period, route, indicator, "
-        "operator, target, threshold_source, due_on, figure_id"
+        "operator, target, threshold_source, due_on, figure_id, unit, compared"
     )
     own = "numerator, denominator" if not public else "null as numerator, null as denominator"
     hidden = "f.figure_id is not null and f.status = 'suppressed'"
@@ -237,7 +240,7 @@ def commitments(limits: Thresholds, *, public: bool) -> str:
     few = f"c.route = 'reported' and c.asked_of = 'student' and f.figure_id is null and {small} and c.evidence not like '%/%'"
     return f"""
 select {", ".join(f"c.{name.strip()}" for name in columns.split(","))},
-  case when {few} then null when f.figure_id is not null then f.value else c.value end as value,
+  case when {few} or {hidden} then null when f.figure_id is not null and c.compared <> 'count' then f.value else c.value end as value,
   cast(case when {few} then null when f.figure_id is not null then f.numerator else o.numerator end as bigint) as numerator,
   cast(case when {few} then null when f.figure_id is not null then f.denominator else o.denominator end as bigint) as denominator,
   case when {hidden} or ({few}) then 'suppressed' else c.status end as status,

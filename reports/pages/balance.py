@@ -12,7 +12,7 @@ from reports import policy_words as w
 from reports import vocabulary as v
 from reports.catalogue import Indicator
 from reports.duties import Assessed, Gate, Variation
-from reports.duty_models import BalancePage, GateView, Item, ItemLine
+from reports.duty_models import BalancePage, GateView, Item, ItemLine, Step
 from reports.figures import Figure, figures_of
 from reports.i18n import N_
 from reports.models import ChartFigure, DataTable, Line, Link, Page
@@ -292,6 +292,27 @@ def _excluded(site: Site, assessed: Sequence[Assessed]) -> list[tuple[str, int]]
     return [(site.t(w.EXCLUDED.get(r, r)), counts[r]) for r in sorted(counts, key=str) if r]
 
 
+def certification(site: Site, area: Area) -> list[Step]:
+    """The four levels in their order; a level that has not spoken stands there too, so that the way still to go is seen."""
+    spoken = {c.level: c for c in site.book.duties.certification.get(area.code, [])}
+    steps = []
+    for level, name in w.CERTIFICATION_LEVELS.items():
+        found = spoken.get(level)
+        # an application after a pass undoes nothing
+        outcome = "" if found is None else "passed" if found.passed_on else found.outcome
+        day = "" if found is None else found.passed_on or found.decided_on or ""
+        steps.append(
+            Step(
+                site.t(name),
+                outcome or "none",
+                site.t(w.CERTIFICATION_OUTCOMES[outcome]),
+                day[:10],
+                (found.document_no or "") if found else "",
+            )
+        )
+    return steps
+
+
 def build(site: Site, area: Area, values: pl.DataFrame) -> BalancePage:
     """The page of one county.
 
@@ -306,7 +327,21 @@ def build(site: Site, area: Area, values: pl.DataFrame) -> BalancePage:
     judged = [a for a in site.book.duties.assessed.get(area.code, []) if not a.excluded_reason]
     page = county_page(site, area, "balance", site.t(N_("优质均衡")))
     if overall is None:
-        return BalancePage(page, area, "", None, [], [], [], tabs(site, area, "balance"), [], [], [], (0, 0, 0))
+        return BalancePage(
+            page,
+            area,
+            "",
+            None,
+            [],
+            certification(site, area),
+            [],
+            [],
+            tabs(site, area, "balance"),
+            [],
+            [],
+            [],
+            (0, 0, 0),
+        )
     gates = [_gate(site, area, code, verdict.get(code), missed) for code in v.GATES]
     drawn = [_variation(site, area, stage) for stage in STAGES]
     return BalancePage(
@@ -315,6 +350,7 @@ def build(site: Site, area: Area, values: pl.DataFrame) -> BalancePage:
         state=overall.status,
         status=site.status(overall.status),
         gates=gates,
+        way=certification(site, area),
         variation=[c for c in drawn if c is not None],
         strips=strips(site, values),
         more=tabs(site, area, "balance"),

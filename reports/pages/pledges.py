@@ -55,7 +55,7 @@ def _is_share(c: Commitment) -> bool:
     if by_counties(c) is not None:
         return True
     if c.unit is not None:
-        return c.unit == "percent"
+        return c.unit == "share"
     bounded = [x for x in (c.value, c.target) if x is not None]
     return bool(bounded) and all(0 <= x <= 1 for x in bounded)
 
@@ -77,7 +77,7 @@ class Pledges:
 
     def _figure_of(self, c: Commitment) -> Indicator | None:
         """The indicator whose value this is; none where it is the share of places that keep the commitment."""
-        if c.route != "computed" or not c.figure_id or by_counties(c) is not None:
+        if c.route != "computed" or not c.figure_id or c.compared == "count" or by_counties(c) is not None:
             return None
         return self.site.book.indicators.get(c.indicator or "")
 
@@ -116,25 +116,22 @@ class Pledges:
             return self.site.t(N_("每个区县"))
         if self._done_or_not(c) or (c.target == 1 and c.operator == "<="):  # done by its day
             return self.site.t(N_("做到"))
-        if known is not None:
-            words = numbers.target_text(c.target, c.operator or ">=", is_share=known.is_share, digits=known.digits)
-            return words + self.site.t(known.unit)
-        if c.unit in ("bool", "yes/no"):
-            return self.site.t(N_("做到"))
-        share = _is_share(c)
-        if c.operator == "trend":
-            return self.site.t(N_("上年%(value)s")) % {"value": numbers.target_text(c.target, "=", is_share=share)}
+        before = c.compared in ("change", "count")
+        share = known.is_share if known is not None else _is_share(c)
         operator = ">=" if share and c.operator == "=" and c.target == 1 else c.operator or ">="
-        operator = operator if operator in OPERATORS else "="
-        unit = "" if share else self.site.t(w.UNITS.get(c.unit or "", ""))
-        return numbers.target_text(c.target, operator, is_share=share) + unit
+        if before or operator not in OPERATORS:
+            operator = "="
+        digits = known.digits if known is not None else 2
+        unit = self.site.t(known.unit if known is not None else "" if share else w.UNITS.get(c.unit or "", ""))
+        words = numbers.target_text(c.target, operator, is_share=share, digits=digits) + unit
+        return self.site.t(N_("上年%(value)s")) % {"value": words} if before else words
 
     def _done_or_not(self, c: Commitment) -> bool:
         """Whether a value says only that something was done, or not."""
         known = self.site.book.indicators.get(c.indicator or "")
         if known is not None and known.by_document and c.route == "computed":
             return True
-        return _single(c) or c.unit in ("bool", "yes/no")
+        return _single(c) or c.unit in ("done", "bool", "yes/no")
 
     def _evidence(self, c: Commitment) -> list[str]:
         """Document numbers; digests of files, figure ids and counts, which stand elsewhere, are left out."""
@@ -169,7 +166,7 @@ class Pledges:
             text = t(N_("%(all)s个区县中%(kept)s个做到")) % {"all": counted[1], "kept": counted[0]}
         elif self._done_or_not(c):
             text = t(N_("做到")) if c.value >= 1 else t(N_("没有做到"))
-        elif c.route != "computed":
+        elif c.route != "computed" or c.compared == "count":
             text = text.replace(".00", "")
         if c.value is not None and c.value < 0:
             text = numbers.MINUS + text

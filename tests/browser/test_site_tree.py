@@ -343,6 +343,17 @@ def test_vetoes_come_first_and_want_evidence(sites) -> None:
     assert "99.96%" in text  # 9,996 of 10,000 is not all
 
 
+def test_certification_stands_with_its_four_levels(sites) -> None:
+    text = (sites.first / "county" / "411302" / "balance.html").read_text()
+    steps = re.findall(r'<li class="w-(\w+)"><b>(.*?)</b> <span>(.*?)</span>(?: <time>(.*?)</time>)?', text)
+    assert steps == [
+        ("passed", "县自评", "通过", "2023-10-26"),
+        ("passed", "市复核", "通过", "2024-04-18"),  # what is asked again is passed all the same
+        ("failed", "省级评估", "未通过", "2024-12-11"),
+        ("none", "国家认定", "还没有结果", ""),
+    ]
+
+
 def test_scaled_numerators_are_never_shown_raw(sites) -> None:
     values = table(sites, "indicator_values").filter(pl.col("indicator").is_in(["L4", "L5", "L7"]))
     raw = {f"{n:,} /" for n in values["numerator"].drop_nulls().to_list() if n > 10_000}

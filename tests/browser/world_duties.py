@@ -207,6 +207,7 @@ def write(folder: Path, places: list[Any], county_of: Any, city: str, *, public:
     _table(folder, "commitments", _commitments(county_of, city, figures))
     _table(folder, "cases", _cases(county_of, gaps, public=public))
     _table(folder, "results_used", _results(county_of))
+    _table(folder, "certification_states", _certification(county_of))
     if public:
         return
     _table(folder, "school_assessment", [_assessment(p, rules.get(p, []), county_of) for p in found])
@@ -384,6 +385,20 @@ def _results(county_of: Any) -> list[dict[str, Any]]:
         {"period": YEAR, "kind": "county", "county": county_of(0)[0], "school": None, "event": event,
          "happened_on": f"2025-0{n}-12", "document_no": f"宛教督〔2025〕{n}号", "case_id": f"TZ-{n:04d}"}
         for n, event in enumerate(("praise", "interview", "notice"), 1)
+    ]  # fmt: skip
+
+
+def _certification(county_of: Any) -> list[dict[str, Any]]:
+    """Passed itself, passed by the city and asks to pass again, failed by the province; the state has not spoken."""
+    words = [
+        ("self", "passed", "2023-10-26", "2023-10-26"),
+        ("city", "applied", "2025-01-05", "2024-04-18"),
+        ("province", "failed", "2024-12-11", None),
+    ]
+    return [
+        {"period": YEAR, "county": county_of(0)[0], "level": level, "outcome": outcome, "decided_on": day,
+         "document_no": f"教督认〔{day[:4]}〕{n}号", "passed_on": passed}
+        for n, (level, outcome, day, passed) in enumerate(words, 1)
     ]  # fmt: skip
 
 

@@ -48,6 +48,10 @@ def test_three_are_narrative_and_many_are_computed() -> None:
 def test_what_answers_a_commitment_is_in_the_catalogue() -> None:
     for row in ROUTES:
         code = row["indicator"]
+        if row["judged_at"] == "cases":
+            assert not code and (row["cases_of"] == "*" or set(row["cases_of"].split("|")) <= set(CATALOGUE)), row
+            continue
+        assert not row["cases_of"], row
         if row["route"] != "computed" or row["judged_at"] == "verdict":
             assert not code or code in CATALOGUE, row
             continue
@@ -61,7 +65,7 @@ def test_what_answers_a_commitment_is_in_the_catalogue() -> None:
 
 def test_a_computed_level_has_a_target() -> None:
     for row in ROUTES:
-        if row["route"] == "computed" and row["compared"] != "change" and row["judged_at"] != "verdict":
+        if row["route"] == "computed" and row["compared"] not in ("change", "count") and row["judged_at"] != "verdict":
             assert row["target_value"] or COMMITMENTS[row["commitment"]]["target_value"], row
 
 

@@ -75,7 +75,14 @@ select
     c.level as asked_of,
     f.figure_id,
     cast(case when f.by_county then f.kept else f.numerator end as bigint) as numerator,
-    cast(case when f.by_county then f.counties else f.denominator end as bigint) as denominator
+    cast(case when f.by_county then f.counties else f.denominator end as bigint) as denominator,
+    case
+        when f.by_county then 'share'
+        when f.unit <> 'count' then f.unit
+        when c.unit = 'percent' then 'share'
+        else c.unit
+    end as unit,
+    case when f.by_county then 'level' else f.compared end as compared
 from final as f
 inner join {{ ref('commitments_seed') }} as c on f.commitment = c.commitment
 inner join {{ ref('commitment_routes') }} as t on f.commitment = t.commitment and t.part = 1

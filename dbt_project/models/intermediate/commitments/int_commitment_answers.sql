@@ -26,10 +26,12 @@ with both_ways as (
 chosen as (
     select
         b.*,
+        c.unit,
         r.route = 'narrative' as is_narrative,
         b.finding is not null and (r.route <> 'reported' or b.status_of_all is null) as by_document
     from both_ways as b
     inner join {{ ref('commitment_routes') }} as r on b.commitment = r.commitment and r.part = 1
+    inner join {{ ref('commitments_seed') }} as c on b.commitment = c.commitment
 )
 
 select
@@ -44,6 +46,7 @@ select
         else 'not_met'
     end as status,
     by_document,
+    case when by_document then 'done' when unit = 'percent' then 'share' else unit end as unit,
     case when by_document then case when finding = 'done' then 1.0 else 0.0 end else value end as value,
     -- whole numbers are given as they are; a broken one stays in its value alone
     case

@@ -1,5 +1,6 @@
 -- Grain: commitment x part x period x entity (school, county, city) with a figure that answers it: the figure beside the target of the
--- commitment and beside the figure of the year before. The autumn's figure stands for the school year where a commitment asks so.
+-- commitment and beside the figure of the year before. The autumn's figure stands for the school year where a commitment asks so. A
+-- commitment about a number (compared: count) is compared by the number: a share falls too when classes are added.
 with asked as (
     select distinct
         indicator,
@@ -32,21 +33,21 @@ select
     v.entity,
     v.numerator,
     v.denominator,
-    v.value,
-    v.lower_95,
-    v.upper_95,
+    case when p.compared = 'count' then cast(v.numerator as double) else v.value end as value,
+    case when p.compared = 'count' then null else v.lower_95 end as lower_95,
+    case when p.compared = 'count' then null else v.upper_95 end as upper_95,
     v.figure_id,
-    v.unit,
+    case when p.compared = 'count' then 'count' else v.unit end as unit,
     v.status = 'not_reported' as silent,
-    b.value as before,
-    coalesce(b.lower_95, b.value) as before_lower,
-    coalesce(b.upper_95, b.value) as before_upper
+    case when p.compared = 'count' then cast(b.numerator as double) else b.value end as before,
+    case when p.compared = 'count' then cast(b.numerator as double) else coalesce(b.lower_95, b.value) end as before_lower,
+    case when p.compared = 'count' then cast(b.numerator as double) else coalesce(b.upper_95, b.value) end as before_upper
 from {{ ref('int_commitment_parts') }} as p
 inner join answering as v
     on p.indicator = v.indicator and p.stage = v.stage and p.subgroup = v.subgroup
 left join answering as b
     on
-        p.compared = 'change'
+        p.compared in ('change', 'count')
         and v.indicator = b.indicator
         and v.level = b.level
         and v.entity = b.entity

@@ -87,6 +87,8 @@ select
     r.operator,
     r.target,
     r.figure_id,
+    r.unit,
+    r.compared,
     t.evidence,
     case
         when t.is_reading = 1 and t.best = 1 and t.worst = 6 then 'not_distinguishable'

@@ -1,6 +1,7 @@
 -- Grain: commitment x area of this home. binding: bound (it owes the commitment), inside (it lies in the jurisdiction and owes
 -- nothing, but may have delivered something), outside (a city in which nobody owes it). A commitment asked of the province or the
 -- city binds that level; any other binds each county, and the city for all its counties. A share of counties is shown to cities too.
+-- A county that a document names owes what it names, even if it has never delivered anything to this home's city.
 with placed as (
     select
         c.commitment,
@@ -22,12 +23,30 @@ with placed as (
 ),
 
 -- cities in which somebody owes the commitment, or whose province does
+named as (
+    select
+        c.commitment,
+        a.area,
+        a.parent as city
+    from {{ ref('commitments_seed') }} as c
+    inner join {{ ref('areas_seed') }} as a
+        on a.level = 'county' and '|' || c.jurisdiction_area || '|' like '%|' || a.area || '|%'
+    inner join {{ ref('int_home_areas') }} as h on h.level = 'city' and a.parent = h.area
+    left join {{ ref('int_home_areas') }} as k on a.area = k.area
+    where c.level <> 'city' and c.level <> 'province' and k.area is null
+),
+
 reached as (
     select
         commitment,
         city
     from placed
     where inside and owes and city is not null
+    union
+    select
+        commitment,
+        city
+    from named
     union
     select
         p.commitment,
@@ -46,3 +65,11 @@ select
 from placed as p
 left join reached as r on p.commitment = r.commitment and p.area = r.city
 where p.inside or (p.level = 'city' and r.city is null)
+union all
+select
+    commitment,
+    area as entity,
+    'county' as entity_level,
+    city,
+    'bound' as binding
+from named

@@ -19,6 +19,7 @@ with every as (
         target,
         evidence,
         figure_id,
+        unit,
         status
     from {{ ref('int_commitment_judged') }}
     where judged_at = 'entity' or (judged_at = 'school' and level = 'school')
@@ -40,6 +41,7 @@ with every as (
         target,
         indicator || '.' || period || ' ' || kept || '/' || asked as evidence,
         cast(null as {{ dbt.type_string() }}) as figure_id,
+        'share' as unit,
         case
             when judged_at = 'county'
                 then case when value >= target then 'met' when worst = 5 then 'not_reported' else 'not_met' end

@@ -32,26 +32,27 @@ select
     case when late then 0 else numerator end as numerator,
     denominator,
     case when late then 0.0 else value end as value,
-    case when compared = 'change' then before else target end as target,
+    case when compared in ('change', 'count') then before else target end as target,
     case
         when passed_on is not null then concat_ws(' ', document_no, cast(passed_on as {{ dbt.type_string() }}))
         else figure_id
     end as evidence,
     figure_id,
+    unit,
     case
         when silent then 'not_reported'
-        when compared = 'change' and before is null then 'no_target'
+        when compared in ('change', 'count') and before is null then 'no_target'
         -- nothing is left to fall, or to rise
-        when compared = 'change' and operator = '<' and value = 0 then 'met'
-        when compared = 'change' and operator = '>' and unit = 'share' and value = 1 then 'met'
-        when compared = 'change' and operator in ('>', '>=')
+        when compared in ('change', 'count') and operator = '<' and value = 0 then 'met'
+        when compared in ('change', 'count') and operator = '>' and unit = 'share' and value = 1 then 'met'
+        when compared in ('change', 'count') and operator in ('>', '>=')
             then
                 case
                     when {{ bound_satisfies('coalesce(lower_95, value)', 'operator', 'before_upper') }} then 'met'
                     when not {{ bound_satisfies('coalesce(upper_95, value)', 'operator', 'before_lower') }} then 'not_met'
                     else 'not_distinguishable'
                 end
-        when compared = 'change'
+        when compared in ('change', 'count')
             then
                 case
                     when {{ bound_satisfies('coalesce(upper_95, value)', 'operator', 'before_lower') }} then 'met'

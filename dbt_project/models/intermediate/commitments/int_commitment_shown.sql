@@ -43,6 +43,7 @@ select
     school as entity,
     'school' as entity_level,
     status,
+    unit,
     value,
     cast(numerator as bigint) as numerator,
     cast(denominator as bigint) as denominator,
@@ -65,6 +66,7 @@ select
         when b.schools_met >= coalesce(d.schools, 1) then 'met'
         else 'not_reported'
     end as status,
+    case when o.commitment is not null then o.unit else 'share' end as unit,
     case when o.commitment is not null then o.value else cast(b.schools_met as double) / greatest(b.schools, d.schools) end as value,
     cast(case when o.commitment is not null then o.numerator else b.schools_met end as bigint) as numerator,
     cast(case when o.commitment is not null then o.denominator else greatest(b.schools, d.schools) end as bigint) as denominator,

@@ -1,5 +1,5 @@
--- Grain: commitment x entity x period: what is known of it: the computed figure, what was reported or shown, or the verdict of the
--- county; nothing where nobody said anything. Schools stand here only with a figure or a report of their own.
+-- Grain: commitment x entity x period: what is known of it: the computed figure, what was reported or shown, the verdict of the
+-- county, or what became of its cases; nothing where nobody said anything. Schools stand here only with a figure or a report of their own.
 with answers as (
     select
         d.commitment,
@@ -14,6 +14,8 @@ with answers as (
         d.operator,
         d.target,
         d.figure_id,
+        d.unit,
+        d.compared,
         d.evidence
     from {{ ref('int_commitment_decided') }} as d
     union all
@@ -30,6 +32,8 @@ with answers as (
         operator,
         target,
         cast(null as {{ dbt.type_string() }}) as figure_id,
+        unit,
+        'level' as compared,
         evidence
     from {{ ref('int_commitment_shown') }}
     union all
@@ -46,10 +50,30 @@ with answers as (
         '>=' as operator,
         1.0 as target,
         cast(null as {{ dbt.type_string() }}) as figure_id,
+        'share' as unit,
+        'level' as compared,
         'county_verdict ' || v.missing as evidence
     from {{ ref('commitment_routes') }} as r
     cross join {{ ref('county_verdict') }} as v
     where r.judged_at = 'verdict' and v.gate = 'overall'
+    union all
+    select
+        commitment,
+        period,
+        entity,
+        'area' as entity_level,
+        case when closed = opened then 'met' else 'not_met' end as status,
+        cast(null as {{ dbt.type_string() }}) as indicator,
+        cast(closed as double) / cast(opened as double) as value,
+        closed as numerator,
+        opened as denominator,
+        '>=' as operator,
+        1.0 as target,
+        cast(null as {{ dbt.type_string() }}) as figure_id,
+        'share' as unit,
+        'level' as compared,
+        cast(null as {{ dbt.type_string() }}) as evidence
+    from {{ ref('int_commitment_closings') }}
 ),
 
 spine as (
@@ -101,6 +125,8 @@ select
     a.operator,
     a.target,
     a.figure_id,
+    a.unit,
+    a.compared,
     a.evidence
 from spine as s
 inner join {{ ref('commitments_seed') }} as c on s.commitment = c.commitment
