@@ -128,7 +128,7 @@ def assessment_tables(years: tuple[str, ...]) -> Tables:
     ]  # fmt: skip
     promise = {
         "source_file": "000.txt", "clause": "一", "quote": "承诺", "jurisdiction": CITY, "jurisdiction_name": "南阳市", "route": "computed",
-        "operator": ">=", "threshold_source": "seed_number", "due_on": None, "asked_of": "student",
+        "operator": ">=", "threshold_source": "seed_number", "due_on": None, "asked_of": "student", "unit": "share", "compared": "level",
     }  # fmt: skip
     promises = [
         {"commitment": "NY-069", **promise, "entity": entity, "entity_level": level, "period": y, "indicator": "exam_coverage", "value": 1.0,
@@ -148,8 +148,13 @@ def assessment_tables(years: tuple[str, ...]) -> Tables:
         {"case_no": "T1", "kind": "figure", "county": "411302", "school": None, "event": "notice", "happened_on": None, "document_no": "宛教〔2025〕1号",
          "case_id": None}
     ]  # fmt: skip
+    states = [
+        {"period": y, "county": "411302", "level": "self", "outcome": "passed", "decided_on": None, "document_no": "宛教〔2024〕2号", "passed_on": None}
+        for y in years
+    ]  # fmt: skip
     day, text = pl.Date, pl.String
     return {
+        "certification_states": pl.DataFrame(states, schema_overrides={"decided_on": day, "passed_on": day}),
         "school_assessment": pl.DataFrame(schools, schema_overrides={"excluded_reason": text}),
         "school_gaps": pl.DataFrame(gaps),
         "county_variation": pl.DataFrame(variation),

@@ -231,7 +231,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Home:
             pupils=pl.when(few).then(8).otherwise("pupils")
         )
         marts["commitments"] = marts["commitments"].with_columns(
-            figure_id=pl.when(pl.col("entity") == "2141000003").then(pl.lit(hidden)).otherwise("figure_id")
+            figure_id=pl.when(pl.col("entity") == "2141000003").then(pl.lit(hidden)).otherwise("figure_id"),
+            # a number that is compared as such does not come from the controlled figure
+            compared=pl.when(pl.col("entity") == "2141000003").then(pl.lit("count")).otherwise("compared"),
         )
         marts["cases"] = marts["cases"].with_columns(figure_id=pl.when(few).then(pl.lit(hidden)).otherwise("figure_id"))
 
