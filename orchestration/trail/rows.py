@@ -77,7 +77,9 @@ def contributing(home: Home, project: Project, figure: Figure) -> Rows:
         summed = _county_counts(db, figure) if project.of_counties(family) else _school_counts(db, figure)
         pupils = _pupils(db, project, family, figure)
         parts = [_rows_of(feed, _whose(feed, family, figure, pupils), pupils) for feed in figure.feeds if feed in ROWS]
-        selects = [pl.DataFrame(db.sql(sql, params=bound).to_arrow_table()).cast(pl.Schema(SCHEMA)) for sql, bound in parts]
+        selects = [
+            pl.DataFrame(db.sql(sql, params=bound).to_arrow_table()).cast(pl.Schema(SCHEMA)) for sql, bound in parts
+        ]
         schools = db.execute(
             "select school, bool_or(reported) from traced_counts where school is not null group by 1 order by 1"
         )
@@ -137,7 +139,7 @@ def _county_counts(db: duckdb.DuckDBPyConnection, figure: Figure) -> tuple[int |
 
 
 def _sums(db: duckdb.DuckDBPyConnection, reported: str) -> tuple[int | None, int | None]:
-    row = db.execute(_SUMS.format(reported=reported)).fetchone() or (None, None)
+    (row,) = db.execute(_SUMS.format(reported=reported)).fetchall()
     return tuple(None if v is None else int(v) for v in row)  # type: ignore[return-value]
 
 

@@ -305,3 +305,55 @@ def test_today_is_read_at_the_command_line_only(world: World) -> None:
     entries = Ledger(world.home.ledger_path).events("received")
     assert {e.body["as_of"] for e in entries} == {AS_OF}
     assert dt.date.fromisoformat(AS_OF) < dt.date.today()
+
+
+FAMILIES = {
+    "vision": (r"^(poor_vision|screening_myopia|vision_two)", 4),
+    "exam": (r"^(exam_|health_file)", 3),
+    "fitness": (r"^fitness_", 3),
+    "films": (r"^films", 2),
+    "food": (r"^(canteens|inspection_(key|frequency|finding|repeat))", 3),
+    "kitchen": (r"^kitchen_", 2),
+    "forms": (r"^(L[1-7]|G\d+|Q\d|health_staff|health_room|school_doctor|spending_per_pupil)$", 3),
+}
+
+
+@pytest.fixture(scope="module")
+def traced(world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Any, Any]]:
+    """Twenty figures drawn by a seed, of every kind: what was published, and what a naive count of the traced originals gives."""
+    import random
+
+    import proof
+
+    from orchestration.trail import trace
+
+    folder = tmp_path_factory.mktemp("proof")
+    simulate(folder / "clean", pupils=400, years=2, mess=0, fmt="csv", counties=2, seed=7)
+    reader = proof.Reader(folder / "clean")
+    known = pl.read_csv(world.truth / "figures.csv")["indicator"].unique().implode()
+    values = pl.read_parquet(marts(world.home) / "indicator_values.parquet").filter(
+        pl.col("indicator").is_in(known) & (pl.col("level") != "city") & (pl.col("denominator") > 0)
+    )
+    found: dict[str, tuple[Any, Any]] = {}
+    for name, (pattern, wanted) in FAMILIES.items():
+        ids = values.filter(pl.col("indicator").str.contains(pattern))["figure_id"].to_list()
+        random.Random(11).shuffle(ids)
+        done = 0
+        for number, figure in enumerate(ids[:40]):
+            walk = trace(world.home, figure, as_of=dt.date.fromisoformat(AS_OF))
+            try:
+                counted = proof.recount(world.home.archive, reader, walk, folder / f"{name}{number}")
+            except proof.Unreadable:
+                continue
+            found[figure] = ((walk["figure"]["numerator"], walk["figure"]["denominator"]), counted)
+            done += 1
+            if done == wanted:
+                break
+    return found
+
+
+def test_twenty_figures_are_counted_again_from_the_rows_their_trace_names(traced: dict[str, tuple[Any, Any]]) -> None:
+    assert len(traced) == 20
+    assert len({figure.partition(".")[0] for figure in traced}) >= 12
+    wrong = {figure: both for figure, both in traced.items() if both[0] != both[1]}
+    assert wrong == {}
