@@ -383,6 +383,40 @@ def trace(
     app.give(found, trace_words(found))
 
 
+@main.command(name="audit-pack")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="写到哪个 .zip 文件。")
+@click.option("--release", default=None, metavar="Y/rN", help="哪个发布，如 2024-2025/r1；缺省为最近一次建成的。")
+@click.pass_obj
+@_failures
+def pack(app: App, out: Path, release: str | None) -> None:
+    """审计包：结论、清单和签名、豁免、变化、台账摘录、软件版本、年度说明，一个可离线打开的 zip。"""
+    from orchestration.trail.pack import audit_pack
+
+    files = audit_pack(app.home, out, release)
+    app.give({"pack": str(out), "files": files}, f"审计包已写到 {out}（{len(files)} 个文件）。")
+
+
+@main.command()
+@click.option("--year", required=True, metavar="Y", help="学年，如 2024-2025。")
+@click.option(
+    "--out", default=None, type=click.Path(path_type=Path, dir_okay=False), help="写到哪个 .md 文件；缺省为屏幕。"
+)
+@click.pass_obj
+@_failures
+def statement(app: App, year: str, out: Path | None) -> None:
+    """未成年人个人信息处理情况年度说明：涉及多少人、哪些数据、谁查看过、保存多久。"""
+    from orchestration.trail.statement import statement as ask
+    from orchestration.trail.statement import statement_words
+
+    told = ask(app.home, year)
+    words = statement_words(told)
+    if out is None:
+        app.give(told, words)
+    else:
+        out.write_text(words, encoding="utf-8")
+        app.give({**told, "file": str(out)}, f"年度说明已写到 {out}。")
+
+
 @main.command()
 @click.pass_obj
 @_failures
