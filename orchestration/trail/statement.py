@@ -67,9 +67,8 @@ def _pupils(home: Home, year: str) -> dict[str, Any]:
             - born.dt.year()
             - ((born.dt.month() > 9) | ((born.dt.month() == 9) & (born.dt.day() > 1))).cast(pl.Int32)
         )
-        band = pl.when(born.is_null()).then(pl.lit("unknown"))
-        for code, _, below in BANDS[:3]:
-            band = band.when(age < below).then(pl.lit(code))
+        known = [pl.when(age < below).then(pl.lit(code)) for code, _, below in BANDS if below]
+        band = pl.coalesce(*known, pl.lit("unknown"))
         rows = pl.scan_parquet(files).select(pl.coalesce(_TOKENS).alias("pupil"), pl.col("birth_date").alias("born"))
         told = rows.drop_nulls("pupil").group_by("pupil").agg(pl.col("born").max()).group_by(band.alias("band")).len()
         counts |= dict(told.collect().iter_rows())

@@ -235,6 +235,18 @@ def test_a_correction_moves_its_school_only_and_needs_a_note(world: World, tmp_p
         == "r2"
     )
     assert (copy.site / "2024-2025" / "r1" / "index.html").exists()
+    # r1 is traced as of r1, from the build its deliveries give again, though the correction has been landed since
+    stage = before.filter((pl.col("entity") == school) & (pl.col("indicator") == "kitchen_open"))["stage"].sort()[0]
+    figure = f"kitchen_open.2024-2025.school.{school}.{stage}.all"
+    then, now = (
+        json.loads(junheng(copy.root, "trace", figure, "--release", f"2024-2025/{release}").stdout)
+        for release in ("r1", "r2")
+    )
+    assert then["source"]["replayed"] and then["source"]["exact"] and not now["source"]["replayed"]
+    assert then["source"]["recounted"] == [then["figure"]["numerator"], then["figure"]["denominator"]]
+    assert now["figure"]["numerator"] == 0 and now["figure"]["denominator"] == 20
+    names = [{f["file_name"] for f in walk["files"] if f["rows"]} for walk in (then, now)]
+    assert len(names[1] - names[0]) == 1 and (names[1] - names[0]).pop().startswith("kitchen_register/更正")
 
 
 def test_a_second_writer_is_told_to_wait(world: World) -> None:
@@ -336,7 +348,10 @@ def traced(world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     )
     found: dict[str, tuple[Any, Any]] = {}
     for name, (pattern, wanted) in FAMILIES.items():
-        ids = values.filter(pl.col("indicator").str.contains(pattern))["figure_id"].to_list()
+        # figures of a county rest on so many sheets that the strict reader rarely knows them all: pupils are counted by school
+        levels = ["school"] if name in ("vision", "exam", "fitness", "films") else ["school", "county"]
+        of_kind = values.filter(pl.col("indicator").str.contains(pattern) & pl.col("level").is_in(levels))
+        ids = of_kind["figure_id"].to_list()
         random.Random(11).shuffle(ids)
         done = 0
         for number, figure in enumerate(ids[:40]):
