@@ -141,17 +141,7 @@ def query(home: Home, sql: str, *, records: bool = False) -> tuple[list[str], li
         raise ConfigError("还没有建成的数据，无可查询。请先运行 junheng run。 (Nothing is built yet.)")
     if not _READ_ONLY.match(sql):
         raise ConfigError("只能查询，不能修改：语句应以 select 或 with 开头。 (Read-only SQL only.)")
-    db = duckdb.connect(":memory:")
-    for path in sorted((home.marts / str(version)).glob("*.parquet")):
-        _attach(db, path.stem, str(path))
-    if records:
-        for folder in sorted(p for p in home.records.iterdir() if p.is_dir()) if home.records.exists() else []:
-            if any(folder.glob("*.parquet")):
-                _attach(db, folder.name, str(folder / "*.parquet"))
-    reachable = [str(home.marts / str(version)), *([str(home.records)] if records else [])]
-    db.execute("set allowed_directories = ?", [reachable])
-    db.execute("set enable_external_access = false")
-    db.execute("set lock_configuration = true")
+    db = _open(home, str(version), records=records)
     try:
         statements = db.extract_statements(sql)
         if len(statements) != 1 or statements[0].type not in _READING:
@@ -162,6 +152,33 @@ def query(home: Home, sql: str, *, records: bool = False) -> tuple[list[str], li
         return [d[0] for d in result.description or ()], result.fetchall()
     except duckdb.Error as error:
         raise ConfigError(f"查询语句有误：{str(error).splitlines()[0]}") from None
+
+
+_TABLE_NAME = re.compile(r'"table_name":"([^"]+)"')
+
+
+def tables_read(home: Home, sql: str) -> list[str]:
+    """Which tables of the marts and records a statement names."""
+    db = _open(home, str(current(home).get("built")), records=True)
+    known = {name for (name,) in db.execute("select view_name from duckdb_views() where not internal").fetchall()}
+    (tree,) = db.execute("select json_serialize_sql(?)", [sql]).fetchone() or ("",)
+    return sorted(known & set(_TABLE_NAME.findall(str(tree))))
+
+
+def _open(home: Home, version: str, *, records: bool) -> duckdb.DuckDBPyConnection:
+    """A database of views over the marts of a version (and the record tables) that can reach no other file."""
+    db = duckdb.connect(":memory:")
+    for path in sorted((home.marts / version).glob("*.parquet")):
+        _attach(db, path.stem, str(path))
+    if records:
+        for folder in sorted(p for p in home.records.iterdir() if p.is_dir()) if home.records.exists() else []:
+            if any(folder.glob("*.parquet")):
+                _attach(db, folder.name, str(folder / "*.parquet"))
+    reachable = [str(home.marts / version), *([str(home.records)] if records else [])]
+    db.execute("set allowed_directories = ?", [reachable])
+    db.execute("set enable_external_access = false")
+    db.execute("set lock_configuration = true")
+    return db
 
 
 def _attach(db: duckdb.DuckDBPyConnection, name: str, source: str) -> None:

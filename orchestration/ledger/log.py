@@ -110,13 +110,18 @@ class Ledger:
             rows = db.execute(f"select * from events {where} order by seq", kinds).fetchall()  # noqa: S608 - placeholders only
         return [Event(r[0], r[1], r[2], json.loads(r[3]), r[4], r[5]) for r in rows]
 
+    def last(self) -> Event | None:
+        """The last entry; nothing for an empty ledger."""
+        if not self.path.exists():
+            return None
+        with self._open() as db:
+            row = db.execute("select * from events order by seq desc limit 1").fetchone()
+        return Event(row[0], row[1], row[2], json.loads(row[3]), row[4], row[5]) if row else None
+
     def head(self) -> str:
         """Hash of the last entry; the genesis value for an empty ledger."""
-        if not self.path.exists():
-            return GENESIS
-        with self._open() as db:
-            row = db.execute("select hash from events order by seq desc limit 1").fetchone()
-        return str(row[0]) if row else GENESIS
+        last = self.last()
+        return last.hash if last else GENESIS
 
     def check(self) -> list[str]:
         """Walks the chain; returns one sentence per break, none when it holds."""

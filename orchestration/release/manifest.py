@@ -52,6 +52,15 @@ def code_version() -> dict[str, str]:
     return {"package": package, "source": digest.hexdigest()[:16]}
 
 
+@cache
+def model_hashes() -> dict[str, str]:
+    """SHA-256 of every source of the dbt project that decides a figure, by its path in the project."""
+    project = PACKAGE_ROOT / "dbt_project"
+    paths = [p for folder in ("models", "macros", "seeds") for p in (project / folder).rglob("*") if p.is_file()]
+    wanted = sorted((p.relative_to(project).as_posix(), p) for p in paths if p.suffix in {".sql", ".csv"})
+    return {name: sha256_file(path) for name, path in wanted}
+
+
 def encode(manifest: dict[str, Any]) -> bytes:
     """The bytes of a manifest: what is signed and what the chain hashes."""
     return (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()

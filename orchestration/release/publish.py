@@ -19,7 +19,7 @@ from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
 from orchestration.release import history
 from orchestration.release.history import EDITIONS, Release, WriteRoots
-from orchestration.release.manifest import MANIFEST, SIGNATURE, code_version, encode, list_files
+from orchestration.release.manifest import MANIFEST, SIGNATURE, code_version, encode, list_files, model_hashes
 from orchestration.release.signing import Signer, signer
 from orchestration.warehouse.export import read_current
 
@@ -89,6 +89,10 @@ def _manifest(
     if edition == "internal":
         # Hashes of inner tables would let an outsider confirm a guess about them.
         manifest["inputs"] = _inputs(home, facts["data_version"])
+        manifest["models"] = model_hashes()
+        # What was entered before a release is signed with it: a ledger that was cut short or written anew no longer fits.
+        head = Ledger(home.ledger_path).last()
+        manifest["ledger_head"] = {"seq": head.seq, "hash": head.hash} if head else None
     return manifest
 
 

@@ -10,8 +10,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from expectations.verdict import kept_path
+from expectations.waivers import KIND as WAIVER
 from orchestration.config import ConfigError, Home
-from orchestration.ledger import Ledger, LedgerError
+from orchestration.ledger import Event, Ledger, LedgerError
 from orchestration.release import history
 from orchestration.release.history import EDITIONS
 from orchestration.release.manifest import MANIFEST, SIGNATURE, file_faults, sha256_file
@@ -39,7 +41,8 @@ def verify(home: Home, release: str | None = None, public_key: Path | None = Non
     ledger = Ledger(home.ledger_path)
     try:
         faults += ledger.check()
-        bodies = [event.body for event in ledger.events(history.KIND)]
+        events = ledger.events()
+        bodies = [event.body for event in events if event.kind == history.KIND]
     except (LedgerError, ValueError) as error:
         return [*faults, f"台账无法读取：{error}"]
     wanted = [b for b in bodies if release is None or f"{b['year']}/{b['release']}" == release]
@@ -55,7 +58,9 @@ def verify(home: Home, release: str | None = None, public_key: Path | None = Non
     if release is None:
         faults += _unknown_folders(home, bodies)
         faults += _current_faults(home, bodies)
-        faults += _archive_faults(home, ledger)
+        faults += _head_faults(home, events)
+        faults += _verdict_faults(home, events)
+        faults += _archive_faults(home, events)
         faults += _version_faults(home, bodies)
     return faults
 
@@ -145,7 +150,36 @@ def _current_faults(home: Home, bodies: list[dict[str, Any]]) -> list[str]:
     return []
 
 
-def _archive_faults(home: Home, ledger: Ledger) -> list[str]:
+def _head_faults(home: Home, events: list[Event]) -> list[str]:
+    """Every release signed the ledger's last entry before it: also those that a shortened ledger no longer knows."""
+    hashes, faults = {event.seq: event.hash for event in events}, []
+    for path in sorted(history.root_of(home, "internal").glob(f"[0-9]*/r[0-9]*/{MANIFEST}")):
+        name = path.parent.relative_to(home.root).as_posix()
+        try:
+            head = json.loads(path.read_bytes()).get("ledger_head")
+            if head and head["seq"] not in hashes:
+                faults.append(f"台账被截短：{name} 发布时已有第 {head['seq']} 条，现在只有 {len(hashes)} 条")
+            elif head and hashes[head["seq"]] != head["hash"]:
+                faults.append(f"台账第 {head['seq']} 条与 {name} 签名时的不同，台账被改写过")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # an unreadable manifest has its own sentence
+    return faults
+
+
+def _verdict_faults(home: Home, events: list[Event]) -> list[str]:
+    """Every verdict the ledger entered is kept, byte for byte."""
+    faults = []
+    for sha in dict.fromkeys(event.body["sha256"] for event in events if event.kind == "verdict"):
+        path = kept_path(home, sha)
+        name = path.relative_to(home.root).as_posix()
+        if not path.is_file():
+            faults.append(f"{name}：检查结论不存在")
+        elif sha256_file(path) != sha:
+            faults.append(f"{name}：检查结论被改动")
+    return faults
+
+
+def _archive_faults(home: Home, events: list[Event]) -> list[str]:
     faults, held = [], set()
     for path in sorted(home.archive.rglob("*")):
         if not path.is_file() or path.suffix or path.name.startswith("."):
@@ -153,7 +187,14 @@ def _archive_faults(home: Home, ledger: Ledger) -> list[str]:
         held.add(path.name)
         if sha256_file(path) != path.name:
             faults.append(f"{path.relative_to(home.root).as_posix()}：归档原件被改动")
-    entered = {e.body["sha256"] for e in ledger.events("received") if "sha256" in e.body}
+    entered = {e.body["sha256"] for e in events if e.kind == "received" and "sha256" in e.body}
+    evidence = {
+        e.body["evidence_sha256"]: e.body["waiver"]
+        for e in events
+        if e.kind == WAIVER and e.body.get("evidence_sha256")
+    }
+    faults += [f"归档缺少豁免 {evidence[sha]} 的佐证 {sha}" for sha in sorted(evidence.keys() - held)]
+    held -= evidence.keys() - entered
     faults += [f"归档缺少原件 {sha}" for sha in sorted(entered - held)]
     # A ledger that was removed or cut short still has a whole chain; what it no longer knows gives it away.
     return faults + [f"归档中的原件 {sha} 在台账中没有记录" for sha in sorted(held - entered)]

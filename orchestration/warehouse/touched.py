@@ -95,6 +95,17 @@ def prepare(home: Home) -> Touched:
     return Touched(partitions, changed, bool(why_full), reason)
 
 
+def is_built(home: Home) -> bool:
+    """Whether the build database holds exactly what lies in base/, by the models of today."""
+    recorded, why_full = _recorded(home)
+    code = code_fingerprint(home.base, readable_feeds(home.base))
+    return (
+        not why_full
+        and not touched_path(home).exists()
+        and recorded == base_fingerprints(home.base) | {CODE_PARTITION: code}
+    )
+
+
 def closure(changed: Iterable[Partition], everything: Iterable[Partition]) -> set[Partition]:
     """The changed partitions and all that hang on them.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -202,6 +204,29 @@ def test_foreign_key_does_not_verify(home: Home, tmp_path: Path) -> None:
     assert any("不在公钥文件中" in fault for fault in verify(home, public_key=pem))
 
 
+VERDICTS = "检查结论被改动"
+
+
+def kept(home: Home) -> Path:
+    (path,) = home.verdicts.glob("*.json")
+    return path
+
+
+def waive(home: Home, evidence: str) -> None:
+    body = {
+        "waiver": "W1", "check": "a.b", "period": YEAR, "county": "", "reason": "迟报", "by": "甲", "approved_by": "乙", "until": "2026-01-01",
+        "as_of": "2025-09-01", "evidence_name": "批件.pdf" if evidence else "", "evidence_sha256": evidence,
+    }  # fmt: skip
+    Ledger(home.ledger_path).append("waiver", body)
+
+
+def tamper(home: Home, statement: str) -> None:
+    with sqlite3.connect(home.ledger_path) as db:
+        db.execute("drop trigger events_no_update")
+        db.execute("drop trigger events_no_delete")
+        db.execute(statement)
+
+
 def _append(path: Path) -> None:
     path.write_bytes(path.read_bytes() + b" ")
 
@@ -220,6 +245,9 @@ def _append(path: Path) -> None:
         (lambda h: _append(h.archive / "ab" / ("ab" + "0" * 62)), "归档原件被改动"),
         (lambda h: h.current.write_text(json.dumps({"built": built(h), "released": {}})), "current.json"),
         (lambda h: (h.site / "public_key.pem").write_text(""), "公钥文件与台账不符"),
+        (lambda h: _append(kept(h)), VERDICTS),
+        (lambda h: kept(h).unlink(), "检查结论不存在"),
+        (lambda h: waive(h, "c" * 64), "归档缺少豁免 W1 的佐证 " + "c" * 64),
     ],
 )
 def test_verify_names_what_was_changed(home: Home, damage: Any, named: str) -> None:
@@ -230,9 +258,49 @@ def test_verify_names_what_was_changed(home: Home, damage: Any, named: str) -> N
     assert any(named in fault for fault in verify(home)), verify(home)
 
 
-def test_verify_finds_a_changed_ledger(home: Home) -> None:
-    import sqlite3
+def test_evidence_of_a_waiver_is_no_stranger_in_the_archive(home: Home) -> None:
+    cut(home)
+    content = b"scan of an approval"
+    sha = hashlib.sha256(content).hexdigest()
+    (home.archive / sha[:2]).mkdir(parents=True)
+    (home.archive / sha[:2] / sha).write_bytes(content)
+    assert any(f"归档中的原件 {sha} 在台账中没有记录" in fault for fault in verify(home))
+    waive(home, sha)
+    assert verify(home) == []
 
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("delete from events where seq >= 2", "台账被截短：reports/site/2024-2025/r1 发布时已有第 2 条"),
+        ("delete from events where seq = 2", "台账缺少第 2 条"),
+        ("update events set body = replace(body, 'passed', 'failed') where seq = 1", "台账第 1 条（verdict）与链不符"),
+    ],
+)
+def test_verify_finds_a_shortened_or_edited_ledger(home: Home, statement: str, named: str) -> None:
+    waive(home, "")
+    cut(home)
+    tamper(home, statement)
+    assert any(named in fault for fault in verify(home)), verify(home)
+
+
+def test_verify_finds_a_ledger_written_anew(home: Home) -> None:
+    """A chain that is whole in itself, made by somebody who can hash: what a release signed gives it away."""
+    waive(home, "")
+    cut(home)
+    entries = [
+        (e.kind, {**e.body, "reason": "另一个"} if e.kind == "waiver" else e.body, e.at)
+        for e in Ledger(home.ledger_path).events()
+    ]
+    home.ledger_path.unlink()
+    for suffix in ("-wal", "-shm"):
+        home.ledger_path.with_name(home.ledger_path.name + suffix).unlink(missing_ok=True)
+    for kind, body, at in entries:
+        Ledger(home.ledger_path).append(kind, body, at=at)
+    assert verify(home) == ["台账第 2 条与 reports/site/2024-2025/r1 签名时的不同，台账被改写过"]
+
+
+def test_verify_finds_a_changed_ledger(home: Home) -> None:
     cut(home)
     with sqlite3.connect(home.ledger_path) as db:
         db.execute("drop trigger events_no_update")

@@ -1,6 +1,9 @@
 -- Grain: school year x county x stage. Social recognition (answers of all groups together, none below the sample minimum), and
 -- the national quality monitoring by its worst subject: between-school variation x 10000 over 10000, and level.
-{{ config(materialized='view', meta={'indicators': ['SR', 'Q9', 'Q9_level']}) }}
+{{ config(materialized='view', meta={
+    'indicators': ['SR', 'Q9', 'Q9_level'],
+    'measures': {'SR': ['SR', 'RESIDENTS'], 'Q9': ['Q9'], 'Q9_level': ['Q9']}
+}) }}
 with measures as (
     select
         m.period,

@@ -11,5 +11,5 @@
     'exam_spine': ['int_exam_counts', 'spine_bent', 'spine_seen'],
     'exam_blood_pressure': ['int_exam_counts', 'with_pressure', 'examined']
 } %}
-{{ config(materialized='view', meta={'indicators': family.keys() | list}) }}
+{{ config(materialized='view', meta={'indicators': family.keys() | list, 'counted': family}) }}
 {{ counted_family(family) }}

@@ -13,5 +13,5 @@
 {% for item in fitness_items() %}
 {% do family.update({'fitness_mean_' ~ item: ['int_fitness_counts', 'sum_' ~ item, 'with_' ~ item]}) %}
 {% endfor %}
-{{ config(materialized='view', meta={'indicators': family.keys() | list}) }}
+{{ config(materialized='view', meta={'indicators': family.keys() | list, 'counted': family}) }}
 {{ counted_family(family) }}

@@ -1,6 +1,6 @@
 -- Grain: school year x school known in this year and the one before, in a county where some school was below the standard then.
 -- Schools that newly reach the standard, in both readings of "15% of schools a year": of all, and of those that failed.
-{{ config(materialized='view', meta={'indicators': ['standard_new_of_all', 'standard_new_of_failing']}) }}
+{{ config(materialized='view', meta={'indicators': ['standard_new_of_all', 'standard_new_of_failing'], 'years_back': 1}) }}
 with both_years as (
     select
         n.period,

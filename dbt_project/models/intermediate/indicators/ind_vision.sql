@@ -24,5 +24,5 @@
     outcome ~ '_new': ['int_vision_year_counts', counted ~ '_new', counted ~ '_new_of']
 }) %}
 {% endfor %}
-{{ config(materialized='view', meta={'indicators': family.keys() | list}) }}
+{{ config(materialized='view', meta={'indicators': family.keys() | list, 'counted': family}) }}
 {{ counted_family(family) }}

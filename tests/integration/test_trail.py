@@ -1,0 +1,230 @@
+"""The audit trail without a build: accesses to records, the pack, the yearly statement, what `trace` says of figures it does not know."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+from small_home import build, built
+
+from expectations import verdict
+from expectations.verdict import CheckResult
+from orchestration.cli import main
+from orchestration.config import ConfigError, Home
+from orchestration.ledger import Ledger
+from orchestration.release import publish
+from orchestration.trail.access import access, accesses
+from orchestration.trail.figure import find, standpoint
+from orchestration.trail.pack import audit_pack
+from orchestration.trail.statement import statement, statement_words
+
+YEAR = "2024-2025"
+AT = "2024-11-05"
+SECRET = "411302201501011234"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A released home with an access whose query names a pupil."""
+    made = build(tmp_path_factory.mktemp("trail"))
+    version = built(made)
+    for edition in ("internal", "public"):
+        folder = made.marts / version / "controlled" / edition
+        folder.mkdir(parents=True)
+        table = pl.read_parquet(made.marts / version / "indicator_values.parquet")
+        hidden = (pl.col("figure_id") == hidden_figure()) & (edition == "internal")
+        status = pl.when(hidden).then(pl.lit("suppressed")).otherwise("status").alias("status")
+        table.with_columns(status).write_parquet(folder / "indicator_values.parquet")
+    one = CheckResult("a.b", "a", "t", YEAR, "error", "passed", 1, 0, "检查", "check", "why")
+    verdict.save(made, verdict.make(verdict.current_key(made, version), [YEAR], [one]))
+    publish(made, YEAR, "", dt.date(2025, 9, 1), generate=page, write_roots=lambda *_: None)
+    with access(made, {"sql": f"select '{SECRET}'"}, reason="核对", approved_by="李", by="王", at=AT) as under_way:
+        under_way.rows, under_way.tables = 3, ["vision_checks"]
+    return made
+
+
+def page(_: Path, out: Path, **__: object) -> None:
+    out.mkdir(parents=True)
+    (out / "index.html").write_text("x", encoding="utf-8")
+
+
+def hidden_figure() -> str:
+    return f"exam_coverage.{YEAR}.county.411302.primary.all"
+
+
+def call(home: Home, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--home", str(home.root), "--as-of", "2024-12-01", *arguments])
+
+
+def table(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def test_the_pack_is_whole_and_the_same_bytes_each_time(home: Home, tmp_path: Path) -> None:
+    names = audit_pack(home, tmp_path / "a.zip", f"{YEAR}/r1")
+    audit_pack(home, tmp_path / "b.zip", f"{YEAR}/r1")
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert archive.namelist() == names and archive.testzip() is None
+        root = names[0].partition("/")[0]
+        files = {name.removeprefix(f"{root}/"): archive.read(name) for name in names}
+    listed: dict[str, str] = {}
+    for line in (files["manifest-sha256.txt"] + files["tagmanifest-sha256.txt"]).decode().splitlines():
+        sha, path = line.split("  ")
+        listed[path] = sha
+    assert listed == {p: hashlib.sha256(d).hexdigest() for p, d in files.items() if p != "tagmanifest-sha256.txt"}
+    manifest = json.loads(files["data/release/internal/manifest.json"])
+    assert hashlib.sha256(files["data/verdict.json"]).hexdigest() == manifest["verdict_sha256"]
+    assert manifest["models"] and manifest["ledger_head"]["hash"] in files["data/ledger/chain.csv"].decode()
+    page_of = files["index.html"].decode()
+    assert all(f'href="{path}"' in page_of for path in files if path.startswith("data/") and path != "data/index.html")
+    assert any(line.startswith("polars==") for line in files["data/environment.txt"].decode().splitlines())
+
+
+def test_the_pack_names_no_pupil(home: Home, tmp_path: Path) -> None:
+    import canary
+
+    audit_pack(home, tmp_path / "pack" / "a.zip")
+    assert SECRET in Ledger(home.ledger_path).events("record_access")[0].body["sql"]
+    assert canary.leaks(tmp_path / "pack", [SECRET]) == []
+
+
+def test_the_pack_lists_accesses_and_counts_rejected_rows(home: Home, tmp_path: Path) -> None:
+    audit_pack(home, tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        files = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+    (seen,) = table(files["data/ledger/accesses.csv"])
+    assert (seen["by"], seen["approved_by"], seen["rows"], seen["tables"]) == ("王", "李", "3", "vision_checks")
+    rejected = pl.read_parquet(home.marts / built(home) / "rejected_rows.parquet")
+    assert sum(int(r["rows"]) for r in table(files["data/rejected_by_rule.csv"])) == rejected.height > 0
+    assert json.loads(files["data/statement.json"])["year"] == YEAR
+
+
+def test_the_statement_counts_pupils_feeds_and_accesses(home: Home) -> None:
+    told = statement(home, YEAR)
+    rows = pl.read_parquet(home.base / "student_roster" / f"{YEAR}-1.parquet")
+    least, bands = told["pupils"]["fewer_than"], told["pupils"]["bands"]
+    assert sum(n or 0 for n in bands.values()) in range(
+        rows["pupil_xjh"].n_unique() - 2 * least, rows["pupil_xjh"].n_unique() + 1
+    )
+    assert {f["feed"]: f["rows"] for f in told["feeds"]}["vision_check"] > 0
+    (roster,) = [c for c in told["categories"] if c["feed"] == "student_roster"]
+    assert (
+        {"学籍号", "身份证号"} <= set(roster["tokenised"]) and "姓名" in roster["dropped"] and "性别" in roster["kept"]
+    )
+    assert [a["reason"] for a in told["accesses"]] == ["核对"] and SECRET not in statement_words(told)
+    assert statement(home, "2023-2024")["accesses"] == []
+
+
+def test_few_pupils_are_not_told_nor_left_to_a_subtraction(tmp_path: Path) -> None:
+    made = Home(tmp_path).create()
+    days = [dt.date(2015, 1, 1)] * 12 + [dt.date(2010, 9, 1)] * 11 + [dt.date(2010, 9, 2)] * 3
+    blank = [None] * len(days)
+    (made.base / "student_roster").mkdir()
+    tokens = {
+        "pupil_xjh": [n.to_bytes(16) for n in range(len(days))],
+        "pupil_id": blank,
+        "pupil_no": blank,
+        "pupil_num": blank,
+    }
+    pl.DataFrame({**tokens, "birth_date": days}).write_parquet(made.base / "student_roster" / f"{YEAR}-1.parquet")
+    pupils = statement(made, YEAR)["pupils"]
+    # 14 on the first day of the year counts as 14; one day later, still 13
+    assert pupils["bands"] == {"under_14": 15, "14_17": 11, "18_up": 0, "unknown": 0} and pupils["total"] == 26
+    days[12:20] = [dt.date(2015, 1, 1)] * 8
+    pl.DataFrame({**tokens, "birth_date": days}).write_parquet(made.base / "student_roster" / f"{YEAR}-1.parquet")
+    pupils = statement(made, YEAR)["pupils"]
+    assert pupils["bands"]["14_17"] is None and pupils["total"] is None
+    assert "少于 10" in statement_words(statement(made, YEAR))
+
+
+def test_a_bureaus_own_retention_text_is_taken_whole(tmp_path: Path) -> None:
+    made = Home(tmp_path).create()
+    made.overlays.mkdir()
+    own = made.overlays / "retention.yaml"
+    own.write_text(
+        "- {what_zh: 原件, what_en: o, where: raw, how_long_zh: 三年, how_long_en: 3 years}\n", encoding="utf-8"
+    )
+    assert [r["how_long_zh"] for r in statement(made, YEAR)["retention"]] == ["三年"]
+    own.write_text("- {what_zh: 原件}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="how_long_zh"):
+        statement(made, YEAR)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Home:
+    return build(tmp_path)
+
+
+def test_every_access_is_entered_with_how_it_ended(small: Home) -> None:
+    Ledger(small.ledger_path).append("rebuild", {})
+    good = ("--records", "--reason", "核对", "--approved-by", "李", "--by", "王")
+    assert call(small, "query", "select school from schools", *good).exit_code == 0
+    assert call(small, "query", "select nothing_of_the_kind from schools", *good).exit_code == 2
+    assert call(small, "query", "select 1", "--records", "--reason", "核对").exit_code == 2
+    same = call(small, "query", "select 1", "--records", "--reason", "核对", "--approved-by", "李", "--by", "李")
+    assert same.exit_code == 2 and "同一人" in same.output
+    with pytest.raises(RuntimeError), access(small, {"sql": "x"}, reason="a", approved_by="b", by=None, at=AT):
+        raise RuntimeError(SECRET)
+    Ledger(small.ledger_path).append(
+        "record_access", {"sql": "x", "reason": "停电", "approved_by": "李", "by": ""}, at=AT
+    )
+    told = accesses(small)
+    assert [a["outcome"] for a in told] == ["done", "refused", "refused", "refused", "failed", "unknown"]
+    assert (
+        told[0]["tables"] == "schools"
+        and told[0]["rows"] == pl.read_parquet(small.marts / built(small) / "schools.parquet").height
+    )
+    assert SECRET not in json.dumps([e.body for e in Ledger(small.ledger_path).events()])
+    listed = call(small, "accesses")
+    assert listed.exit_code == 0 and "没有结束记录" in listed.output and "王" in listed.output
+
+
+def test_an_unknown_figure_names_near_ones(home: Home) -> None:
+    at = standpoint(home)
+    for wrong in (hidden_figure().replace("411302", "411392"), hidden_figure().replace("exam_", "exams_")):
+        with pytest.raises(ConfigError, match="没有这个数字") as caught:
+            find(home, at, wrong)
+        assert hidden_figure() in str(caught.value)
+    assert call(home, "trace", "nonsense").exit_code == 2
+    with pytest.raises(ConfigError, match="没有这个发布"):
+        standpoint(home, "2024-2025/r9")
+
+
+def test_a_cell_no_edition_shows_is_marked_and_its_numbers_stay_out_of_the_words(home: Home) -> None:
+    from orchestration.trail.words import trace_words
+
+    at = standpoint(home, f"{YEAR}/r1")
+    figure = find(home, at, hidden_figure())
+    shown = find(home, at, hidden_figure().replace("411302", "4113A1"))
+    assert figure.withheld and not shown.withheld
+    rest = {
+        "target": None, "source": {"data_version": "v", "release": None}, "checks": [], "verdict_sha256": None, "waivers": [], "inputs": [],
+        "files": [], "notes": [], "models": [], "method": {"method_version": "1", "numerator_zh": "", "denominator_zh": ""},
+    }  # fmt: skip
+    for found, told in ((figure, False), (shown, True)):
+        facts = {
+            **found.row,
+            "name_zh": "",
+            "name_en": "",
+            "entity_name": "",
+            "county": "",
+            "withheld": found.withheld,
+            "denominator": 987_654,
+        }
+        assert ("987,654" in trace_words({"figure": facts, **rest})) is told
+
+
+def test_a_trace_of_cases_is_an_access(small: Home) -> None:
+    Ledger(small.ledger_path).append("rebuild", {})
+    refused = call(small, "trace", hidden_figure(), "--cases")
+    assert refused.exit_code == 2 and "--approved-by" in refused.output
+    assert [(a["what"], a["outcome"]) for a in accesses(small)] == [(hidden_figure(), "refused")]
