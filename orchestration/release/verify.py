@@ -154,6 +154,7 @@ def _archive_faults(home: Home, ledger: Ledger) -> list[str]:
         if sha256_file(path) != path.name:
             faults.append(f"{path.relative_to(home.root).as_posix()}：归档原件被改动")
     entered = {e.body["sha256"] for e in ledger.events("received") if "sha256" in e.body}
+    entered |= {e.body["evidence_sha256"] for e in ledger.events("waiver")} - {""}
     faults += [f"归档缺少原件 {sha}" for sha in sorted(entered - held)]
     # A ledger that was removed or cut short still has a whole chain; what it no longer knows gives it away.
     return faults + [f"归档中的原件 {sha} 在台账中没有记录" for sha in sorted(held - entered)]
