@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -57,11 +58,11 @@ class Change:
     subgroup: str
     before: str
     now: str
+    moved: str
     before_counts: str
     now_counts: str
     status_before: str
     status_now: str
-    figure_id: str
 
 
 class Changes:
@@ -87,6 +88,12 @@ class Changes:
             .join(places, on="entity", how="left", maintain_order="left")
             .with_columns(pl.col("place").fill_null(pl.col("entity")), pl.col("name").fill_null(pl.col("entity")))
         )
+
+    @cached_property
+    def kinds(self) -> dict[str, int]:
+        """Number of differences by kind, those that occur."""
+        found = dict(self.rows.group_by("kind").len().collect().iter_rows())
+        return {kind: int(found[kind]) for kind in KINDS if kind in found}
 
     def counts(self, by: str) -> dict[str, dict[str, int]]:
         """Number of differences by a column and kind, the most first."""
@@ -129,10 +136,11 @@ class Changes:
 
     def _worded(self, rows: pl.DataFrame) -> Iterator[Change]:
         t = self.site.t
-        before, now = self._texts(rows, "old"), self._texts(rows, "new")
-        for row, (old, old_counts), (new, new_counts) in zip(rows.iter_rows(named=True), before, now, strict=True):
+        before, now, moved = self._texts(rows, "old"), self._texts(rows, "new"), self._moved(rows)
+        for row, (old, old_counts), (new, new_counts), by in zip(
+            rows.iter_rows(named=True), before, now, moved, strict=True
+        ):
             kind = str(row["kind"])
-            key = (row["indicator"], row["period"], row["level"], row["entity"], row["stage"], row["subgroup"])
             yield Change(
                 kind=kind,
                 level=row["level"],
@@ -144,11 +152,11 @@ class Changes:
                 subgroup="" if row["subgroup"] == "all" else v.subgroup_word(row["subgroup"], t),
                 before={"added": t(N_("无")), "suppressed": t(N_("不再列出"))}.get(kind, old),
                 now=t(N_("无")) if kind == "removed" else new,
+                moved=by if kind == "changed" else "",
                 before_counts="" if kind in ("added", "suppressed") else old_counts or "",
                 now_counts="" if kind == "removed" else new_counts or "",
                 status_before=row["old_status"] or "",
                 status_now=row["new_status"] or "",
-                figure_id=".".join(str(part) for part in key),
             )
 
     def _texts(self, rows: pl.DataFrame, side: str) -> Iterator[tuple[str, str | None]]:
@@ -168,6 +176,15 @@ class Changes:
         )
         joined = plain.join(book.catalogue, on="indicator", how="left", maintain_order="left")
         return numbers.with_texts(joined, book.t).select("text", "counts").iter_rows()
+
+    def _moved(self, rows: pl.DataFrame) -> list[str]:
+        """How far the values moved: in percentage points, or in the unit."""
+        known = self.site.book.catalogue.select("indicator", "is_share", "digits")
+        delta = pl.col("new_value") - pl.col("old_value")
+        joined = rows.select("indicator", "old_value", "new_value").join(
+            known, on="indicator", how="left", maintain_order="left"
+        )
+        return joined.select(by=numbers.points(delta).fill_null("")).to_series().to_list()
 
     def write(self, target: Path) -> None:
         """The whole list as a file for spreadsheets: BOM, Chinese heads, text that looks like a formula made harmless."""

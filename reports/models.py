@@ -324,11 +324,10 @@ class SearchPage:
 
 @dataclass(frozen=True)
 class WarningLine:
-    """A check that warned: what it demands, how many faults, why its bound is what it is."""
+    """A check that warned: what it demands, and how many faults it found."""
 
     said: str
     faults: str
-    why: str
     check: str
 
 
@@ -379,10 +378,10 @@ class ChangeLine:
     group: str
     before: str
     now: str
+    moved: str
     before_counts: str
     now_counts: str
     judged: str
-    figure_id: str
 
 
 @dataclass

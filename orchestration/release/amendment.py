@@ -31,15 +31,18 @@ def _source(path: Path) -> str:
     return "read_parquet('" + str(path).replace("'", "''") + "')"
 
 
+def _write(db: duckdb.DuckDBPyConnection, select: str, path: Path) -> None:
+    db.execute(f"copy ({select}) to '{str(path).replace(chr(39), chr(39) * 2)}' (format parquet, compression zstd)")
+
+
 def keep(controlled: Path, year: str, target: Path) -> None:
     """Writes the figures of a release: those of its school year and of the years before that its courses show."""
     source = _source(controlled / "indicator_values.parquet")
     with duckdb.connect() as db:
         db.execute("set preserve_insertion_order = true")
-        select = f"select columns(c -> c <> 'figure_id') from {source} where left(period, 9) <= '{year}'"
-        db.execute(
-            f"copy ({select}) to '{str(target).replace(chr(39), chr(39) * 2)}' (format parquet, compression zstd)"
-        )
+        have = {row[0] for row in db.execute(f"describe select * from {source}").fetchall()}
+        columns = ", ".join(c if c in have else f"null as {c}" for c in (*KEY, "unit", *VALUES, *JUDGEMENT, "rounded"))
+        _write(db, f"select {columns} from {source} where left(period, 9) <= '{year}'", target)
 
 
 def published(home: Home, edition: str, body: Mapping[str, Any]) -> Path | None:
@@ -73,20 +76,18 @@ def difference(old: Path, new: Path, out: Path) -> dict[str, int]:
     Returns:
         Number of differing cells by period.
     """
-    kept = (*VALUES, *JUDGEMENT)
+    kept = (*VALUES, *JUDGEMENT, "rounded")
     with duckdb.connect() as db:
         db.execute("set preserve_insertion_order = true")
         for name, path in (("before", old), ("after", new)):
-            have = {row[0] for row in db.execute(f"describe select * from {_source(path)}").fetchall()}
-            optional = ", ".join(c if c in have else f"null as {c}" for c in (*kept, "unit", "rounded"))
-            db.execute(f"create view {name} as select {', '.join(KEY)}, {optional}, true as there from {_source(path)}")
+            db.execute(f"create view {name} as select *, true as there from {_source(path)}")
         pairs = ", ".join(
             f"case when kind <> 'suppressed' then o_{c} end as old_{c}, n_{c} as new_{c}"
             if c not in JUDGEMENT
             else f"o_{c} as old_{c}, n_{c} as new_{c}"
-            for c in (*kept, "rounded")
+            for c in kept
         )
-        both = ", ".join(f"o.{c} as o_{c}, n.{c} as n_{c}" for c in (*kept, "rounded", "there"))
+        both = ", ".join(f"o.{c} as o_{c}, n.{c} as n_{c}" for c in (*kept, "there"))
         db.execute(f"""
 create table changes as
 with joined as (
@@ -110,5 +111,5 @@ select {", ".join(KEY)}, kind, unit, {pairs},
     else abs(n_value - o_value) / nullif(greatest(abs(n_value), abs(o_value)), 0) end as size
 from named where kind is not null
 order by {", ".join(KEY)}""")
-        db.execute(f"copy changes to '{str(out).replace(chr(39), chr(39) * 2)}' (format parquet, compression zstd)")
+        _write(db, "from changes", out)
         return dict(db.execute("select period, count(*) from changes group by period order by period").fetchall())

@@ -121,7 +121,6 @@ def _told(result: CheckResult) -> dict[str, Any]:
         "check": result.check,
         "zh": result.zh,
         "en": result.en,
-        "why": result.reason,
         "unexpected": result.unexpected,
     }
 

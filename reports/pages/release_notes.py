@@ -40,16 +40,14 @@ def notes(site: Site, changes: Changes | None) -> ReleaseNotesPage:
         page=_page(site, site.t(N_("发布说明")), NOTES),
         checks={str(k): int(n) for k, n in facts.get("checks", {}).items()},
         warnings=[
-            WarningLine(
-                footnotes.said(site, w), footnotes.count(site, w.get("unexpected")), str(w["why"]), str(w["check"])
-            )
+            WarningLine(footnotes.said(site, w), footnotes.count(site, w.get("unexpected")), str(w["check"]))
             for w in facts.get("warnings", ())
         ],
         waivers=site.footnotes,
         revised=[site.period(period) for period in site.revised],
         compared=changes is not None,
         by_indicator=_by_indicator(site, changes) if changes else [],
-        kinds=_kinds(site),
+        kinds=[site.t(KINDS[kind]) for kind in changes.kinds] if changes else [],
         earlier=[
             EarlierRelease(
                 str(e["release"]),
@@ -63,43 +61,38 @@ def notes(site: Site, changes: Changes | None) -> ReleaseNotesPage:
     )
 
 
-def _kinds(site: Site) -> list[str]:
-    return [site.t(words) for words in KINDS.values()]
-
-
-def _row(label: Link, counts: Mapping[str, int]) -> CountRow:
-    return CountRow(label, sum(counts.values()), [counts.get(kind, 0) for kind in KINDS])
+def _row(label: Link, counts: Mapping[str, int], kinds: Sequence[str]) -> CountRow:
+    return CountRow(label, sum(counts.values()), [counts.get(kind, 0) for kind in kinds])
 
 
 def _by_indicator(site: Site, changes: Changes) -> list[CountRow]:
-    rows = []
+    rows, kinds = [], list(changes.kinds)
     for code, counts in changes.counts("indicator").items():
         known = site.book.indicators.get(code)
         href = site.indicator_path(code) if code in site.book.current else ""
-        rows.append(_row(Link(site.t(known.name) if known else code, href), counts))
+        rows.append(_row(Link(site.t(known.name) if known else code, href), counts, kinds))
     return rows
 
 
 def changed(site: Site, changes: Changes) -> ChangesPage:
     """How many figures differ, where, and the biggest of the changes."""
-    places = changes.counts("place")
-    by_kind: dict[str, int] = {}
-    for counts in places.values():
-        for kind, n in counts.items():
-            by_kind[kind] = by_kind.get(kind, 0) + n
+    kinds = list(changes.kinds)
     earlier = site.release.get("earlier", ())
     return ChangesPage(
         page=_page(site, site.t(N_("与上一次发布的差异")), CHANGES, Link(site.t(N_("发布说明")), NOTES)),
         before=str(earlier[-1]["release"]) if earlier else "",
         before_as_of=str(earlier[-1]["as_of"]) if earlier else "",
-        total=sum(by_kind.values()),
-        tally=[(site.t(words), by_kind.get(kind, 0)) for kind, words in KINDS.items()],
-        kinds=_kinds(site),
+        total=sum(changes.kinds.values()),
+        tally=[(site.t(words), changes.kinds.get(kind, 0)) for kind, words in KINDS.items()],
+        kinds=[site.t(KINDS[kind]) for kind in kinds],
         by_period=[
-            _row(Link(site.period(period)), counts)
+            _row(Link(site.period(period)), counts, kinds)
             for period, counts in sorted(changes.counts("period").items(), reverse=True)
         ],
-        by_place=[_row(Link(site.name(place), _list_path(place)), counts) for place, counts in places.items()],
+        by_place=[
+            _row(Link(site.name(place), _list_path(place)), counts, kinds)
+            for place, counts in changes.counts("place").items()
+        ],
         by_indicator=_by_indicator(site, changes),
         biggest=[_line(site, change, "") for change in changes.biggest(BIGGEST)],
         file=FILE,
@@ -149,10 +142,10 @@ def _line(site: Site, change: Change, root: str) -> ChangeLine:
         group=site.t(N_("，")).join(filter(None, (change.stage, change.subgroup))),
         before=change.before,
         now=change.now,
+        moved=change.moved,
         before_counts=change.before_counts,
         now_counts=change.now_counts,
         judged=_judged(site, change),
-        figure_id=change.figure_id,
     )
 
 
