@@ -94,7 +94,11 @@ def stand(verdict: Verdict, year: str, waivers: Iterable[Waiver], as_of: dt.date
 def still_blocking(verdict: Verdict, waivers: Iterable[Waiver], as_of: dt.date) -> list[str]:
     """Of what a check has to report as its own outcome (`Verdict.failed_now`), the periods that waivers do not let pass."""
     held = list(waivers)
-    return [p for p in verdict.failed_now if not verdict.blocking(p) or stand(verdict, p, held, as_of).blocking]
+    return [
+        period
+        for period in verdict.failed_now
+        if stand(verdict, period, held, as_of).blocking or not (period == COMMON or verdict.has_judged(period))
+    ]
 
 
 def waivers(home: Home) -> list[Waiver]:

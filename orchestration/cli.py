@@ -211,7 +211,7 @@ def check(app: App, wait: float) -> None:
     given = waivers(app.home)
     stands = {year: stand(verdict, year, given, app.settings.as_of) for year in verdict.years}
     years = {
-        year: "waived" if state == "failed" and stands[year].waived and not stands[year].blocking else state
+        year: "waived" if state == "failed" and verdict.has_judged(year) and not stands[year].blocking else state
         for year, state in verdict.summary().items()
     }
     names = {"passed": "通过", "failed": "未通过", "waived": "未通过，已豁免"}

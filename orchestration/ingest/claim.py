@@ -138,6 +138,8 @@ def archive_file(path: Path, archive: Path) -> str | None:
         status = path.lstat()
     except OSError:
         return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
     return _copy(_Candidate(path, path.name, _mark(status)), archive)
 
 

@@ -62,7 +62,7 @@ def _passed(home: Home, version: str, year: str, as_of: dt.date) -> tuple[Verdic
     given = waivers(home)
     stands = stand(verdict, year, given, as_of)
     if not stands.blocking:
-        if verdict.passed(year) or stands.waived:
+        if verdict.has_judged(year):
             return verdict, stands
         raise GateRefused(f"{year} 学年没有任何检查结果，不能发布。 (No check has judged this school year.)")
     named = "；".join(f"{r.zh}（{r.check}，{r.result}{_why_not_waived(r, given, as_of)}）" for r in stands.blocking[:5])
