@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reports.models import Page
     from reports.site import Site
 
+MOST_RINGS = 4
 SMALL = 10  # counts below it are not told outside
 
 
@@ -114,8 +115,11 @@ def ring(site: Site, page: Page, code: str, area: str = "", *, link: bool = True
 
 
 def marks(site: Site, notes: Sequence[Footnote], *, link: bool = True) -> Markup:
-    """A numbered ring per footnote."""
+    """A numbered ring per footnote; of many only the first are drawn, and the last leads to them all."""
     word = escape(site.t(N_("豁免说明")))
+    if len(notes) > MOST_RINGS:
+        rest = Markup('<a class="wv" href="#waivers" aria-label="{}">…</a>').format(word) if link else Markup("…")
+        return marks(site, notes[: MOST_RINGS - 1], link=link) + rest
     return Markup("").join(
         Markup('<a class="wv" href="#{}" aria-label="{}{}">{}</a>').format(n.anchor, word, n.number, n.number)
         if link

@@ -81,12 +81,7 @@ def difference(old: Path, new: Path, out: Path) -> dict[str, int]:
         db.execute("set preserve_insertion_order = true")
         for name, path in (("before", old), ("after", new)):
             db.execute(f"create view {name} as select *, true as there from {_source(path)}")
-        pairs = ", ".join(
-            f"case when kind <> 'suppressed' then o_{c} end as old_{c}, n_{c} as new_{c}"
-            if c not in JUDGEMENT
-            else f"o_{c} as old_{c}, n_{c} as new_{c}"
-            for c in kept
-        )
+        pairs = ", ".join(f"case when kind <> 'suppressed' then o_{c} end as old_{c}, n_{c} as new_{c}" for c in kept)
         both = ", ".join(f"o.{c} as o_{c}, n.{c} as n_{c}" for c in (*kept, "there"))
         db.execute(f"""
 create table changes as

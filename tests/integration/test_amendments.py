@@ -213,7 +213,7 @@ def test_every_kind_of_difference_and_nothing_else(world: World) -> None:
     by = {r["变化"]: r for r in rows}
     assert int(by["数值变化"]["原分子"]) - int(by["数值变化"]["现分子"]) == 7
     # what is hidden now is not looked up here, and what is shown now is
-    assert {by["改为隐去"][c] for c in ("原值", "原分子", "原分母", "现值", "现分子", "现分母")} == {""}
+    assert {by["改为隐去"][c] for c in ("原值", "原分子", "原分母", "原判定", "现值", "现分子", "现分母")} == {""}
     assert by["恢复显示"]["现分母"] == "15" and by["恢复显示"]["原分母"] == ""
 
 
