@@ -91,9 +91,13 @@ class Verdict:
         """What is published with the year."""
         return [r for r in self.of(year) if r.result == "failed" and not r.blocks]
 
+    def has_judged(self, year: str) -> bool:
+        """Whether any check looked at the year itself: zero checks are no pass, and nothing that could be waived."""
+        return year in self.years and any(r.period == year for r in self.results)
+
     def passed(self, year: str) -> bool:
         """Zero checks are no pass."""
-        return year in self.years and any(r.period == year for r in self.results) and not self.blocking(year)
+        return self.has_judged(year) and not self.blocking(year)
 
     @property
     def overall(self) -> str:

@@ -7,14 +7,28 @@ of waivers. They are applied at publication, against the as-of date, and printed
 from __future__ import annotations
 
 import datetime as dt
+import difflib
+import re
+import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
-from expectations.verdict import CheckResult, Verdict
-from orchestration.config import Home
+import polars as pl
+
+from expectations.suites import SUITES
+from expectations.verdict import COMMON, CheckResult, GateRefused, Verdict, load_verdict
+from orchestration.config import ConfigError, Home, parse_date
 from orchestration.ledger import Ledger
+from orchestration.warehouse.export import read_current
 
 KIND = "waiver"
+PROTECTED = "controlled"  # the suite that holds the controlled tables against the disclosure rule
+EXPIRED, NOT_NEEDED, VALID = "expired", "not_needed", "valid"
+
+_PERIOD = re.compile(r"(\d{4})-(\d{4})(?:-[12])?")
+# What a reason may never hold: it is printed on pages that leave the house.
+_NUMBER_OF_A_PERSON = re.compile(r"\d{17}[\dXx]|[A-Za-z]\d{16,}")
 
 
 @dataclass(frozen=True)
@@ -58,10 +72,10 @@ class Stand:
 def covering(result: CheckResult, waivers: Iterable[Waiver]) -> tuple[Waiver, ...]:
     """The waivers that together hold every fault of a failed check; none where one fault is left over.
 
-    A crashed check or one that was not run has judged nothing: there is nothing to waive.
+    A crashed check or one that was not run has judged nothing: there is nothing to waive. What protects children is waived by nobody.
     """
     own = [w for w in waivers if w.check == result.check and w.period[:9] == result.period]
-    if result.result != "failed" or not own:
+    if result.result != "failed" or result.suite == PROTECTED or not own:
         return ()
     whole = [w for w in own if w.holds(result.period, "")]
     if whole:
@@ -77,6 +91,159 @@ def stand(verdict: Verdict, year: str, waivers: Iterable[Waiver], as_of: dt.date
     return Stand(tuple(r for r, w in covered if not w), tuple((r, w) for r, w in covered if w))
 
 
+def still_blocking(verdict: Verdict, waivers: Iterable[Waiver], as_of: dt.date) -> list[str]:
+    """Of what a check has to report as its own outcome (`Verdict.failed_now`), the periods that waivers do not let pass."""
+    held = list(waivers)
+    return [
+        period
+        for period in verdict.failed_now
+        if stand(verdict, period, held, as_of).blocking or not (period == COMMON or verdict.has_judged(period))
+    ]
+
+
 def waivers(home: Home) -> list[Waiver]:
     """All waivers ever given, oldest first, also those that have run out."""
     return [Waiver(**event.body) for event in Ledger(home.ledger_path).events(KIND)]
+
+
+def listed(home: Home, as_of: dt.date) -> list[tuple[Waiver, str]]:
+    """All waivers with their state on a day, oldest first: valid, expired, or not needed by the verdict on what was built last."""
+    try:
+        verdict = load_verdict(home, str(read_current(home).get("built")))
+    except GateRefused:
+        verdict = None
+    return [(w, _state(w, verdict, as_of)) for w in waivers(home)]
+
+
+def _state(waiver: Waiver, verdict: Verdict | None, as_of: dt.date) -> str:
+    if not waiver.counts(as_of):
+        return EXPIRED
+    if verdict is None:
+        return VALID
+    failed = [r for r in verdict.blocking(waiver.period[:9]) if r.check == waiver.check and r.result == "failed"]
+    met = any(
+        waiver.holds(p, c) for r in failed for p, c in [(r.period, ""), *((x.period, x.county) for x in r.places)]
+    )
+    return VALID if met else NOT_NEEDED
+
+
+def waive(home: Home, asked: Waiver, as_of: dt.date, evidence: Path | None = None) -> Waiver:
+    """Enters a waiver in the ledger; the caller holds the writer's lock.
+
+    Args:
+        home: Installation.
+        asked: What is asked for; number, date and evidence are filled in here.
+        as_of: Date of the run.
+        evidence: A file that speaks for it; kept in the archive by its sha-256.
+
+    Raises:
+        ConfigError: unknown check, period or county, no reason, asker and approver are one person, a last day that is past,
+            a check that did not come to a result, or evidence that cannot be read.
+    """
+    wanted = replace(
+        asked, **{name: " ".join(getattr(asked, name).split()) for name in ("reason", "by", "approved_by")}
+    )
+    _words_given(wanted)
+    _scope_known(home, wanted)
+    if parse_date(wanted.until) < as_of:
+        raise ConfigError(
+            f"豁免的最后一天 {wanted.until} 早于 {as_of}，已经无效。 (The waiver would have run out already.)"
+        )
+    _can_be_waived(home, wanted)
+    name, sha256 = _keep(home, evidence) if evidence else ("", "")
+    number = f"W{len(waivers(home)) + 1}"
+    given = replace(
+        wanted, waiver=number, until=parse_date(wanted.until).isoformat(), as_of=as_of.isoformat(),
+        evidence_name=name, evidence_sha256=sha256,
+    )  # fmt: skip
+    Ledger(home.ledger_path).append(KIND, asdict(given), at=as_of.isoformat())
+    return given
+
+
+def _folded(name: str) -> str:
+    """A name as one person would be recognised by it: width, case, blanks and invisible characters do not make another person."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in plain if not c.isspace() and unicodedata.category(c) != "Cf")
+
+
+def _words_given(wanted: Waiver) -> None:
+    for text, option in ((wanted.reason, "--reason"), (wanted.by, "--by"), (wanted.approved_by, "--approved-by")):
+        if not _folded(text):
+            raise ConfigError(f"豁免须用 {option} 写明{_WHAT[option]}。 ({option} is required.)")
+        if _NUMBER_OF_A_PERSON.search(unicodedata.normalize("NFKC", text)):
+            raise ConfigError(
+                f"{option} 的内容会印在报告上，不得写证件号或学籍号。 (It is printed: no number of a person.)"
+            )
+    if _folded(wanted.by) == _folded(wanted.approved_by):
+        raise ConfigError(
+            f"申请人和批准人不能是同一人（{wanted.by}）。 (The person who asks may not be the one who approves.)"
+        )
+
+
+_WHAT = {"--reason": "理由", "--by": "申请人", "--approved-by": "批准人"}
+
+
+def _scope_known(home: Home, wanted: Waiver) -> None:
+    scopes = {check.name: check.scope for checks in SUITES.values() for check in checks}
+    if wanted.check not in scopes:
+        near = difflib.get_close_matches(wanted.check, scopes, n=3, cutoff=0.5)
+        hint = f"相近的有：{'、'.join(near)}" if near else "检查的名称见 junheng --json check"
+        raise ConfigError(f"没有名为“{wanted.check}”的检查，{hint}。 (Unknown check.)")
+    if wanted.check in {check.name for check in SUITES[PROTECTED]}:
+        raise ConfigError(
+            f"检查 {wanted.check} 保护的是学生个人信息，不得豁免。 (A check of the disclosure rule cannot be waived.)"
+        )
+    if scopes[wanted.check] == COMMON:
+        if wanted.period != COMMON:
+            raise ConfigError(
+                f"检查 {wanted.check} 不分学年，请写 --period {COMMON}。 (This check belongs to no school year.)"
+            )
+    else:
+        match = _PERIOD.fullmatch(wanted.period)
+        if not match or int(match[2]) != int(match[1]) + 1:
+            raise ConfigError(
+                f"时间应写作学年 2024-2025 或学期 2024-2025-1，收到的是“{wanted.period}”。 (Expected a school year or semester.)"
+            )
+    if wanted.county:
+        names = _counties(home)
+        if wanted.county not in names:
+            meant = [code for code, name in names.items() if name == wanted.county]
+            hint = (
+                f"{wanted.county}的代码是 {meant[0]}"
+                if meant
+                else f"已知的区县：{'、'.join(sorted(names)[:20]) or '无'}"
+            )
+            raise ConfigError(f"没有代码为“{wanted.county}”的区县；{hint}。 (Unknown county.)")
+
+
+def _counties(home: Home) -> dict[str, str]:
+    """Codes and names of the counties of what was built last."""
+    path = home.marts / str(read_current(home).get("built")) / "areas.parquet"
+    if not path.is_file():
+        return {}
+    found = pl.read_parquet(path, columns=["area", "name", "level"]).filter(pl.col("level") == "county")
+    return {code: name or code for code, name in found.select("area", "name").sort("area").iter_rows()}
+
+
+def _can_be_waived(home: Home, wanted: Waiver) -> None:
+    try:
+        verdict = load_verdict(home, str(read_current(home).get("built")))
+    except GateRefused:
+        return  # nothing to look at yet; publication looks again
+    silent = [
+        r for r in verdict.of(wanted.period[:9]) if r.check == wanted.check and r.result in ("crashed", "not_run")
+    ]
+    if silent:
+        raise ConfigError(
+            f"检查 {wanted.check} 没有得出结果，无从豁免；请先排除故障，再运行 junheng check。 (A check that crashed or did not run cannot be waived.)"
+        )
+
+
+def _keep(home: Home, evidence: Path) -> tuple[str, str]:
+    from orchestration.ingest.claim import archive_file
+    from orchestration.ingest.masking import mask
+
+    sha256 = archive_file(evidence, home.create().archive)
+    if sha256 is None:
+        raise ConfigError(f"佐证文件无法读取：{evidence}。 (The evidence cannot be read.)")
+    return mask(evidence.name), sha256

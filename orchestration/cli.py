@@ -202,24 +202,37 @@ def build(app: App, wait: float) -> None:
 @_failures
 def check(app: App, wait: float) -> None:
     """只做质量检查，写出结论（verdict.json）。"""
+    from expectations.waivers import stand, still_blocking, waivers
     from orchestration.lock import writer_lock
     from orchestration.steps import check_step
 
     with writer_lock(app.home, wait):
         verdict = check_step(app.settings, app.progress)
-    years = verdict.summary()
+    given = waivers(app.home)
+    stands = {year: stand(verdict, year, given, app.settings.as_of) for year in verdict.years}
+    years = {
+        year: "waived" if state == "failed" and verdict.has_judged(year) and not stands[year].blocking else state
+        for year, state in verdict.summary().items()
+    }
+    names = {"passed": "通过", "failed": "未通过", "waived": "未通过，已豁免"}
     words = (
         "；".join(
-            f"{year} {'通过' if state == 'passed' else '未通过'}{'' if year in verdict.judged else '（数据未变，沿用原结论）'}"
+            f"{year} {names[state]}{'' if year in verdict.judged else '（数据未变，沿用原结论）'}"
             for year, state in sorted(years.items())
         )
         or "没有可检查的学年"
     )
-    failed = [c for year in years for c in verdict.blocking(year)]
+    failed = [c for year in years for c in stands[year].blocking]
     lines = [f"质量检查：{words}。", *dict.fromkeys(f"  未通过：{c.zh}（{c.period}）" for c in failed)]
-    app.give({**verdict.to_json(), "judged": list(verdict.judged)}, "\n".join(lines))
+    lines += dict.fromkeys(
+        f"  已豁免：{c.zh}（{c.period}，{'、'.join(w.waiver for w in used)}，至 {min(w.until for w in used)}）"
+        for year in years
+        for c, used in stands[year].waived
+    )
+    waived = {year: [w.waiver for w in stands[year].used] for year in years}
+    app.give({**verdict.to_json(), "judged": list(verdict.judged), "waived": waived}, "\n".join(lines))
     # An old year that failed long ago is no outcome of this check; publishing it is refused all the same.
-    if verdict.failed_now or not verdict.years:
+    if still_blocking(verdict, given, app.settings.as_of) or not verdict.years:
         raise SystemExit(EXIT_REFUSED)
 
 
@@ -263,13 +276,57 @@ def publish(app: App, year: str, note: str | None, wait: float) -> None:
 
 
 @main.command()
+@click.argument("check", metavar="CHECK")
+@click.option("--period", required=True, metavar="P", help="学年或学期，如 2024-2025、2024-2025-1。")
+@click.option("--county", default="", metavar="C", help="区县代码；不写为全部区县。")
+@click.option("--reason", required=True, metavar="TEXT", help="理由；会印在报告上。")
+@click.option("--by", required=True, metavar="NAME", help="申请人。")
+@click.option("--approved-by", required=True, metavar="NAME", help="批准人；不得与申请人相同。")
+@click.option("--until", required=True, metavar="DATE", help="有效期的最后一天。")
+@click.option("--evidence", type=click.Path(path_type=Path), default=None, metavar="FILE", help="佐证文件，存入归档。")
+@WAIT
+@click.pass_obj
+@_failures
+def waive(app: App, check: str, evidence: Path | None, wait: float, **asked: str) -> None:
+    """豁免一项没有通过的检查：限一个学年或学期、一个区县，有期限，由另一人批准。"""
+    from dataclasses import asdict
+
+    from expectations.waivers import Waiver
+    from expectations.waivers import waive as give
+    from orchestration.lock import writer_lock
+
+    with writer_lock(app.home, wait):
+        given = give(app.home, Waiver(waiver="", check=check, as_of="", **asked), app.settings.as_of, evidence)
+    scope = f"{given.period} {given.county or '全部区县'}"
+    app.give(
+        asdict(given), f"豁免 {given.waiver}：{given.check}，{scope}，有效期至 {given.until}。发布时会印在报告上。"
+    )
+
+
+@main.command()
+@click.pass_obj
+@_failures
+def waivers(app: App) -> None:
+    """全部豁免和它们的状态：有效、已到期、不需要。"""
+    from dataclasses import asdict
+
+    from expectations.waivers import listed
+
+    names = {"valid": "有效", "expired": "已到期", "not_needed": "不需要"}
+    rows = [{**asdict(w), "state": state} for w, state in listed(app.home, app.settings.as_of)]
+    columns = ("waiver", "state", "check", "period", "county", "until", "by", "approved_by", "reason")
+    words = [{**row, "state": names[row["state"]]} for row in rows]
+    app.give(rows, table(words, columns) or "没有豁免。")
+
+
+@main.command()
 @click.pass_obj
 @_failures
 def status(app: App) -> None:
     """覆盖情况：哪些表、哪个学期、哪个县报了多少；行数核对；检查结论；已发布的报告。"""
     from orchestration.inspection import status as ask
 
-    result = ask(app.home)
+    result = ask(app.home, app.settings.as_of)
     app.give(result, status_words(result))
 
 

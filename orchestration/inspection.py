@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import re
 from typing import Any
 
@@ -101,9 +103,10 @@ def rejected(home: Home, delivery: str | None = None) -> list[dict[str, Any]]:
     return table.to_dicts()
 
 
-def status(home: Home) -> dict[str, Any]:
-    """Coverage matrix, conservation, verdict of the built version, releases."""
-    import json
+def status(home: Home, as_of: dt.date) -> dict[str, Any]:
+    """Coverage matrix, conservation, verdict of the built version with what blocks and what is waived on the day, releases."""
+    from expectations.verdict import GateRefused, load_verdict
+    from expectations.waivers import stand, waivers
 
     coverage = mart(home, "coverage")
     version = current(home).get("built")
@@ -111,7 +114,28 @@ def status(home: Home) -> dict[str, Any]:
     path = home.marts / str(version) / "verdict.json"
     if version and path.exists():
         body = json.loads(path.read_text(encoding="utf-8"))
-        verdicts.append({"data_version": version, **{k: body[k] for k in ("overall", "school_years") if k in body}})
+        told = {"data_version": version, **{k: body[k] for k in ("overall", "school_years") if k in body}}
+        try:
+            verdict = load_verdict(home, str(version))
+        except GateRefused as refusal:  # edited or out of date: what publication would say
+            told["refused"] = str(refusal)
+        else:
+            given = waivers(home)
+            for year in verdict.years:
+                stands = stand(verdict, year, given, as_of)
+                told["school_years"][year] |= {
+                    "blocking_checks": [{"check": r.check, "zh": r.zh, "result": r.result} for r in stands.blocking],
+                    "waived": [
+                        {
+                            "check": r.check,
+                            "zh": r.zh,
+                            "waivers": [w.waiver for w in used],
+                            "until": min(w.until for w in used),
+                        }
+                        for r, used in stands.waived
+                    ],
+                }
+        verdicts.append(told)
     return {
         "coverage": coverage.to_dicts() if coverage is not None else [],
         "conservation": conservation(home),

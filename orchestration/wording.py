@@ -49,6 +49,14 @@ def status_words(result: dict[str, Any]) -> str:
         lines.append(
             f"\n质量检查（{verdict['data_version']}）：{'通过' if verdict.get('overall') == 'passed' else '未通过'}"
         )
+        if verdict.get("refused"):
+            lines.append(f"  {verdict['refused']}")
+        for year, told in sorted(verdict.get("school_years", {}).items()):
+            lines += [f"  {year} 未通过：{c['zh']}（{c['check']}）" for c in told.get("blocking_checks", ())]
+            lines += [
+                f"  {year} 已豁免：{c['zh']}（{'、'.join(c['waivers'])}，至 {c['until']}）"
+                for c in told.get("waived", ())
+            ]
     for release in result["releases"]:
         lines.append(f"已发布 {release.get('year')} {release.get('release')}（{release.get('data_version')}）")
     return "\n".join(lines)

@@ -51,6 +51,7 @@ class Indicator:
     item: str
     by_document: bool
     detail: bool
+    feeds: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def _indicator(row: Row, order: int, lang: str) -> Indicator:
         item=v.item_of(code),
         detail=re.search(v.DETAIL, code) is not None,
         by_document=pick(row, "counted_unit") == "document",
+        feeds=frozenset(filter(None, pick(row, "feeds").split("|"))),
     )
 
 

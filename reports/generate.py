@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from reports.changes import FILE, Changes
 from reports.i18n import SOURCE_LANGUAGE, load_language
 from reports.models import SchoolPage
 from reports.pages import (
@@ -21,6 +22,7 @@ from reports.pages import (
     home,
     indicator,
     reference,
+    release_notes,
     school,
 )
 from reports.pages.pledges import Pledges
@@ -46,6 +48,7 @@ def generate(
     school_year: str | None = None,
     progress: Progress | None = None,
     previous: Path | None = None,
+    changes: Path | None = None,
     language: str = SOURCE_LANGUAGE,
 ) -> SiteStats:
     """Write a site that opens from a folder, without a server or network.
@@ -59,6 +62,7 @@ def generate(
         school_year: Year the site is about, later periods left out. Default: the latest in the tables.
         progress: Called with (kind of page, done, total).
         previous: Earlier site; files equal to its own are hard-linked, not written again.
+        changes: Differences of the edition's figures from the release before (``orchestration.release.amendment``).
         language: Language of the site.
 
     Returns:
@@ -75,6 +79,8 @@ def generate(
     pledges = Pledges(site)
     _commitments(pledges, renderer, writer)
     _reference(site, pledges, renderer, writer)
+    if release is not None:
+        _release(site, Changes(site, changes) if changes else None, renderer, writer)
     tell("reference", 1, 1)
     for i, item in enumerate(site.indicators):
         page = indicator.build(site, item)
@@ -107,6 +113,19 @@ def _reference(site: Site, pledges: Pledges, renderer: Renderer, writer: Writer)
     ]
     for kind, model in pages:
         writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
+
+
+def _release(site: Site, changes: Changes | None, renderer: Renderer, writer: Writer) -> None:
+    """The notes of the release and its differences from the one before."""
+    notes = release_notes.notes(site, changes)
+    writer.page(notes.page.path, renderer.render("release_notes", notes.page, notes), "release_notes")
+    if changes is None:
+        return
+    overview = release_notes.changed(site, changes)
+    writer.page(overview.page.path, renderer.render("changes", overview.page, overview), "changes")
+    for part in release_notes.listed(site, changes):
+        writer.page(part.page.path, renderer.render("change_list", part.page, part), "change_list")
+    changes.write(writer.out / FILE)
 
 
 def _county_duties(

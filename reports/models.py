@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from reports.catalogue import Indicator, Target
 from reports.figures import Figure
+from reports.footnotes import Footnote
 from reports.site import Area, School
 from reports.vocabulary import Domain
 
@@ -24,13 +25,18 @@ class Link:
 
 @dataclass
 class Page:
-    """The frame of every page. ``root`` leads from the page to the site's root (``../../``)."""
+    """The frame of every page. ``root`` leads from the page to the site's root (``../../``).
+
+    ``codes`` and ``county`` say whose figures the page shows, for its footnotes: all of the release unless it says less.
+    """
 
     title: str
     path: str
     crumbs: Sequence[Link] = ()
     section: str = ""
     hidden: int = 0
+    codes: Collection[str] | None = None
+    county: str = ""
 
     @property
     def root(self) -> str:
@@ -314,3 +320,95 @@ class SearchPage:
     counties: Sequence[tuple[Area, int]]
     schools: int
     indicators: Sequence[tuple[Domain, Sequence[Indicator]]]
+
+
+@dataclass(frozen=True)
+class WarningLine:
+    """A check that warned: what it demands, and how many faults it found."""
+
+    said: str
+    faults: str
+    check: str
+
+
+@dataclass(frozen=True)
+class EarlierRelease:
+    """An earlier release of the same school year."""
+
+    release: str
+    href: str
+    as_of: str
+    note: str
+    data_version: str
+
+
+@dataclass(frozen=True)
+class CountRow:
+    """Number of differing figures of something, in all and by kind."""
+
+    label: Link
+    total: int
+    counts: Sequence[int]
+
+
+@dataclass
+class ReleaseNotesPage:
+    """What was released, on which checks, with which warnings and waivers, and what it changed."""
+
+    page: Page
+    checks: Mapping[str, int]
+    warnings: Sequence[WarningLine]
+    waivers: Sequence[Footnote]
+    revised: Sequence[str]
+    compared: bool
+    by_indicator: Sequence[CountRow]
+    kinds: Sequence[str]
+    earlier: Sequence[EarlierRelease]
+
+
+@dataclass(frozen=True)
+class ChangeLine:
+    """One differing figure, ready to print."""
+
+    kind: str
+    level: str
+    place: Link
+    indicator: Link
+    period: str
+    group: str
+    before: str
+    now: str
+    moved: str
+    before_counts: str
+    now_counts: str
+    judged: str
+
+
+@dataclass
+class ChangesPage:
+    """How many figures differ from the release before, and where."""
+
+    page: Page
+    before: str
+    before_as_of: str
+    total: int
+    tally: Sequence[tuple[str, int]]
+    kinds: Sequence[str]
+    by_period: Sequence[CountRow]
+    by_place: Sequence[CountRow]
+    by_indicator: Sequence[CountRow]
+    biggest: Sequence[ChangeLine]
+    file: str
+
+
+@dataclass
+class ChangeListPage:
+    """Differing figures of one county or city, a part of them."""
+
+    page: Page
+    rows: Sequence[ChangeLine]
+    total: int
+    listed: int
+    cut: bool
+    parts: Sequence[Link]
+    file: str

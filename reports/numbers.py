@@ -72,14 +72,14 @@ def signed(value: pl.Expr, digits: int) -> pl.Expr:
     return sign + grouped(scaled, digits)
 
 
-def _points(value: pl.Expr) -> pl.Expr:
+def points(value: pl.Expr) -> pl.Expr:
     """A difference in percentage points, or in the unit."""
     return pl.when(pl.col("is_share")).then(signed(value * 100, 1)).otherwise(by_digits(lambda d: signed(value, d)))
 
 
 def _gap(value: pl.Expr) -> pl.Expr:
     """Distance to the target; what is missed by less than the last decimal has two more, never "nothing"."""
-    coarse = _points(value)
+    coarse = points(value)
     fine = pl.when(pl.col("is_share")).then(signed(value * 100, 3)).otherwise(by_digits(lambda d: signed(value, d + 2)))
     return (
         pl.when(coarse.str.starts_with("±") & (pl.col("status") == "not_met") & (value != 0))
@@ -205,7 +205,7 @@ def with_changes(frame: pl.DataFrame, t: Gettext, wanted: pl.Expr) -> pl.DataFra
     pooled = (pl.col("numerator") + pl.col("b_num")) / (n1 + n2)
     spread = (pooled * (1 - pooled) * (1 / n1 + 1 / n2)).sqrt()
     distinct = ((spread > 0) & (delta.abs() >= Z_95 * spread)).fill_null(False)
-    text = _points(delta)
+    text = points(delta)
     words = (
         pl.when(text.is_null())
         .then(pl.lit(""))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from reports import footnotes
 from reports.i18n import Language
 from reports.models import Page
 from reports.site import Site
@@ -42,6 +44,8 @@ class Renderer:
         """Compile the templates once per site."""
         self._env = environment(site.language)
         self._env.globals["site"] = site
+        self._env.globals["footnotes"] = partial(footnotes.of_page, site)
+        self._env.globals["ring"] = partial(footnotes.ring, site)
 
     def render(self, kind: str, page: Page, model: object) -> str:
         """HTML of one page."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ class Entry:
     note: str
     data_version: str
     newest: bool
+    revised: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def _entries(releases: Sequence[Mapping[str, Any]], edition: str) -> list[Entry]
             note=str(r.get("note") or ""),
             data_version=str(r.get("data_version") or "")[:16],
             newest=newest[str(r["school_year"])] == str(r["release"]),
+            revised=t(N_("、")).join(periods.short(str(p), t) for p in r.get("revised", ())),
         )
         for r in own
     ]
@@ -91,7 +93,7 @@ def write_roots(reports_dir: Path, releases: Sequence[Mapping[str, Any]]) -> Non
         reports_dir: ``<home>/reports``.
         releases: One mapping per release and edition: ``school_year``, ``release`` (``r2``), and where known
             ``edition`` (``internal`` or ``public``; without it the release counts for both), ``note``,
-            ``data_version``. Folders are ``site|public/<school_year>/<release>/``.
+            ``data_version``, ``revised`` (periods with other values than before). Folders are ``site|public/<school_year>/<release>/``.
     """
     t = load_language(SOURCE_LANGUAGE).gettext
     env = environment(load_language(SOURCE_LANGUAGE))
@@ -114,10 +116,6 @@ def write_roots(reports_dir: Path, releases: Sequence[Mapping[str, Any]]) -> Non
     ]
     there = [x for x in links if (reports_dir / x[2]).is_file()]
     internal = lists["internal"]
-    newest = [
-        Entry(e.year, e.year_words, e.release, "site/" + e.href, e.note, e.data_version, e.newest)
-        for e in internal
-        if e.newest
-    ]
+    newest = [replace(e, href="site/" + e.href) for e in internal if e.newest]
     page = RootPage(t(N_("均衡 教育监测报告")), marks["internal"], newest, there, "site/releases.css")
     _replace(reports_dir / "index.html", template.render(page=page).encode())

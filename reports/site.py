@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 from markupsafe import Markup, escape
 
-from reports import periods
+from reports import footnotes, periods
 from reports import vocabulary as v
 from reports.catalogue import Indicator, Target
 from reports.figures import AreaBook
@@ -89,6 +89,7 @@ class Site:
         self._names = _names(book)
         self.counties, self.cities = self._places()
         self.domains = self._domains()
+        self.footnotes = footnotes.read(self)
 
     def _places(self) -> tuple[list[Area], list[Area]]:
         """Counties and cities: whoever has figures or schools; parents from the area table, else by code."""
@@ -256,6 +257,11 @@ class Site:
         meta = self.book.meta
         found = meta.get("version") or meta.get("data_version") or self.release.get("data_version") or ""
         return str(found)
+
+    @property
+    def revised(self) -> list[str]:
+        """Periods of the school year in which this release shows other values than the one before."""
+        return [str(period) for period in self.release.get("revised", ())]
 
     @property
     def note(self) -> str:

@@ -132,6 +132,17 @@ def _copy(candidate: _Candidate, archive: Path) -> str | None:
     return sha
 
 
+def archive_file(path: Path, archive: Path) -> str | None:
+    """Keeps a file that is no delivery (evidence of a waiver) in the archive; returns its sha-256, or None where it cannot be read."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return _copy(_Candidate(path, path.name, _mark(status)), archive)
+
+
 def _drop_half_copies(archive: Path) -> None:
     """Removes copies that an interruption left half done."""
     for path in archive.glob(".claim-*"):

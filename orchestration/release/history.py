@@ -153,6 +153,7 @@ def write_lists(home: Home, bodies: Sequence[Mapping[str, Any]], write_roots: Wr
             "note": body["note"],
             "as_of": body["as_of"],
             "edition": edition,
+            "revised": body["editions"][edition].get("revised", []),
             "manifest_sha256": body["editions"][edition]["manifest_sha256"],
         }
         for body in bodies

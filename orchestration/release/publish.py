@@ -11,13 +11,17 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from expectations.contract import FEED_ORDER
 from expectations.gate import GateRefused, Verdict, load_verdict
+from expectations.verdict import CheckResult
+from expectations.waivers import Stand, Waiver, covering, stand, waivers
 from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
-from orchestration.release import history
+from orchestration.release import amendment, history
 from orchestration.release.history import EDITIONS, Release, WriteRoots
 from orchestration.release.manifest import MANIFEST, SIGNATURE, code_version, encode, list_files, model_hashes
 from orchestration.release.signing import Signer, signer
@@ -52,16 +56,34 @@ def check_year(year: str) -> str:
     return year
 
 
-def _passed(home: Home, version: str, year: str) -> Verdict:
+def _passed(home: Home, version: str, year: str, as_of: dt.date) -> tuple[Verdict, Stand]:
+    """The verdict, and what of it is waived on that day; refuses where anything else stands in the way."""
     verdict = load_verdict(home, version)
-    if verdict.passed(year):
-        return verdict
-    blocking = verdict.blocking(year)
-    if not blocking:
+    given = waivers(home)
+    stands = stand(verdict, year, given, as_of)
+    if not stands.blocking:
+        if verdict.has_judged(year):
+            return verdict, stands
         raise GateRefused(f"{year} 学年没有任何检查结果，不能发布。 (No check has judged this school year.)")
-    named = "；".join(f"{r.zh}（{r.check}，{r.result}）" for r in blocking[:5])
-    rest = f"；另有 {len(blocking) - 5} 项" if len(blocking) > 5 else ""
-    raise GateRefused(f"{year} 学年有 {len(blocking)} 项检查未通过，不能发布：{named}{rest}。 (The gate refused.)")
+    named = "；".join(f"{r.zh}（{r.check}，{r.result}{_why_not_waived(r, given, as_of)}）" for r in stands.blocking[:5])
+    rest = f"；另有 {len(stands.blocking) - 5} 项" if len(stands.blocking) > 5 else ""
+    raise GateRefused(
+        f"{year} 学年有 {len(stands.blocking)} 项检查未通过，不能发布：{named}{rest}。 (The gate refused.)"
+    )
+
+
+def _why_not_waived(result: CheckResult, given: list[Waiver], as_of: dt.date) -> str:
+    """Waivers there are for a check that blocks all the same: run out, or not over every place with faults."""
+    if result.result != "failed":
+        return ""
+    past = [w for w in covering(result, given) if not w.counts(as_of)]
+    if past:
+        return f"，曾有豁免 {'、'.join(w.waiver for w in past)}，已于 {min(w.until for w in past)} 到期"
+    valid = [w for w in given if w.check == result.check and w.counts(as_of)]
+    open_places = [p for p in result.places if not any(w.holds(p.period, p.county) for w in valid)]
+    if not valid or not open_places:
+        return ""
+    return "，豁免未覆盖 " + "、".join(f"{p.period} {p.county}".strip() for p in open_places[:5])
 
 
 def _inputs(home: Home, version: str) -> list[dict[str, Any]]:
@@ -69,8 +91,58 @@ def _inputs(home: Home, version: str) -> list[dict[str, Any]]:
     return list_files(home.marts / version, leave_out=())
 
 
+NAMES = ("by", "approved_by", "evidence_name")
+
+
+def _trail(edition: str, verdict: Verdict, stands: Stand, bodies: list[dict[str, Any]], year: str) -> dict[str, Any]:
+    """What a site tells of how it came to be published: checks, warnings, waivers, earlier releases. No names in the public edition."""
+    results = verdict.of(year)
+    return {
+        "checks": {
+            "all": len(results),
+            "passed": sum(r.result == "passed" for r in results),
+            "warned": len(verdict.warnings(year)),
+            "waived": len(stands.waived),
+        },
+        "warnings": [_told(r) for r in verdict.warnings(year)],
+        "waivers": [
+            {**_without_names(edition, waiver), **_told(result), "feed": _feed(result), "unexpected": _within(result, waiver)}
+            for result, used in stands.waived
+            for waiver in used
+        ],
+        "earlier": [
+            {name: b[name] for name in ("release", "as_of", "note", "data_version")} for b in bodies if b["year"] == year
+        ],
+    }  # fmt: skip
+
+
+def _told(result: CheckResult) -> dict[str, Any]:
+    return {
+        "check": result.check,
+        "zh": result.zh,
+        "en": result.en,
+        "unexpected": result.unexpected,
+    }
+
+
+def _within(result: CheckResult, waiver: Waiver) -> int | None:
+    """Faults in a waiver's scope; those of the whole check where it has no places or is waived whole."""
+    held = [p.faults for p in result.places if waiver.holds(p.period, p.county)]
+    return sum(held) if held and not waiver.holds(result.period, "") else result.unexpected
+
+
+def _feed(result: CheckResult) -> str:
+    """The feed a check judges, by its table or by its name; empty text where it judges what all figures come from."""
+    return next((name for name in (result.table, result.check.partition(".")[0]) if name in FEED_ORDER), "")
+
+
+def _without_names(edition: str, waiver: Waiver) -> dict[str, Any]:
+    body = asdict(waiver)
+    return body if edition == "internal" else {name: value for name, value in body.items() if name not in NAMES}
+
+
 def _manifest(
-    home: Home, edition: str, folder: Path, facts: dict[str, Any], verdict: Verdict, previous: str | None
+    home: Home, edition: str, folder: Path, facts: dict[str, Any], verdict: Verdict, stands: Stand, previous: str | None
 ) -> dict[str, Any]:
     manifest: dict[str, Any] = {
         "format": 1,
@@ -81,6 +153,7 @@ def _manifest(
         "code_version": code_version(),
         "verdict_sha256": verdict.sha256,
         "warnings": sorted(r.check for r in verdict.warnings(facts["year"])),
+        "waivers": [_without_names(edition, waiver) for waiver in stands.used],
         "controlled_sha256": verdict.controlled[edition],
         "previous_manifest_sha256": previous,
         "signature_algorithm": "ed25519",
@@ -96,18 +169,59 @@ def _manifest(
     return manifest
 
 
-def _make(
-    home: Home, edition: str, staging: Path, facts: dict[str, Any], verdict: Verdict, bodies: list[dict[str, Any]],
-    sign: Signer, generate: Generate,
-) -> dict[str, str]:  # fmt: skip
-    folder = staging / edition
-    controlled = home.marts / facts["data_version"] / "controlled" / edition
-    generate(controlled, folder, edition=edition, release=dict(facts), watermark=False, school_year=facts["year"])
-    previous = bodies[-1]["editions"][edition]["manifest_sha256"] if bodies else None
-    content = encode(_manifest(home, edition, folder, facts, verdict, previous))
+@dataclass(frozen=True)
+class _Cut:
+    """One release being made, the same for both editions."""
+
+    home: Home
+    staging: Path
+    facts: dict[str, Any]
+    verdict: Verdict
+    stands: Stand
+    bodies: list[dict[str, Any]]
+    sign: Signer
+    generate: Generate
+
+    @property
+    def before(self) -> dict[str, Any] | None:
+        """The release of the same school year that this one follows."""
+        own = [body for body in self.bodies if body["year"] == self.facts["year"]]
+        return own[-1] if own else None
+
+
+def _make(cut: _Cut, edition: str) -> dict[str, Any]:
+    folder, facts = cut.staging / edition, cut.facts
+    controlled = cut.home.marts / facts["data_version"] / "controlled" / edition
+    figures, changes, differing = _compared(cut, edition, controlled)
+    # Courses show earlier years, too; a release says of its own year which periods it revised.
+    revised = [period for period in differing if period.startswith(facts["year"])]
+    facts = {**facts, "revised": revised}
+    told = {**facts, **_trail(edition, cut.verdict, cut.stands, cut.bodies, facts["year"])}
+    cut.generate(
+        controlled, folder, edition=edition, release=told, watermark=False, school_year=facts["year"], changes=changes
+    )
+    kept = folder / amendment.FIGURES
+    kept.parent.mkdir()
+    figures.rename(kept)
+    previous = cut.bodies[-1]["editions"][edition]["manifest_sha256"] if cut.bodies else None
+    content = encode(_manifest(cut.home, edition, folder, facts, cut.verdict, cut.stands, previous))
     (folder / MANIFEST).write_bytes(content)
-    (folder / SIGNATURE).write_bytes(sign.sign(content))
-    return {"manifest_sha256": hashlib.sha256(content).hexdigest(), "key_id": sign.key_id}
+    (folder / SIGNATURE).write_bytes(cut.sign.sign(content))
+    return {
+        "manifest_sha256": hashlib.sha256(content).hexdigest(), "key_id": cut.sign.key_id, "revised": revised,
+    }  # fmt: skip
+
+
+def _compared(cut: _Cut, edition: str, controlled: Path) -> tuple[Path, Path | None, dict[str, int]]:
+    """The figures of the release and their differences from the release before, as files beside the staged folders."""
+    cut.staging.mkdir(parents=True, exist_ok=True)
+    figures = cut.staging / f"{edition}.parquet"
+    amendment.keep(controlled, cut.facts["year"], figures)
+    earlier = amendment.published(cut.home, edition, cut.before) if cut.before else None
+    if earlier is None:
+        return figures, None, {}
+    changes = cut.staging / f"{edition}.changes.parquet"
+    return figures, changes, amendment.difference(earlier, figures, changes)
 
 
 def recover(home: Home, *, write_roots: WriteRoots | None = None) -> None:
@@ -157,7 +271,7 @@ def publish(
         )
     if not isinstance(built, str):
         raise GateRefused("还没有可发布的数据，请先运行 junheng run。 (Nothing has been built.)")
-    verdict = _passed(home, built, year)
+    verdict, stands = _passed(home, built, year, as_of)
 
     number = f"r{len(own) + 1}"
     facts = {
@@ -172,12 +286,14 @@ def publish(
     staging = history.staging_of(home, year, number)
     try:
         make = generate or _default_generate()
-        editions = {e: _make(home, e, staging, facts, verdict, bodies, sign, make) for e in EDITIONS}
+        cut = _Cut(home, staging, facts, verdict, stands, bodies, sign, make)
+        editions = {edition: _make(cut, edition) for edition in EDITIONS}
         # One flush for thousands of small files; the ledger may only name what is on the disk.
         os.sync()
         body = {
             **facts,
             "verdict_sha256": verdict.sha256,
+            "waivers": [waiver.waiver for waiver in stands.used],
             "editions": editions,
             "public_key": sign.public_pem,
         }

@@ -38,6 +38,7 @@ def county_page(site: Site, area: Area, name: str, title: str, part: int = 0, *,
         path=site.county_page_path(area.code, name, part),
         crumbs=crumbs,
         section="balance" if name.startswith("balance") else "counties",
+        county=area.code,
     )
 
 

@@ -273,6 +273,7 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads) -> Co
         path=site.county_path(area.code),
         crumbs=(Link(site.t(N_("首页")), root + "index.html"), Link(area.name)),
         section="counties",
+        county=area.code,
         hidden=common.hidden(r.figure for r in every),
     )
     return CountyPage(

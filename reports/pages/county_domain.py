@@ -75,7 +75,7 @@ def build(
         drawn = [_strip(site, i, figures) for i, figures in zip(indicators, of_schools, strict=True)]
         shown = [x.figure for x in lines] + [f for figures in of_schools for f in figures]
         yield CountyDomainPage(
-            page=_page(site, area, domain, number, common.hidden(shown)),
+            page=_page(site, area, domain, number, common.hidden(shown), [i.code for i in indicators]),
             area=area,
             domain=domain,
             lines=lines,
@@ -101,7 +101,7 @@ def build(
         )
 
 
-def _page(site: Site, area: Area, domain: Domain, number: int, hidden: int) -> Page:
+def _page(site: Site, area: Area, domain: Domain, number: int, hidden: int, codes: Sequence[str]) -> Page:
     words = f"{site.t(domain.name)}" + (f" {number + 1}" if number else "")
     return Page(
         title=f"{area.name} · {words}",
@@ -112,7 +112,9 @@ def _page(site: Site, area: Area, domain: Domain, number: int, hidden: int) -> P
             Link(words),
         ),
         section="counties",
+        county=area.code,
         hidden=hidden,
+        codes=codes,
     )
 
 

@@ -29,6 +29,7 @@ def build(site: Site, domain: Domain) -> DomainPage:
         path=site.domain_path(domain.slug),
         crumbs=(Link(site.t(N_("首页")), root + "index.html"), Link(site.t(domain.name))),
         section=domain.slug,
+        codes=[i.code for i in indicators],
         hidden=common.hidden(x.figure for x in lines),
     )
     siblings = [Link(site.t(d.name), "" if d is domain else f"{d.slug}.html") for d in site.domains]

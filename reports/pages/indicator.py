@@ -200,6 +200,7 @@ def build(site: Site, indicator: Indicator) -> IndicatorPage:
             Link(site.t(indicator.name)),
         ),
         section=domain.slug,
+        codes=(indicator.code,),
         hidden=common.hidden(x.figure for _, xs in [*city_lines, *county_rows] for x in xs),
     )
     return IndicatorPage(

@@ -20,7 +20,7 @@ _COUNTY_CELL = ("county", "schools_received", "schools_expected")
 
 def _page(site: Site, title: str, path: str, section: str) -> Page:
     crumbs = (Link(site.t(N_("首页")), "index.html"), Link(title))
-    return Page(title=title, path=path, crumbs=crumbs, section=section)
+    return Page(title=title, path=path, crumbs=crumbs, section=section, codes=())
 
 
 def method(site: Site) -> MethodPage:

@@ -35,6 +35,7 @@ def build(
     tables = school_rows.build(site, values, area.code, area.parent, lacking)
     shown = [(p, periods.short(p, t)) for p in site.book.periods]
     rules = _rules(site, area.code)
+    codes = _codes(values) if site.footnotes else {}
     of_school: dict[str, list[CaseLine]] = {}
     for case in cases.cases_of(site, area):
         if case.school and case.open:
@@ -43,7 +44,7 @@ def build(
         own = tables.get(school.code, school_rows.EMPTY)
         more = bool(own.stages or own.subgroups or (own.history and len(shown) > 1))
         yield SchoolPage(
-            page=_page(site, area, school, own.hidden),
+            page=_page(site, area, school, own.hidden, codes.get(school.code, ())),
             school=school,
             successor=site.schools.get(school.merged_into) if school.merged_into else None,
             tally=common.tally(site, own.statuses),
@@ -57,7 +58,7 @@ def build(
         )
         if more:
             yield SchoolMorePage(
-                page=_page(site, area, school, own.hidden, second=True),
+                page=_page(site, area, school, own.hidden, codes.get(school.code, ()), second=True),
                 school=school,
                 stages=own.stages,
                 periods=shown,
@@ -67,7 +68,14 @@ def build(
             )
 
 
-def _page(site: Site, area: Area, school: School, hidden: int, *, second: bool = False) -> Page:
+def _codes(values: pl.DataFrame) -> dict[str, list[str]]:
+    """The indicators of each school, which decide the footnotes of its pages."""
+    if values.is_empty():
+        return {}
+    return dict(values.group_by("entity").agg(pl.col("indicator").unique().sort()).iter_rows())
+
+
+def _page(site: Site, area: Area, school: School, hidden: int, codes: Sequence[str], *, second: bool = False) -> Page:
     crumbs = [Link(site.t(N_("首页")), ROOT + "index.html"), Link(area.name, "../index.html")]
     own = school.path.rpartition("/")[2]
     crumbs += [Link(school.name, own), Link(site.t(N_("历次与分组")))] if second else [Link(school.name)]
@@ -77,6 +85,8 @@ def _page(site: Site, area: Area, school: School, hidden: int, *, second: bool =
         crumbs=crumbs,
         section="counties",
         hidden=hidden,
+        codes=codes,
+        county=area.code,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 from markupsafe import Markup, escape
 
-from reports import charts, periods
+from reports import charts, footnotes, periods
 from reports import vocabulary as v
 from reports.site import Site
 
@@ -44,15 +44,19 @@ def _escaped(column: str) -> pl.Expr:
     return pl.col(column).str.replace_many(["&", "<", ">", '"'], ["&amp;", "&lt;", "&gt;", "&quot;"])
 
 
-def _words(site: Site) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def _words(site: Site, county: str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Escaped words to join on: indicators, stages, statuses."""
+    rings = {
+        i.code: footnotes.marks(site, footnotes.touching(site, [i.code], county)) if site.footnotes else ""
+        for i in site.indicators
+    }
     indicators = pl.DataFrame(
         [
             (
                 i.code,
                 i.domain,
-                f'<a href="../../../{escape(site.indicator_path(i.code))}">{escape(i.name)}</a> ',
-                str(escape(site.t(i.short))),
+                f'<a href="../../../{escape(site.indicator_path(i.code))}">{escape(i.name)}</a>{rings[i.code]} ',
+                str(escape(site.t(i.short)) + rings[i.code]),
                 " " + str(escape(site.t(i.counted))),
             )
             for i in site.indicators
@@ -263,7 +267,7 @@ def build(site: Site, values: pl.DataFrame, county: str, city: str, lacking: Lac
     """
     if values.is_empty():
         return {}
-    indicators, stages, statuses = _words(site)
+    indicators, stages, statuses = _words(site, county)
     everyone = values.filter(pl.col("subgroup") == "all")
     now = _merged(everyone.filter(site.book.is_current()))
     lines = now.join(indicators, on="indicator", how="inner").join(stages, on="stage", how="left")

@@ -14,6 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import world
+import world_trail
 
 from reports.generate import generate, write_roots
 
@@ -60,9 +61,12 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Sites:
     public = world.write(base / "controlled" / "public", public=True)
     found = Sites(controlled, public, base / "reports")
     generate(controlled, found.preview, edition="internal", release=None, watermark=True)
-    for folder, name in ((found.first, "r1"), (found.second, "r2")):
-        release = {"release": name, "data_version": "9f86d081884c7d65", "note": "更正宛城区视力数据"}
-        generate(controlled, folder, edition="internal", release=release, watermark=False)
+    facts = {"data_version": "9f86d081884c7d65", "note": "更正宛城区视力数据"}
+    first = {**facts, "release": "r1"}
+    generate(controlled, found.first, edition="internal", release=first, watermark=False)
+    second = {**facts, **world_trail.TRAIL, "release": "r2"}
+    changes = world_trail.changes(controlled, base / "changes.parquet")
+    generate(controlled, found.second, edition="internal", release=second, watermark=False, changes=changes)
     generate(public, found.public, edition="public", release={"release": "r1"}, watermark=False)
     facts = {"school_year": "2024-2025", "data_version": "9f86d081884c7d65"}
     write_roots(
