@@ -93,7 +93,7 @@ def test_given_waivers_stand_in_order_and_keep_their_evidence(home: Home, tmp_pa
     kept.write_bytes(b"%PDF other")
     assert any("归档原件被改动" in fault for fault in verify(home))
     kept.unlink()
-    assert any("归档缺少原件" in fault for fault in verify(home))
+    assert any("归档缺少豁免 W1 的佐证" in fault for fault in verify(home))
 
 
 def test_evidence_that_cannot_be_read(home: Home, tmp_path: Path) -> None:
