@@ -1,0 +1,194 @@
+"""Refused rows by feed, county, school and rule, with masked samples: where a row stands and why, never what was filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from reports.auditing.blocks import AuditPage, Cell, Head, Note, Table
+from reports.auditing.pages.coverage import feed_order
+from reports.auditing.site import AuditSite, cut, number, part_path, slug
+from reports.i18n import N_
+from reports.write import segment
+
+SAMPLES = 3
+PER_PAGE = 120  # groups of a page; each has its sentence and samples
+TOP_RULES = 12
+
+
+def stem(feed: str | None, county: str | None) -> str:
+    """Address of the refused rows of a feed in a county, without the ending."""
+    return f"quarantine/{slug(feed or 'none')}-{segment(county or 'none')}"
+
+
+def pages(site: AuditSite) -> Iterator[AuditPage]:
+    """Feeds by rule; a feed by county; the schools and rules of a feed in a county."""
+    rejected = site.book["rejected"].with_columns(pl.col("feed").fill_null(""))
+    title = site.say(N_("退回行"))
+    feeds = feed_order(set(rejected["feed"].to_list()))
+    rules = (
+        rejected.group_by("rule").len().sort("len", "rule", descending=[True, False])["rule"].head(TOP_RULES).to_list()
+    )
+    counted = {(f, r): n for f, r, n in rejected.group_by("feed", "rule").len().iter_rows()}
+    sums = dict(rejected.group_by("feed").len().iter_rows())
+    rows = []
+    for feed in feeds:
+        counts = [counted.get((feed, r), 0) for r in rules]
+        cells = [Cell(number(n) if n else "", icon="") for n in counts]
+        rows.append([_feed_cell(site, feed), Cell(number(sums[feed])), *cells, Cell(number(sums[feed] - sum(counts)))])
+    head = [
+        site.head(N_("数据")),
+        site.head(N_("合计"), n=True),
+        *(Head(site.rule_words(r), True) for r in rules),
+        site.head(N_("其他规则"), n=True),
+    ]
+    yield AuditPage(
+        "quarantine/index.html",
+        "quarantine",
+        title,
+        [
+            Note(
+                site.say(
+                    N_("没有收下的行，按数据、学校、规则查看。这里只有位置和原因；所填内容在退回学校的工作簿里。")
+                ),
+                "lead",
+            ),
+            Table(site.say(N_("各种数据退回的行数，按规则")), head, rows, empty=site.say(N_("没有退回的行。"))),
+        ],
+    )
+    for feed in feeds:
+        yield _feed_page(site, feed, rejected.filter(pl.col("feed") == feed))
+    keys = ["feed", "county"]
+    for (feed, county), part in rejected.sort(*keys, nulls_last=True).group_by(keys, maintain_order=True):
+        yield from _place_pages(site, str(feed), None if county is None else str(county), part)
+
+
+def _feed_cell(site: AuditSite, feed: str) -> Cell:
+    return Cell(site.feed(feed) or site.say(N_("认不出的文件")).zh, f"quarantine/{slug(feed or 'none')}.html")
+
+
+def _feed_page(site: AuditSite, feed: str, rejected: pl.DataFrame) -> AuditPage:
+    by_county = (
+        rejected.group_by("county")
+        .agg(
+            pl.len().alias("n"),
+            pl.col("school").n_unique().alias("schools"),
+            pl.col("delivery_id").n_unique().alias("files"),
+        )
+        .sort("n", "county", descending=[True, False], nulls_last=True)
+    )
+    counties = [
+        [
+            Cell(site.area(county), f"{stem(feed, county)}.html"),
+            Cell(number(n)),
+            Cell(number(schools)),
+            Cell(number(files)),
+        ]
+        for county, n, schools, files in by_county.iter_rows()
+    ]
+    by_rule = (
+        rejected.group_by("rule", "column_name")
+        .agg(pl.len().alias("n"), pl.col("reason_zh").sort().first())
+        .sort("n", "rule", "column_name", descending=[True, False, False], nulls_last=True)
+        .head(100)
+    )
+    rules = [
+        [Cell(site.rule(rule), small=rule or ""), Cell(column or ""), Cell(number(n)), Cell(reason or "")]
+        for rule, column, n, reason in by_rule.iter_rows()
+    ]
+    title = site.say(N_("退回行"))
+    return AuditPage(
+        f"quarantine/{slug(feed or 'none')}.html",
+        "quarantine",
+        title,
+        [
+            Table(
+                site.say(N_("各区县，行数多的在前")),
+                [site.head(N_("区县")), site.head(N_("退回行数"), n=True), site.head(N_("学校数"), n=True), site.head(N_("文件数"), n=True)],
+                counties,
+            ),
+            Table(
+                site.say(N_("各规则，行数多的在前")),
+                [site.head(N_("规则")), site.head(N_("列")), site.head(N_("退回行数"), n=True), site.head(N_("原因举例"))],
+                rules,
+            ),
+        ],
+        [Cell(title.zh, "quarantine/index.html")],
+        _feed_cell(site, feed).text,
+    )  # fmt: skip
+
+
+def _place_pages(site: AuditSite, feed: str, county: str | None, rejected: pl.DataFrame) -> Iterator[AuditPage]:
+    """Schools and rules of a feed in a county with samples."""
+    order = ["delivery_id", "sheet", "row_number"]
+    groups = (
+        rejected.sort(order, nulls_last=True)
+        .group_by("school", "rule", "column_name", maintain_order=True)
+        .agg(
+            pl.len().alias("n"),
+            pl.col("reason_zh").first(),
+            pl.struct("delivery_id", "member", "sheet", "row_number").head(SAMPLES).alias("samples"),
+        )
+        .with_columns(total=pl.col("n").sum().over("school"))
+        .sort(
+            "total", "school", "n", "rule", "column_name", descending=[True, False, True, False, False], nulls_last=True
+        )
+    )
+    rows: list[list[Cell]] = []
+    ids: list[str] = []
+    last: object = object()
+    names = dict(site.book["deliveries"].select("delivery_id", "file_name").iter_rows())
+    for school, rule, column, n, reason, samples, _ in groups.iter_rows():
+        first = [s for s in samples if s]
+        ids.append(f"s-{segment(school or 'none')}" if school != last else f"s-{segment(school or 'none')}-{len(ids)}")
+        last = school
+        files = list(dict.fromkeys(s["delivery_id"] for s in first))
+        where = "；".join(_where(site, s, names) for s in first)
+        rows.append(
+            [
+                Cell(site.school(school)),
+                Cell(site.rule(rule), small=rule or ""),
+                Cell(column or ""),
+                Cell(number(n)),
+                Cell(reason or ""),
+                Cell(where, site.delivery_cell(files[0]).href if files else ""),
+                site.feedback_cell(files[0]) if files else Cell(""),
+            ]
+        )
+    title = site.say(N_("退回行"))
+    head = [
+        site.head(N_("学校")), site.head(N_("规则")), site.head(N_("列")), site.head(N_("行数"), n=True), site.head(N_("原因")),
+        site.head(N_("举例：文件、表、行")), site.head(N_("退回的工作簿（站点之外）")),
+    ]  # fmt: skip
+    parts = cut(rows, PER_PAGE)
+    for i, some in enumerate(parts, start=1):
+        path = part_path(stem(feed, county), i)
+        pager = site.pager(stem(feed, county), len(parts), i)
+        own = ids[(i - 1) * PER_PAGE : i * PER_PAGE]
+        table = Table(
+            site.say(N_("各校各规则，行数多的在前；每组至多举%(n)s例"), n=SAMPLES),
+            head,
+            some,
+            "data sort filter qua",
+            own,
+        )
+        yield AuditPage(
+            path,
+            "quarantine",
+            title,
+            [*pager, table, *pager],
+            [Cell(title.zh, "quarantine/index.html"), _feed_cell(site, feed)],
+            f"{_feed_cell(site, feed).text} {site.area(county)}",
+        )
+
+
+def _where(site: AuditSite, sample: dict[str, object], names: dict[str, str]) -> str:
+    file = names.get(str(sample["delivery_id"])) or str(sample["delivery_id"])
+    place = " ".join(str(x) for x in (sample["member"], sample["sheet"]) if x)
+    row = (
+        site.say(N_("第%(n)s行"), n=sample["row_number"]).zh
+        if sample["row_number"] is not None
+        else site.say(N_("整份")).zh
+    )
+    return " ".join(x for x in (file.rpartition("/")[2], place, row) if x)
