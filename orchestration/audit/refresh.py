@@ -6,16 +6,15 @@ import datetime as dt
 import hashlib
 from pathlib import Path
 
-import reports
 from orchestration.audit.collect import collect
 from orchestration.config import Home
 from orchestration.ledger import Ledger
+from orchestration.steps import generator_print
 from orchestration.swap import fresh_folder, replace_folder, settle_folder
 from orchestration.warehouse.export import read_current
 from reports.auditing import generate
 
 MARK = ".state"
-_SOURCES = {".py", ".html", ".css", ".js", ".po"}
 
 
 def refresh(home: Home, as_of: dt.date) -> Path:
@@ -45,7 +44,7 @@ def state(home: Home, as_of: dt.date) -> str:
     versions = sorted(p.name for p in home.marts.iterdir() if p.is_dir()) if home.marts.is_dir() else []
     for part in (Ledger(home.ledger_path).head(), str(read_current(home).get("built")), *versions, as_of.isoformat()):
         digest.update(part.encode() + b"\0")
-    for folder in (Path(str(reports.__file__)).parent, Path(__file__).parent):
-        for path in sorted(p for p in folder.rglob("*") if p.suffix in _SOURCES):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    digest.update(generator_print().encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -139,7 +139,7 @@ def _grids(site: AuditSite, cells: pl.DataFrame) -> list[Block]:
                         ]
                     )
             name = site.area(city) if city else site.say(N_("未定区县")).zh
-            caption = site.say(N_("%(name)s：已报/应报学校数，“退”为退回行数"), name=name)
+            caption = site.say(N_("%(name)s：已报/应报学校数，下为退回行数"), name=name)
             blocks.append(Table(caption, heads, body, "heat cov"))
     return blocks
 
@@ -155,7 +155,7 @@ def _heat(site: AuditSite, words: dict[str, State], cell: dict[str, Any] | None,
     expected, received = cell["schools_expected"], cell["schools_received"]
     text = f"{received}/{expected}" if expected else str(received)
     refused = cell["rows_rejected"]
-    small = f"{site.say(N_('退')).zh}{refused}" if refused else ""
+    small = site.say(N_("退%(n)s行"), n=number(refused)).zh if refused else ""
     return Cell(text, f"{path}#{anchor(cell['county'])}", state.icon, small=small)
 
 
