@@ -220,8 +220,9 @@ def _judged(home: Home, kept: list[tuple[int, str, Verdict]], newest: Verdict | 
     shown = {seq for seq, _, _ in kept}
     entries: Rows = []
     years: Rows = []
+    dates = _dates(home)
     for event in Ledger(home.ledger_path).events("verdict"):
-        entries.append({"verdict": event.seq, "at": event.at[:10], **event.body, "kept": event.seq in shown})
+        entries.append({"verdict": event.seq, "at": dates[event.seq], **event.body, "kept": event.seq in shown})
         years += [{"verdict": event.seq, "year": y, "result": r} for y, r in event.body["school_years"].items()]
     plain = ("verdict", "at", "data_version", "suite_version", "contract_version", "sha256", "overall", "kept")
     results: Rows = [
@@ -248,6 +249,16 @@ def _judged(home: Home, kept: list[tuple[int, str, Verdict]], newest: Verdict | 
         "checks": pl.DataFrame(list(checks.values())),
         "places": pl.DataFrame(places),
     }
+
+
+def _dates(home: Home) -> dict[int, str]:
+    """The day of each ledger entry; an entry without one (a verdict knows no time) has that of the entry before it."""
+    found: dict[int, str] = {}
+    last = ""
+    for event in Ledger(home.ledger_path).events():
+        last = event.at[:10] or last
+        found[event.seq] = last
+    return found
 
 
 def _standing(verdict: Verdict | None, given: list[Waiver], as_of: dt.date) -> pl.DataFrame:
@@ -319,7 +330,7 @@ def _figures(home: Home, version: str, parts: pl.DataFrame) -> dict[str, pl.Data
         "figures": heads.with_columns(year=year)
         .join(released, on="year", how="left")
         .with_columns(pl.col("release").fill_null("")),
-        "sources": figures.sources(heads, catalogue, parts, _mart(home, "areas")),
+        "sources": figures.sources(heads, catalogue, parts, _mart(home, "coverage"), _mart(home, "areas")),
         "outliers": figures.outliers(values),
     }
 

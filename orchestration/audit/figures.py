@@ -12,7 +12,7 @@ from orchestration.config import DBT_PROJECT_DIR, Home
 from orchestration.warehouse.fingerprints import SEMESTER_FEEDS
 
 KEPT_OUTLIERS = 300  # of each level and kind
-LEAST_PUPILS = 50
+LEAST_OF_SCHOOL, LEAST_OF_AREA = 50, 10  # denominators
 _STAGES = ("compulsory", "all", "primary", "junior", "senior")  # headline first
 _MODELS = DBT_PROJECT_DIR / "models" / "intermediate" / "indicators"
 # Indicators that only explain another one, or divide one by grade.
@@ -58,8 +58,13 @@ def texts(figures: pl.DataFrame, indicators: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def sources(figures: pl.DataFrame, indicators: pl.DataFrame, parts: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
-    """Files and rows of the feeds of each figure, in its periods and its area. Grain: figure, feed, period."""
+def sources(
+    figures: pl.DataFrame, indicators: pl.DataFrame, parts: pl.DataFrame, coverage: pl.DataFrame, areas: pl.DataFrame
+) -> pl.DataFrame:
+    """Files and rows of the feeds of each figure, in its periods and its area. Grain: figure, feed, period.
+
+    A file that names no county (the register of a whole city) counts for every area; rows are those that coverage counts for the area.
+    """
     asked = (
         figures.select("figure_id", "indicator", "period", "level", "entity")
         .join(indicators.select(indicator="code", feed="feeds"), on="indicator")
@@ -79,27 +84,36 @@ def sources(figures: pl.DataFrame, indicators: pl.DataFrame, parts: pl.DataFrame
     )
     asked = asked.with_columns(period=periods).explode("period")
     parent = areas.select(county="area", city="parent")
-    placed = parts.filter(pl.col("county").is_not_null()).join(parent, on="county", how="left")
     keys = ["feed", "period"]
-    counts = [
-        pl.col("delivery_id").n_unique().alias("files"), pl.col("rows_accepted").sum().alias("accepted"),
-        pl.col("rows_rejected").sum().alias("rejected"),
-    ]  # fmt: skip
-    by_county = placed.group_by(*keys, entity="county").agg(counts).with_columns(level=pl.lit("county"))
-    by_city = placed.group_by(*keys, entity="city").agg(counts).with_columns(level=pl.lit("city"))
-    counted = asked.join(pl.concat([by_county, by_city]), on=[*keys, "entity", "level"], how="left")
-    zero = [pl.col(c).fill_null(0).cast(pl.Int64) for c in ("files", "accepted", "rejected")]
-    return counted.select("figure_id", *keys, *zero).unique().sort("figure_id", *keys)
+    files = pl.col("delivery_id").n_unique().cast(pl.Int64)
+    shared = parts.filter(pl.col("county").is_null()).group_by(keys).agg(shared=files)
+    placed = parts.filter(pl.col("county").is_not_null()).join(parent, on="county", how="left")
+    rows = coverage.join(parent, on="county", how="left")
+    sums = [pl.col("rows_accepted").sum().alias("accepted"), pl.col("rows_rejected").sum().alias("rejected")]
+    own, counted = [], []
+    for level, column in (("county", "county"), ("city", "city")):
+        marked = {"level": pl.lit(level)}
+        own.append(placed.group_by(*keys, entity=column).agg(files=files).with_columns(**marked))
+        counted.append(rows.group_by(*keys, entity=column).agg(sums).with_columns(**marked))
+    place = [*keys, "entity", "level"]
+    joined = (
+        asked.join(pl.concat(own), on=place, how="left")
+        .join(pl.concat(counted), on=place, how="left")
+        .join(shared, on=keys, how="left")
+    )
+    zero = [pl.col(c).fill_null(0).cast(pl.Int64) for c in ("files", "shared", "accepted", "rejected")]
+    total = joined.with_columns(zero).with_columns(files=pl.col("files") + pl.col("shared"))
+    return total.select("figure_id", *keys, "files", "accepted", "rejected").unique().sort("figure_id", *keys)
 
 
 def outliers(values: pl.DataFrame) -> pl.DataFrame:
-    """Figures against the same period of the year before, those that moved most; hidden values never come in."""
+    """Figures of the newest school year against the same period a year before, those that moved most; hidden values never come in."""
     plain = values.filter(
         (pl.col("subgroup") == "all")
         & pl.col("value").is_not_null()
         & pl.col("value_text_rule").is_null()
         & ~pl.col("indicator").str.contains(_DETAIL)
-        & ((pl.col("level") != "school") | (pl.col("denominator") >= LEAST_PUPILS))
+        & (pl.col("denominator") >= pl.when(pl.col("level") == "school").then(LEAST_OF_SCHOOL).otherwise(LEAST_OF_AREA))
     ).with_columns(year=pl.col("period").str.slice(0, 4).cast(pl.Int32), part=pl.col("period").str.slice(9))
     keys = ["indicator", "level", "entity", "stage", "part", "year"]
     before = plain.select(*keys[:-1], pl.col("year") + 1, before="value")
@@ -110,7 +124,8 @@ def outliers(values: pl.DataFrame) -> pl.DataFrame:
         .otherwise((pl.col("now") - pl.col("before")) / pl.when(pl.col("before") != 0).then(pl.col("before").abs()))
     )
     both = plain.rename({"value": "now"}).join(before, on=keys).with_columns(is_share=share, change=moved)
-    both = both.filter(pl.col("change").is_finite() & (pl.col("change") != 0))
+    newest = pl.col("year") == pl.col("year").max()
+    both = both.filter(newest & pl.col("change").is_finite() & (pl.col("change") != 0))
     kind = pl.when(pl.col("level") == "school").then(pl.lit("school")).otherwise(pl.lit("area"))
     return (
         both.with_columns(kind=kind)

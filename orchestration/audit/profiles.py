@@ -31,13 +31,14 @@ def profiles(home: Home) -> pl.DataFrame:
     folder = home.audit_cache / "profiles"
     wanted: set[Path] = set()
     frames = []
+    db = duckdb.connect(":memory:")
     for feed, contract in load_contracts(home.overlays).items():
         for period in sorted(p for f, p in prints if f == feed):
             cached = folder / f"{feed}-{period}-{prints[feed, period][:24]}-{contract.fingerprint[:8]}.parquet"
             wanted.add(cached)
             if not cached.is_file():
                 folder.mkdir(parents=True, exist_ok=True)
-                _profile(home.base / feed / f"{period}.parquet", contract, period).write_parquet(cached)
+                _profile(db, home.base / feed / f"{period}.parquet", contract, period).write_parquet(cached)
             frames.append(pl.read_parquet(cached))
     for gone in set(folder.glob("*.parquet")) - wanted:
         gone.unlink()
@@ -51,8 +52,7 @@ def _columns(contract: Contract, types: dict[str, str]) -> Iterator[tuple[str, s
             yield column.name, column.title, types[column.name]
 
 
-def _profile(path: Path, contract: Contract, period: str) -> pl.DataFrame:
-    db = duckdb.connect(":memory:")
+def _profile(db: duckdb.DuckDBPyConnection, path: Path, contract: Contract, period: str) -> pl.DataFrame:
     source = f"read_parquet('{str(path).replace(chr(39), chr(39) * 2)}')"
     types = {name: kind for name, kind, *_ in db.execute(f"describe select * from {source}").fetchall()}
     columns = list(_columns(contract, types))

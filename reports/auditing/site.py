@@ -58,6 +58,11 @@ SUITES = {
     "assessment": N_("评估表"), "parts": N_("送达与退回"), "marts": N_("指标表"), "controlled": N_("脱敏后的表"),
 }  # fmt: skip
 COMMON = "common"
+# Refusals against the register; those of a cell have their words in the book.
+REFERENCE_RULES = {
+    "unknown_school": N_("学校不在名册中"), "closed_school": N_("学校已停用"), "grade_not_taught": N_("学校没有这个年级"),
+    "unknown_area": N_("不是已知的区县"), "other_area": N_("区县与学校所在地不符"), "unknown_commitment": N_("承诺清单中没有这项承诺"),
+}  # fmt: skip
 
 
 class AuditSite:
@@ -101,6 +106,10 @@ class AuditSite:
         """``2024—2025学年秋季学期``; a table of no year has a word of its own."""
         return self.say(N_("不分学年")).zh if period == COMMON else periods.label(period, self.chinese.gettext)
 
+    def period_words(self, period: str) -> Text:
+        """A period in both languages."""
+        return Text(periods.label(period, self.chinese.gettext), periods.label(period, self._english.gettext))
+
     def short(self, period: str) -> str:
         """``2024秋``."""
         return self.say(N_("不分学年")).zh if period == COMMON else periods.short(period, self.chinese.gettext)
@@ -130,6 +139,8 @@ class AuditSite:
 
     def rule_words(self, rule: str | None) -> Text:
         """A refusal rule in words; its code where it has none."""
+        if rule in REFERENCE_RULES:
+            return self.say(REFERENCE_RULES[rule])
         zh, en = self._rules.get(rule or "", (rule or "", rule or ""))
         return Text(zh, en)
 
@@ -222,10 +233,11 @@ class AuditSite:
         path = f"deliveries/{slug(delivery)}.html" if delivery in self.delivery_pages else ""
         return Cell(text or delivery, path)
 
-    def feedback_cell(self, delivery: str) -> Cell:
+    def feedback_cell(self, delivery: str, *, short: bool = False) -> Cell:
         """What went back to the sender, outside the site: its address as text and as a link."""
         path = self.feedback.get(delivery, "")
-        return Cell(path, f"../../{path}") if path else Cell("")
+        text = "/".join([*path.split("/")[:3], "…"]) if short else path
+        return Cell(text, f"../../{path}") if path else Cell("")
 
     def pager(self, stem: str, count: int, now: int) -> list[Pages]:
         """Links to the parts of a list: the first keeps the plain name."""

@@ -21,6 +21,7 @@ WIDEST = 16  # counties side by side
 STATES = {
     "bad": (N_("有检查未通过"), "not"),
     "late": (N_("逾期未报齐"), "due"),
+    "waived": (N_("未通过，已豁免"), "wav"),
     "warn": (N_("有警告"), "rev"),
     "part": (N_("未报齐，未到期"), "dis"),
     "ok": (N_("报齐"), "met"),
@@ -35,7 +36,9 @@ def matrix(site: AuditSite) -> pl.DataFrame:
         site.book["places"]
         .join(site.now.select("check", "year", "blocks"), on=["check", "year"])
         .join(site.book["checks"].select("check", "feed"), on="check")
+        .join(site.book["standing"], on=["check", "year"], how="left")
         .filter((pl.col("feed") != "") & (pl.col("county") != ""))
+        .with_columns(held=pl.col("waivers").list.len().fill_null(0) > 0)
         .rename({"period": "place"})
     )
     keys = ["feed", "period", "county"]
@@ -46,15 +49,17 @@ def matrix(site: AuditSite) -> pl.DataFrame:
         .filter(pl.col("period").str.starts_with(pl.col("place")) | pl.col("place").str.starts_with(pl.col("period")))
         .sort("blocks", "check", descending=[True, False])
         .group_by(keys, maintain_order=True)
-        .agg("check", "faults", "blocks")
+        .agg("check", "faults", "blocks", open=(pl.col("blocks") & ~pl.col("held")).any())
     )
     short = pl.col("schools_received") < pl.col("schools_expected")
     overdue = pl.col("due_on") < site.book.as_of.isoformat()
     judged = cells.join(hit, on=keys, how="left", nulls_equal=True)
     blocked = pl.col("blocks").list.any().fill_null(False)
+    unwaived = pl.col("open").fill_null(False)
     state = (
-        pl.when(blocked).then(pl.lit("bad"))
+        pl.when(unwaived).then(pl.lit("bad"))
         .when(short & overdue.fill_null(False)).then(pl.lit("late"))
+        .when(blocked).then(pl.lit("waived"))
         .when(pl.col("blocks").list.len() > 0).then(pl.lit("warn"))
         .when(short).then(pl.lit("part"))
         .when(pl.col("schools_expected") == 0).then(pl.lit("extra"))
@@ -122,8 +127,10 @@ def _grids(site: AuditSite, cells: pl.DataFrame) -> list[Block]:
         rows[row["feed"], row["period"]][row["county"]] = row
     order = {feed: i for i, feed in enumerate(feed_order({feed for feed, _ in rows}))}
     keys = sorted(rows, key=lambda k: (order[k[0]], k[1]))
-    blocks: list[Block] = [_legend(site)]
-    for city, counties in sorted(cities.items(), key=lambda c: (c[0] == "", c[0])):
+    blocks: list[Block] = [legend(site)]
+    levels = dict(site.book["areas"].select("area", "level").iter_rows())
+    # Counties by their city first; what speaks for a city or province itself, and what no register places, after them.
+    for city, counties in sorted(cities.items(), key=lambda c: (c[0] == "", levels.get(c[0], "city") != "city", c[0])):
         for start in range(0, len(counties), WIDEST):
             some = counties[start : start + WIDEST]
             heads = [site.head(N_("数据")), *(Head(Text(site.area(c), site.area(c))) for c in some)]
@@ -144,8 +151,9 @@ def _grids(site: AuditSite, cells: pl.DataFrame) -> list[Block]:
     return blocks
 
 
-def _legend(site: AuditSite) -> Block:
-    return Facts([(s.words, Cell(s.word, icon=s.icon)) for s in states(site).values()])
+def legend(site: AuditSite) -> Block:
+    """What the shapes mean."""
+    return Facts([(Text("", s.words.en), Cell(s.word, icon=s.icon)) for s in states(site).values()])
 
 
 def _heat(site: AuditSite, words: dict[str, State], cell: dict[str, Any] | None, path: str) -> Cell:
@@ -227,21 +235,23 @@ def _failed(site: AuditSite, cell: dict[str, Any]) -> list[Block]:
 def _deliveries(site: AuditSite, feed: str, period: str) -> list[Block]:
     """Deliveries of the feed and period with something to tell; the others are only counted."""
     parts = site.book["parts"].filter((pl.col("feed") == feed) & (pl.col("period") == period))
+    names = site.book["deliveries"].select("delivery_id", "file_name")
     told = (
         parts.filter(pl.col("delivery_id").is_in(sorted(site.delivery_pages)))
         .group_by("delivery_id", "county")
         .agg(pl.col("rows_accepted").sum(), pl.col("rows_rejected").sum(), pl.col("state").first())
+        .join(names, on="delivery_id", how="left")
         .sort("rows_rejected", "delivery_id", descending=[True, False])
     )
     rows = [
         [
-            site.delivery_cell(d),
+            site.delivery_cell(d, name or d),
             Cell(site.area(county)),
             state_cell(site, state),
             Cell(number(accepted)),
             Cell(number(refused)),
         ]
-        for d, county, accepted, refused, state in told.head(100).iter_rows()
+        for d, county, accepted, refused, state, name in told.head(100).iter_rows()
     ]
     head = [
         site.head(N_("文件")), site.head(N_("区县")), site.head(N_("去向")), site.head(N_("收下行数"), n=True),

@@ -89,7 +89,7 @@ def _by_delivery(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
 def _page(site: AuditSite, d: dict[str, Any], parts: pl.DataFrame | None, refused: pl.DataFrame | None) -> AuditPage:
     part_rows = [
         [
-            Cell(" ".join(x for x in (p["member"], p["sheet"]) if x) or str(p["part"])),
+            Cell(" ".join(x for x in (p["member"], p["sheet"]) if x) or site.say(N_("整个文件")).zh),
             Cell(site.feed(p["feed"])),
             Cell(site.short(p["period"]) if p["period"] else ""),
             Cell(site.school(p["school"]) if p["school"] else site.area(p["county"]) if p["county"] else ""),

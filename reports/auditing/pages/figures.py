@@ -108,8 +108,8 @@ def _page(
     stages = [
         (say(N_("送达")).zh, [
             boxes(f"{site.feed(s['feed'])} {site.short(s['period'])}",
-                  say(N_("%(f)s个文件，收下%(a)s行，退回%(r)s行"), f=number(s["files"]), a=number(s["accepted"]), r=number(s["rejected"])).zh,
-                  not s["files"])
+                  say(N_("%(f)s个文件，收%(a)s行，退%(r)s行"), f=number(s["files"]), a=number(s["accepted"]), r=number(s["rejected"])).zh,
+                  not s["accepted"])
             for s in sources]),
         (say(N_("基础表")).zh, [boxes(f"base/{feed}", say(N_("逐行，保留全部历史")).zh) for feed in feeds]),
         (say(N_("模型")).zh, [boxes(model, say(N_("分子分母：%(method)s"), method=entry[0]["method"] if entry else "").zh),

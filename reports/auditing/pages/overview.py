@@ -152,8 +152,11 @@ def _heat(site: AuditSite) -> list[Block]:
         ),
     ]
     caption = site.say(N_("每格是最差的状态和有此状态的区县数；点格子看是哪些区县"))
-    legend = Facts([(s.words, Cell(s.word, icon=s.icon)) for s in words.values()])
-    return [Heading(site.say(N_("报送与检查一览")), "matrix"), legend, Table(caption, heads, rows, "heat cov")]
+    return [
+        Heading(site.say(N_("报送与检查一览")), "matrix"),
+        coverage.legend(site),
+        Table(caption, heads, rows, "heat cov"),
+    ]
 
 
 def _counts(site: AuditSite) -> Block:

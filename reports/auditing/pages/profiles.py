@@ -68,4 +68,4 @@ def _period(site: AuditSite, period: str, columns: pl.DataFrame) -> list[Block]:
         site.head(N_("十分位"), n=True), site.head(N_("中位数"), n=True), site.head(N_("九十分位"), n=True),
     ]  # fmt: skip
     caption = site.say(N_("数字按表内单位；三角表示空的占比与前一时期相差20个百分点以上"))
-    return [Heading(site.say(N_("%(period)s"), period=site.period(period))), Table(caption, head, rows)]
+    return [Heading(site.period_words(period)), Table(caption, head, rows)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from reports.auditing.blocks import AuditPage, Cell, Head, Note, Table
+from reports.auditing.blocks import AuditPage, Cell, Head, Note, Table, Text
 from reports.auditing.pages.coverage import feed_order
 from reports.auditing.site import AuditSite, cut, number, part_path, slug
 from reports.i18n import N_
@@ -14,7 +14,7 @@ from reports.write import segment
 
 SAMPLES = 3
 PER_PAGE = 120  # groups of a page; each has its sentence and samples
-TOP_RULES = 12
+TOP_RULES = 100
 
 
 def stem(feed: str | None, county: str | None) -> str:
@@ -27,22 +27,20 @@ def pages(site: AuditSite) -> Iterator[AuditPage]:
     rejected = site.book["rejected"].with_columns(pl.col("feed").fill_null(""))
     title = site.say(N_("退回行"))
     feeds = feed_order(set(rejected["feed"].to_list()))
-    rules = (
-        rejected.group_by("rule").len().sort("len", "rule", descending=[True, False])["rule"].head(TOP_RULES).to_list()
-    )
-    counted = {(f, r): n for f, r, n in rejected.group_by("feed", "rule").len().iter_rows()}
-    sums = dict(rejected.group_by("feed").len().iter_rows())
-    rows = []
-    for feed in feeds:
-        counts = [counted.get((feed, r), 0) for r in rules]
-        cells = [Cell(number(n) if n else "", icon="") for n in counts]
-        rows.append([_feed_cell(site, feed), Cell(number(sums[feed])), *cells, Cell(number(sums[feed] - sum(counts)))])
-    head = [
-        site.head(N_("数据")),
-        site.head(N_("合计"), n=True),
-        *(Head(site.rule_words(r), True) for r in rules),
-        site.head(N_("其他规则"), n=True),
+    counted = {(r, f): n for f, r, n in rejected.group_by("feed", "rule").len().iter_rows()}
+    sums = rejected.group_by("rule").len().sort("len", "rule", descending=[True, False]).head(TOP_RULES)
+    rows = [
+        [
+            Cell(site.rule(rule), small=rule or ""),
+            Cell(number(total)),
+            *(Cell(number(counted[rule, f]) if (rule, f) in counted else "") for f in feeds),
+        ]
+        for rule, total in sums.iter_rows()
     ]
+    names = [_feed_cell(site, f) for f in feeds]
+    head = [
+        site.head(N_("规则")), site.head(N_("合计"), n=True), *(Head(Text(c.text, c.text), True, c.href) for c in names)
+    ]  # fmt: skip
     yield AuditPage(
         "quarantine/index.html",
         "quarantine",
@@ -54,7 +52,12 @@ def pages(site: AuditSite) -> Iterator[AuditPage]:
                 ),
                 "lead",
             ),
-            Table(site.say(N_("各种数据退回的行数，按规则")), head, rows, empty=site.say(N_("没有退回的行。"))),
+            Table(
+                site.say(N_("退回的行数，按规则和数据；点数据看各区县和学校")),
+                head,
+                rows,
+                empty=site.say(N_("没有退回的行。")),
+            ),
         ],
     )
     for feed in feeds:
@@ -148,17 +151,16 @@ def _place_pages(site: AuditSite, feed: str, county: str | None, rejected: pl.Da
         rows.append(
             [
                 Cell(site.school(school)),
-                Cell(site.rule(rule), small=rule or ""),
+                Cell(reason or "", small=rule or ""),
                 Cell(column or ""),
                 Cell(number(n)),
-                Cell(reason or ""),
                 Cell(where, site.delivery_cell(files[0]).href if files else ""),
-                site.feedback_cell(files[0]) if files else Cell(""),
+                site.feedback_cell(files[0], short=True) if files else Cell(""),
             ]
         )
     title = site.say(N_("退回行"))
     head = [
-        site.head(N_("学校")), site.head(N_("规则")), site.head(N_("列")), site.head(N_("行数"), n=True), site.head(N_("原因")),
+        site.head(N_("学校")), site.head(N_("原因和规则")), site.head(N_("列")), site.head(N_("行数"), n=True),
         site.head(N_("举例：文件、表、行")), site.head(N_("退回的工作簿（站点之外）")),
     ]  # fmt: skip
     parts = cut(rows, PER_PAGE)

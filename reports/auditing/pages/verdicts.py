@@ -164,8 +164,8 @@ def _changes(site: AuditSite, own: pl.DataFrame, before: int) -> list[Block]:
     both = own.select(*keys, "result", "blocks", "unexpected").join(old, on=keys, how="full", coalesce=True)
     bad, was_bad = pl.col("result") != "passed", pl.col("was") != "passed"
     groups = [
-        (N_("新近未通过"), both.filter(bad & (~was_bad | pl.col("was").is_null()))),
-        (N_("新近通过"), both.filter(~bad & was_bad)),
+        (N_("新近未通过"), N_("没有新近未通过的检查。"), both.filter(bad & (~was_bad | pl.col("was").is_null()))),
+        (N_("新近通过"), N_("没有新近通过的检查。"), both.filter(~bad & was_bad)),
     ]
     blocks: list[Block] = [
         Heading(site.say(N_("与前一次结论相比")), "changes"),
@@ -180,14 +180,11 @@ def _changes(site: AuditSite, own: pl.DataFrame, before: int) -> list[Block]:
             Cell(site.say(N_("打开前一次")).zh, site.verdict_path(before)),
         ),
     ]
-    for words, changed in groups:
+    for words, none, changed in groups:
         rows = [
             [site.check_cell(c), Cell(site.short(y))]
             for c, y in changed.sort("check", "year").select("check", "year").head(MOST).iter_rows()
         ]
-        caption = site.say(words)
         head = [site.head(N_("检查项")), site.head(N_("学年"))]
-        blocks.append(
-            Table(caption, head, rows, empty=site.say(N_("没有新近变化的检查（%(what)s）。"), what=caption.zh))
-        )
+        blocks.append(Table(site.say(words), head, rows, empty=site.say(none)))
     return blocks
