@@ -53,7 +53,7 @@ def collect(home: Home, as_of: dt.date) -> AuditBook:
     tables = {
         "areas": _mart(home, "areas"),
         "schools": _schools(home),
-        "rules": _rules(home),
+        "rules": _rules(home, rejected),
         "parts": parts,
         "rejected": rejected,
         "deliveries": _deliveries(home, parts),
@@ -110,12 +110,16 @@ def _placed(frame: pl.DataFrame, counties: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _rules(home: Home) -> pl.DataFrame:
-    """Words of the refusal rules: those of every feed, and those a contract adds."""
+def _rules(home: Home, rejected: pl.DataFrame) -> pl.DataFrame:
+    """Words of the refusal rules: those of every feed, those a contract adds, and the sentence where a file was refused whole."""
     rows = [{"rule": rule, "zh": zh, "en": en} for rule, (zh, en) in ROW_RULES.items()]
     for contract in load_contracts(home.overlays).values():
         rows += [{"rule": r.name, "zh": r.reason_zh, "en": r.reason_en} for r in contract.rules]
-    return pl.DataFrame(rows).unique("rule", keep="first", maintain_order=True)
+    words = pl.DataFrame(rows)
+    if rejected.width:
+        whole = rejected.filter(pl.col("row_number").is_null()).sort("rule", "reason_zh")
+        words = pl.concat([words, whole.select("rule", zh="reason_zh", en="reason_en")])
+    return words.unique("rule", keep="first", maintain_order=True)
 
 
 def _parts(home: Home, counties: pl.DataFrame) -> pl.DataFrame:
