@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from reports.auditing.book import AuditBook
+from reports.auditing.markup import body, cell, words
 from reports.auditing.pages import (
     checks,
     coverage,
@@ -46,7 +47,7 @@ def generate(book: AuditBook, out: Path, *, previous: Path | None = None) -> Sit
     """
     site = AuditSite(book)
     env = environment(load_language(SOURCE_LANGUAGE))
-    env.globals.update(site=site, N_=N_, script_words="|".join(SCRIPT_WORDS))
+    env.globals.update(site=site, N_=N_, words=words, cell=cell, body=body, script_words="|".join(SCRIPT_WORDS))
     template = env.get_template("audit/page.html")
     writer = Writer(out, previous)
     for section in SECTIONS:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -159,7 +159,27 @@ class AuditSite:
     @cached_property
     def indicators(self) -> dict[str, str]:
         """Names by code."""
-        return dict(self.book["indicators"].select("indicator", "name_zh").iter_rows())
+        return {code: entry["name_zh"] for code, entry in self.catalogue.items()}
+
+    @cached_property
+    def catalogue(self) -> dict[str, dict[str, Any]]:
+        """Indicators by code."""
+        return {row["indicator"]: row for row in self.book["indicators"].iter_rows(named=True)}
+
+    @cached_property
+    def waivers(self) -> dict[str, list[dict[str, Any]]]:
+        """Waivers by check, oldest first."""
+        return grouped(self.book["waivers"], "check")
+
+    @cached_property
+    def refused(self) -> set[tuple[str, str | None]]:
+        """Feeds and counties that have a page of refused rows."""
+        return set(self.book["rejected"].select("feed", "county").unique().iter_rows())
+
+    @cached_property
+    def covered(self) -> set[tuple[str, str]]:
+        """Feeds and periods that have a page of their own."""
+        return set(self.book["coverage"].select("feed", "period").unique().iter_rows())
 
     @cached_property
     def newest(self) -> int:
@@ -267,3 +287,11 @@ def state_cell(site: AuditSite, state: str | None) -> Cell:
     """Word and shape of a delivery's or a part's state."""
     word, icon = DELIVERY.get(state or "", (state or "", "non"))
     return Cell(site.say(word).zh, icon=icon)
+
+
+def grouped(frame: pl.DataFrame, key: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows by a key in the frame's order: one pass, where a page per key would ask the frame thousands of times."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in frame.iter_rows(named=True):
+        found.setdefault(row[key], []).append(row)
+    return found

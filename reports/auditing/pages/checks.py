@@ -11,12 +11,14 @@ from markupsafe import Markup
 from reports.auditing.blocks import AuditPage, Block, Cell, Facts, Heading, Note, Table, Text
 from reports.auditing.pages import waivers
 from reports.auditing.pages.quarantine import stem
-from reports.auditing.site import COMMON, SEVERITY, AuditSite, cut, number, part_path
+from reports.auditing.site import COMMON, SEVERITY, AuditSite, cut, grouped, number, part_path
 from reports.charts import audit as pictures
 from reports.i18n import N_
 
+Rows = list[dict[str, Any]]
 SHOWN = 40  # verdicts of a history
 MOST_PLACES = 500
+PAST = 120  # results of a history
 
 
 def _worst(results: pl.DataFrame) -> pl.DataFrame:
@@ -55,13 +57,17 @@ def pages(site: AuditSite) -> Iterator[AuditPage]:
     now = _worst(site.now)
     state = {c: (r, b, n) for c, r, b, n in now.select("check", "result", "blocks", "unexpected").iter_rows()}
     title = site.say(N_("检查项"))
-    yield AuditPage("checks/index.html", "checks", title, [
-        Note(site.say(N_("发布之前必须全部通过的检查，和随发布公布的警告。先看没有通过的。")), "lead"),
-        _suites(site, checks, state),
-        Table(site.say(N_("没有通过的检查；右边是历次结论")), _head(site),
-              _rows(site, checks.filter(pl.col("check").is_in([c for c, (r, _, _) in state.items() if r != "passed"])), state, histories),
-              "data sort", empty=site.say(N_("全部检查都通过了。"))),
-    ])  # fmt: skip
+    wrong = checks.filter(pl.col("check").is_in([c for c, (r, _, _) in state.items() if r != "passed"]))
+    pieces = cut(_rows(site, wrong, state, histories), 150)
+    lead = Note(site.say(N_("发布之前必须全部通过的检查，和随发布公布的警告。先看没有通过的。")), "lead")
+    for i, some in enumerate(pieces, start=1):
+        pager = site.pager("checks/index", len(pieces), i)
+        failed = Table(
+            site.say(N_("没有通过的检查；右边是历次结论")), _head(site), some, "data sort",
+            empty=site.say(N_("全部检查都通过了。")),
+        )  # fmt: skip
+        first: list[Block] = [lead, _suites(site, checks, state)] if i == 1 else []
+        yield AuditPage(part_path("checks/index", i), "checks", title, [*first, *pager, failed, *pager])
     for (suite,), part in checks.group_by("suite", maintain_order=True):
         rows = _rows(site, part, state, histories)
         path = site.suite_path(str(suite)).removesuffix(".html")
@@ -78,22 +84,17 @@ def pages(site: AuditSite) -> Iterator[AuditPage]:
                 [Cell(title.zh, "checks/index.html")],
                 name,
             )
-    by_check = _grouped(site.now.sort("check", "year"))
-    places = _grouped(
-        site.book["places"].sort("check", "period", "faults", "county", descending=[False, True, True, False])
+    by_check = grouped(site.now.sort("check", "year"), "check")
+    places = grouped(
+        site.book["places"].sort("check", "period", "faults", "county", descending=[False, True, True, False]), "check"
     )
-    past = _grouped(site.book["results"].sort("check", "verdict", "year", descending=[False, True, False]))
-    given = _grouped(site.book["waivers"])
-    empty = pl.DataFrame()
+    past = grouped(site.book["results"].sort("check", "verdict", "year", descending=[False, True, False]), "check")
+    given = grouped(site.book["waivers"], "check")
     for row in checks.iter_rows(named=True):
         name = row["check"]
         yield _page(
-            site, row, by_check.get(name, empty), places.get(name, empty), past.get(name, empty), given.get(name, empty), histories
+            site, row, by_check.get(name, []), places.get(name, []), past.get(name, []), given.get(name, []), histories
         )  # fmt: skip
-
-
-def _grouped(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    return {str(k[0]): part for k, part in frame.partition_by("check", as_dict=True, maintain_order=True).items()}
 
 
 def _suites(site: AuditSite, checks: pl.DataFrame, state: Mapping[str, tuple[str, bool, int]]) -> Table:
@@ -141,7 +142,7 @@ def _rows(
 
 
 def _page(
-    site: AuditSite, check: dict[str, Any], now: pl.DataFrame, places: pl.DataFrame, past: pl.DataFrame, given: pl.DataFrame,
+    site: AuditSite, check: dict[str, Any], now: Rows, places: Rows, past: Rows, given: Rows,
     histories: Histories,
 ) -> AuditPage:  # fmt: skip
     facts = [
@@ -153,7 +154,7 @@ def _page(
     reason = Text(check["reason_zh"] or "", check["reason"] or "")
     blocks: list[Block] = [Note(Text("", check["en"] or ""), "lead"), Facts(facts)]
     blocks += [Heading(site.say(N_("为什么这样查"))), Note(reason, "plainnote")]
-    year_rows = [_result_row(site, r) for r in now.iter_rows(named=True)] if now.height else []
+    year_rows = [_result_row(site, r) for r in now]
     head = [
         site.head(N_("学年")),
         site.head(N_("结果")),
@@ -169,11 +170,11 @@ def _page(
             empty=site.say(N_("最近一次结论没有这项检查。")),
         )
     )
-    if places.height:
+    if places:
         blocks += [Heading(site.say(N_("问题在哪里")), "places"), _places(site, check, places)]
-    if given.height:
-        blocks += [Heading(site.say(N_("豁免")), "waivers"), waivers.table(site, given.to_dicts(), ids=False)]
-    if len(histories.verdicts) > 1 and past.height:
+    if given:
+        blocks += [Heading(site.say(N_("豁免")), "waivers"), waivers.table(site, given, ids=False)]
+    if len(histories.verdicts) > 1 and past:
         blocks += [Heading(site.say(N_("历次结论")), "history"), _history(site, past)]
     title = site.say(N_("检查项"))
     above = [Cell(title.zh, "checks/index.html"), Cell(site.suite(check["suite"]), site.suite_path(check["suite"]))]
@@ -197,17 +198,21 @@ def _result_row(site: AuditSite, r: dict[str, Any]) -> list[Cell]:
     ]
 
 
-def _places(site: AuditSite, check: dict[str, Any], places: pl.DataFrame) -> Table:
+def _places(site: AuditSite, check: dict[str, Any], places: Rows) -> Table:
     """Periods and counties with faults, each with the way to its rows."""
-    refused = set(site.book["rejected"].select("feed", "county").unique().iter_rows()) if check["feed"] else set()
-    known = set(site.book["coverage"].select("feed", "period").unique().iter_rows()) if check["feed"] else set()
     rows = []
-    for r in places.head(MOST_PLACES).iter_rows(named=True):
+    for r in places[:MOST_PLACES]:
         feed, period, county = check["feed"], r["period"], r["county"] or None
         there = (
-            Cell(site.say(N_("报送情况")).zh, site.coverage_path(feed, period)) if (feed, period) in known else Cell("")
+            Cell(site.say(N_("报送情况")).zh, site.coverage_path(feed, period))
+            if (feed, period) in site.covered
+            else Cell("")
         )
-        back = Cell(site.say(N_("退回行")).zh, f"{stem(feed, county)}.html") if (feed, county) in refused else Cell("")
+        back = (
+            Cell(site.say(N_("退回行")).zh, f"{stem(feed, county)}.html")
+            if (feed, county) in site.refused
+            else Cell("")
+        )
         held = waivers.valid_for(site, check["check"], period, county or "")
         area = site.area(county) if county else site.say(N_("不分区县")).zh
         rows.append(
@@ -227,10 +232,10 @@ def _places(site: AuditSite, check: dict[str, Any], places: pl.DataFrame) -> Tab
     return Table(site.say(N_("新的时期在前")), head, rows, "data sort")
 
 
-def _history(site: AuditSite, past: pl.DataFrame) -> Table:
+def _history(site: AuditSite, past: Rows) -> Table:
     dates = dict(site.book["verdicts"].select("verdict", "at").iter_rows())
     rows = []
-    for r in past.head(PAST).iter_rows(named=True):
+    for r in past[:PAST]:
         word, icon = site.result(r["result"], r["blocks"])
         rows.append(
             [
@@ -245,6 +250,3 @@ def _history(site: AuditSite, past: pl.DataFrame) -> Table:
         site.head(N_("台账")), site.head(N_("日期")), site.head(N_("学年")), site.head(N_("结果")), site.head(N_("有问题的处数"), n=True),
     ]  # fmt: skip
     return Table(site.say(N_("新的在上")), head, rows)
-
-
-PAST = 120

@@ -17,6 +17,7 @@ from reports.i18n import N_
 from reports.write import segment
 
 WIDEST = 16  # counties side by side
+MOST_CHECKS = 20  # of a county on the page of a feed and period
 # Worst first; the first that fits is shown.
 STATES = {
     "bad": (N_("有检查未通过"), "not"),
@@ -174,7 +175,8 @@ def _cell_page(site: AuditSite, feed: str, period: str, cells: pl.DataFrame) -> 
     for c in cells.iter_rows(named=True):
         state = words[c["state"]]
         ids.append(anchor(c["county"]))
-        quarantine = f"quarantine/{slug(feed)}-{segment(c['county'] or 'none')}.html" if c["rows_rejected"] else ""
+        there = (feed, c["county"]) in site.refused
+        quarantine = f"quarantine/{slug(feed)}-{segment(c['county'] or 'none')}.html" if there else ""
         rows.append(
             [
                 Cell(site.area(c["county"])),
@@ -214,7 +216,8 @@ def _cell_page(site: AuditSite, feed: str, period: str, cells: pl.DataFrame) -> 
 
 def _failed(site: AuditSite, cell: dict[str, Any]) -> list[Block]:
     rows = []
-    for check, faults, blocks in zip(cell["check"], cell["faults"], cell["blocks"], strict=True):
+    found = list(zip(cell["check"], cell["faults"], cell["blocks"], strict=True))
+    for check, faults, blocks in found[:MOST_CHECKS]:
         word, icon = site.result("failed", blocks)
         held = valid_for(site, check, cell["period"], cell["county"])
         waived = Cell(held, "waivers/index.html") if held else Cell("")
@@ -228,7 +231,11 @@ def _failed(site: AuditSite, cell: dict[str, Any]) -> list[Block]:
     ]
     return [
         Heading(site.say(N_("%(name)s：在此没有通过的检查"), name=name), f"{anchor(cell['county'])}-checks"),
-        Table(site.say(N_("最近一次结论")), head, rows),
+        Table(
+            site.say(N_("最近一次结论，阻断的在前；共%(n)s项，至多列出%(m)s项"), n=len(found), m=MOST_CHECKS),
+            head,
+            rows,
+        ),
     ]
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import polars as pl
 
 from reports.auditing.blocks import AuditPage, Cell, Facts, Heading, Note, Table
-from reports.auditing.site import DELIVERY, AuditSite, cut, number, part_path, slug, state_cell
+from reports.auditing.site import DELIVERY, AuditSite, cut, grouped, number, part_path, slug, state_cell
 from reports.i18n import N_
 
+Rows = list[dict[str, Any]]
+MOST = 200  # rows of a list on a delivery's page
 ROW_COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_not_data")
 
 
@@ -68,25 +70,21 @@ def pages(site: AuditSite) -> Iterator[AuditPage]:
             part_path("deliveries/index", i), "deliveries", title, [*([facts] if i == 1 else []), *pager, table, *pager]
         )
     told = deliveries.filter(pl.col("delivery_id").is_in(sorted(site.delivery_pages)))
-    pieces = _by_delivery(site.book["parts"])
-    refused = _by_delivery(
+    pieces = grouped(site.book["parts"].sort("delivery_id", "part", "feed"), "delivery_id")
+    refused = grouped(
         site.book["rejected"]
         .group_by("delivery_id", "sheet", "column_name", "rule")
         .agg(
             pl.len().alias("n"), pl.col("reason_zh").sort_by("row_number").first(), pl.col("row_number").sort().head(12)
         )
-        .sort("delivery_id", "n", "rule", "column_name", descending=[False, True, False, False])
+        .sort("delivery_id", "n", "rule", "column_name", descending=[False, True, False, False]),
+        "delivery_id",
     )
     for row in told.iter_rows(named=True):
-        yield _page(site, row, pieces.get(row["delivery_id"]), refused.get(row["delivery_id"]))
+        yield _page(site, row, pieces.get(row["delivery_id"], []), refused.get(row["delivery_id"], []))
 
 
-def _by_delivery(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    parts = frame.partition_by("delivery_id", as_dict=True, maintain_order=True)
-    return {str(key[0]): part for key, part in parts.items()}
-
-
-def _page(site: AuditSite, d: dict[str, Any], parts: pl.DataFrame | None, refused: pl.DataFrame | None) -> AuditPage:
+def _page(site: AuditSite, d: dict[str, Any], parts: Rows, refused: Rows) -> AuditPage:
     part_rows = [
         [
             Cell(" ".join(x for x in (p["member"], p["sheet"]) if x) or site.say(N_("整个文件")).zh),
@@ -97,7 +95,7 @@ def _page(site: AuditSite, d: dict[str, Any], parts: pl.DataFrame | None, refuse
             *(Cell(number(p[c])) for c in ROW_COUNTS),
             Cell(p["reason"] or ""),
         ]
-        for p in ([] if parts is None else parts.sort("part", "feed").head(200).iter_rows(named=True))
+        for p in parts[:MOST]
     ]
     rejected_rows = [
         [
@@ -108,7 +106,7 @@ def _page(site: AuditSite, d: dict[str, Any], parts: pl.DataFrame | None, refuse
             Cell("、".join(str(x) for x in r["row_number"] if x is not None) + ("…" if r["n"] > 12 else "")),
             Cell(r["reason_zh"] or ""),
         ]
-        for r in ([] if refused is None else refused.head(200).iter_rows(named=True))
+        for r in refused[:MOST]
     ]
     title = site.say(N_("送达文件"))
     facts = [

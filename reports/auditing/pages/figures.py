@@ -98,8 +98,8 @@ def _page(
     feeds = list(dict.fromkeys(s["feed"] for s in sources))
     counted = [judged.get((feed, year), (0, [])) for feed in [*feeds, ""]]
     total, failed = sum(n for n, _ in counted), [c for _, names in counted for c in names]
-    entry = site.book["indicators"].filter(indicator=f["indicator"]).to_dicts()
-    model = (entry[0]["model"] if entry else "") or "int_indicator_counts"
+    entry = site.catalogue.get(f["indicator"], {})
+    model = entry.get("model") or "int_indicator_counts"
     known = v.status_of(f["status"])
     parts_of = f["numerator"] is not None and f["denominator"] is not None
     ratio = f"{number(f['numerator'])} / {number(f['denominator'])}" if parts_of else ""
@@ -112,7 +112,7 @@ def _page(
                   not s["accepted"])
             for s in sources]),
         (say(N_("基础表")).zh, [boxes(f"base/{feed}", say(N_("逐行，保留全部历史")).zh) for feed in feeds]),
-        (say(N_("模型")).zh, [boxes(model, say(N_("分子分母：%(method)s"), method=entry[0]["method"] if entry else "").zh),
+        (say(N_("模型")).zh, [boxes(model, say(N_("分子分母：%(method)s"), method=entry.get("method") or "").zh),
                               boxes("int_figures", say(N_("逐级汇总，Σ/Σ")).zh)]),
         (say(N_("数字")).zh, [boxes(f["text"] or say(known.word).zh, f"{ratio} {say(known.word).zh}".strip())]),
         (say(N_("检查")).zh, [boxes(say(N_("%(n)s项检查"), n=total).zh,
@@ -130,7 +130,7 @@ def _page(
         (say(N_("学段")), Cell(_stage(site, f["stage"]))),
         (say(N_("分子/分母")), Cell(ratio)),
         (say(N_("判定")), _state(site, f["status"])),
-        (say(N_("依据")), Cell((entry[0]["source"] if entry else "") or "")),
+        (say(N_("依据")), Cell(entry.get("source") or "")),
         (say(N_("报告页")), Cell(f"{page}", home)),
     ]
     blocks: list[Block] = [Facts(facts), Picture(Text(finding.zh, finding.en), drawing), _source_table(site, sources)]
@@ -143,11 +143,10 @@ def _page(
 
 
 def _source_table(site: AuditSite, sources: list[dict[str, Any]]) -> Table:
-    known = set(site.book["coverage"].select("feed", "period").unique().iter_rows())
     rows = [
         [
             Cell(f"{site.feed(s['feed'])} {site.short(s['period'])}",
-                 site.coverage_path(s["feed"], s["period"]) if (s["feed"], s["period"]) in known else ""),
+                 site.coverage_path(s["feed"], s["period"]) if (s["feed"], s["period"]) in site.covered else ""),
             *(Cell(number(s[k])) for k in ("files", "accepted", "rejected")),
         ]
         for s in sources

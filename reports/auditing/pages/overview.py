@@ -29,7 +29,12 @@ def pages(site: AuditSite) -> Iterator[AuditPage]:
     blocks += [_years(site), _blocking(site), *_heat(site), Heading(site.say(N_("历次结论"))), *verdicts.timeline(site)]
     blocks += [
         Heading(site.say(N_("即将到期的豁免"))),
-        waivers.table(site, expiring.to_dicts(), ids=False),
+        Note(
+            site.say(N_("%(n)s项，先到期的在前，至多列出%(m)s项。"), n=expiring.height, m=MOST),
+            "hint",
+            Cell(site.say(N_("全部豁免")).zh, "waivers/index.html"),
+        ),
+        waivers.table(site, expiring.head(MOST).to_dicts(), ids=False),
         Heading(site.say(N_("最近送达"))),
         Table(
             site.say(N_("最近%(n)s个文件"), n=NEWEST),

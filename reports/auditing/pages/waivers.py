@@ -27,7 +27,7 @@ def state(site: AuditSite, until: str) -> tuple[str, str]:
 
 def valid_for(site: AuditSite, check: str, period: str, county: str) -> str:
     """Words of the newest waiver that holds a check at a place on the day; empty without one."""
-    for w in reversed(site.book["waivers"].filter(check=check).to_dicts()):
+    for w in reversed(site.waivers.get(check, [])):
         inside = period.startswith(w["period"]) or w["period"].startswith(period)
         if inside and w["county"] in ("", county) and w["until"] >= site.book.as_of.isoformat():
             return state(site, w["until"])[0]
