@@ -19,6 +19,8 @@ from reports.write import segment
 
 T = TypeVar("T")
 PER_PAGE = 200  # rows of an index page: about 100 KB
+REFUSED_GROUP = ["feed", "county", "period", "school", "rule", "column_name"]
+REFUSED_PER_PAGE = 120  # groups of refused rows; each has its sentence and samples
 _PLAIN = re.compile(r"[0-9A-Za-z_-]+")
 
 
@@ -172,9 +174,28 @@ class AuditSite:
         return grouped(self.book["waivers"], "check")
 
     @cached_property
-    def refused(self) -> set[tuple[str, str | None]]:
-        """Feeds and counties that have a page of refused rows."""
-        return set(self.book["rejected"].select("feed", "county").unique().iter_rows())
+    def refused(self) -> dict[tuple[str, str | None, str | None], str]:
+        """Where the refused rows of a feed, county and period begin: the page of the list they fall on, and the anchor there."""
+        groups = self.book["rejected"].with_columns(pl.col("feed").fill_null("")).select(REFUSED_GROUP).unique()
+        place = ["feed", "county"]
+        counted = (
+            groups.group_by(*place, "period")
+            .len()
+            .sort(*place, "period", descending=[False, False, True], nulls_last=True)
+        )
+        found: dict[tuple[str, str | None, str | None], str] = {}
+        offset, last = 0, object()
+        for feed, county, period, n in counted.iter_rows():
+            offset, last = (offset if (feed, county) == last else 0), (feed, county)
+            path = part_path(refused_stem(feed, county), offset // REFUSED_PER_PAGE + 1)
+            found[feed, county, period] = f"{path}#{refused_anchor(period)}"
+            offset += n
+        return found
+
+    @cached_property
+    def file_names(self) -> dict[str, str]:
+        """Masked file names by delivery."""
+        return dict(self.book["deliveries"].select("delivery_id", "file_name").iter_rows())
 
     @cached_property
     def covered(self) -> set[tuple[str, str]]:
@@ -264,6 +285,16 @@ class AuditSite:
         if count < 2:
             return []
         return [Pages(now, [Cell(str(i), part_path(stem, i)) for i in range(1, count + 1)])]
+
+
+def refused_stem(feed: str | None, county: str | None) -> str:
+    """Address of the refused rows of a feed in a county, without the ending."""
+    return f"quarantine/{slug(feed or 'none')}-{segment(county or 'none')}"
+
+
+def refused_anchor(period: str | None) -> str:
+    """Anchor of the first refused row of a period."""
+    return f"p-{period or 'none'}"
 
 
 def part_path(stem: str, part: int) -> str:

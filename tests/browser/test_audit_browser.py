@@ -90,7 +90,7 @@ def test_the_auditors_path(page, site) -> None:
     assert "12" in page.locator("#places ~ .scroll tbody tr").first.inner_text()
     # its rows by rule
     page.locator("#places ~ .scroll tbody tr").first.get_by_role("link", name="退回行").click()
-    row = page.locator("table.qua tbody tr", has_text="2024-2025-1").first
+    row = page.locator("table.qua tbody tr:target")
     assert "out_of_range" in row.inner_text()
     # the workbook that went back
     address = row.locator("td").last.locator("a").evaluate("a => a.href")

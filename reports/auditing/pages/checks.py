@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from reports.auditing.blocks import AuditPage, Block, Cell, Facts, Heading, Note, Table, Text
 from reports.auditing.pages import waivers
-from reports.auditing.pages.quarantine import stem
 from reports.auditing.site import COMMON, SEVERITY, AuditSite, cut, grouped, number, part_path
 from reports.charts import audit as pictures
 from reports.i18n import N_
@@ -208,11 +207,8 @@ def _places(site: AuditSite, check: dict[str, Any], places: Rows) -> Table:
             if (feed, period) in site.covered
             else Cell("")
         )
-        back = (
-            Cell(site.say(N_("退回行")).zh, f"{stem(feed, county)}.html")
-            if (feed, county) in site.refused
-            else Cell("")
-        )
+        rows_of = site.refused.get((feed, county, period), "")
+        back = Cell(site.say(N_("退回行")).zh, rows_of) if rows_of else Cell("")
         held = waivers.valid_for(site, check["check"], period, county or "")
         area = site.area(county) if county else site.say(N_("不分区县")).zh
         rows.append(

@@ -175,8 +175,7 @@ def _cell_page(site: AuditSite, feed: str, period: str, cells: pl.DataFrame) -> 
     for c in cells.iter_rows(named=True):
         state = words[c["state"]]
         ids.append(anchor(c["county"]))
-        there = (feed, c["county"]) in site.refused
-        quarantine = f"quarantine/{slug(feed)}-{segment(c['county'] or 'none')}.html" if there else ""
+        quarantine = site.refused.get((feed, c["county"], period), "")
         rows.append(
             [
                 Cell(site.area(c["county"])),
@@ -232,7 +231,12 @@ def _failed(site: AuditSite, cell: dict[str, Any]) -> list[Block]:
     return [
         Heading(site.say(N_("%(name)s：在此没有通过的检查"), name=name), f"{anchor(cell['county'])}-checks"),
         Table(
-            site.say(N_("最近一次结论，阻断的在前；共%(n)s项，至多列出%(m)s项"), n=len(found), m=MOST_CHECKS),
+            site.say(
+                N_("%(name)s：最近一次结论，阻断的在前；共%(n)s项，至多列出%(m)s项"),
+                name=name,
+                n=len(found),
+                m=MOST_CHECKS,
+            ),
             head,
             rows,
         ),

@@ -25,16 +25,23 @@ def pages(site: AuditSite) -> Iterator[AuditPage]:
         )
     ]
     is_school = pl.col("level") == "school"
-    for words, some, anchor in (
-        (N_("市和区县"), outliers.filter(~is_school), "areas"),
-        (N_("学校"), outliers.filter(is_school), "schools"),
+    for words, captions, some, anchor in (
+        (
+            N_("市和区县"),
+            (N_("市和区县：比例，按相差的百分点"), N_("市和区县：其他数值，按相差的倍率")),
+            outliers.filter(~is_school),
+            "areas",
+        ),
+        (
+            N_("学校"),
+            (N_("学校：比例，按相差的百分点"), N_("学校：其他数值，按相差的倍率")),
+            outliers.filter(is_school),
+            "schools",
+        ),
     ):
         share, other = some.filter("is_share"), some.filter(~pl.col("is_share"))
         blocks.append(Heading(site.say(words), anchor))
-        for caption, part, unit in (
-            (N_("比例，按相差的百分点"), share, True),
-            (N_("其他数值，按相差的倍率"), other, False),
-        ):
+        for caption, part, unit in zip(captions, (share, other), (True, False), strict=True):
             if part.height or unit:
                 blocks.append(_table(site, caption, part, unit))
     yield AuditPage("outliers/index.html", "outliers", site.say(N_("异动")), blocks)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from reports.auditing.blocks import AuditPage, Block, Cell, Heading, Note, Table
+from reports.auditing.blocks import AuditPage, Block, Cell, Heading, Note, Table, Text
 from reports.auditing.pages.coverage import feed_order
 from reports.auditing.site import AuditSite, number, slug
 from reports.i18n import N_
@@ -67,5 +67,7 @@ def _period(site: AuditSite, period: str, columns: pl.DataFrame) -> list[Block]:
         site.head(N_("列")), site.head(N_("行数"), n=True), site.head(N_("空的占比"), n=True), site.head(N_("不同取值"), n=True),
         site.head(N_("十分位"), n=True), site.head(N_("中位数"), n=True), site.head(N_("九十分位"), n=True),
     ]  # fmt: skip
-    caption = site.say(N_("数字按表内单位；三角表示空的占比与前一时期相差20个百分点以上"))
+    message = N_("%(period)s：数字按表内单位；三角表示空的占比与前一时期相差20个百分点以上")
+    both = site.period_words(period)
+    caption = Text(site.say(message, period=both.zh).zh, site.say(message, period=both.en).en)
     return [Heading(site.period_words(period)), Table(caption, head, rows)]

@@ -8,18 +8,20 @@ import polars as pl
 
 from reports.auditing.blocks import AuditPage, Cell, Head, Note, Table, Text
 from reports.auditing.pages.coverage import feed_order
-from reports.auditing.site import AuditSite, cut, number, part_path, slug
+from reports.auditing.site import (
+    REFUSED_PER_PAGE,
+    AuditSite,
+    cut,
+    number,
+    part_path,
+    refused_anchor,
+    refused_stem,
+    slug,
+)  # fmt: skip
 from reports.i18n import N_
-from reports.write import segment
 
 SAMPLES = 3
-PER_PAGE = 120  # groups of a page; each has its sentence and samples
 TOP_RULES = 100
-
-
-def stem(feed: str | None, county: str | None) -> str:
-    """Address of the refused rows of a feed in a county, without the ending."""
-    return f"quarantine/{slug(feed or 'none')}-{segment(county or 'none')}"
 
 
 def pages(site: AuditSite) -> Iterator[AuditPage]:
@@ -83,7 +85,7 @@ def _feed_page(site: AuditSite, feed: str, rejected: pl.DataFrame) -> AuditPage:
     )
     counties = [
         [
-            Cell(site.area(county), f"{stem(feed, county)}.html"),
+            Cell(site.area(county), f"{refused_stem(feed, county)}.html"),
             Cell(number(n)),
             Cell(number(schools)),
             Cell(number(files)),
@@ -127,49 +129,49 @@ def _place_pages(site: AuditSite, feed: str, county: str | None, rejected: pl.Da
     order = ["delivery_id", "sheet", "row_number"]
     groups = (
         rejected.sort(order, nulls_last=True)
-        .group_by("school", "rule", "column_name", maintain_order=True)
+        .group_by("period", "school", "rule", "column_name", maintain_order=True)
         .agg(
             pl.len().alias("n"),
             pl.col("reason_zh").first(),
             pl.struct("delivery_id", "member", "sheet", "row_number").head(SAMPLES).alias("samples"),
         )
-        .with_columns(total=pl.col("n").sum().over("school"))
+        .with_columns(total=pl.col("n").sum().over("period", "school"))
         .sort(
-            "total", "school", "n", "rule", "column_name", descending=[True, False, True, False, False], nulls_last=True
+            "period", "total", "school", "n", "rule", "column_name", descending=[True, True, False, True, False, False], nulls_last=True
         )
-    )
+    )  # fmt: skip
     rows: list[list[Cell]] = []
     ids: list[str] = []
     last: object = object()
-    names = dict(site.book["deliveries"].select("delivery_id", "file_name").iter_rows())
-    for school, rule, column, n, reason, samples, _ in groups.iter_rows():
-        first = [s for s in samples if s]
-        ids.append(f"s-{segment(school or 'none')}" if school != last else f"s-{segment(school or 'none')}-{len(ids)}")
-        last = school
-        files = list(dict.fromkeys(s["delivery_id"] for s in first))
-        where = "；".join(_where(site, s, names) for s in first)
+    names = site.file_names
+    for period, school, rule, column, n, reason, samples, _ in groups.iter_rows():
+        ids.append(refused_anchor(period) if period != last else f"g-{len(ids)}")
+        last = period
+        files = list(dict.fromkeys(s["delivery_id"] for s in samples))
+        where = "；".join(_where(site, s, names) for s in samples)
         rows.append(
             [
                 Cell(site.school(school)),
+                Cell(site.short(period) if period else ""),
                 Cell(reason or "", small=rule or ""),
                 Cell(column or ""),
                 Cell(number(n)),
-                Cell(where, site.delivery_cell(files[0]).href if files else ""),
-                site.feedback_cell(files[0], short=True) if files else Cell(""),
+                Cell(where, site.delivery_cell(files[0]).href),
+                site.feedback_cell(files[0], short=True),
             ]
         )
     title = site.say(N_("退回行"))
     head = [
-        site.head(N_("学校")), site.head(N_("原因和规则")), site.head(N_("列")), site.head(N_("行数"), n=True),
+        site.head(N_("学校")), site.head(N_("时期")), site.head(N_("原因和规则")), site.head(N_("列")), site.head(N_("行数"), n=True),
         site.head(N_("举例：文件、表、行")), site.head(N_("退回的工作簿（站点之外）")),
     ]  # fmt: skip
-    parts = cut(rows, PER_PAGE)
+    parts = cut(rows, REFUSED_PER_PAGE)
     for i, some in enumerate(parts, start=1):
-        path = part_path(stem(feed, county), i)
-        pager = site.pager(stem(feed, county), len(parts), i)
-        own = ids[(i - 1) * PER_PAGE : i * PER_PAGE]
+        path = part_path(refused_stem(feed, county), i)
+        pager = site.pager(refused_stem(feed, county), len(parts), i)
+        own = ids[(i - 1) * REFUSED_PER_PAGE : i * REFUSED_PER_PAGE]
         table = Table(
-            site.say(N_("各校各规则，行数多的在前；每组至多举%(n)s例"), n=SAMPLES),
+            site.say(N_("各校各规则，新的时期在前；每组至多举%(n)s例"), n=SAMPLES),
             head,
             some,
             "data sort filter qua",
