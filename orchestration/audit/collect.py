@@ -32,6 +32,9 @@ _DERIVED = {"roster_by_school": "student_roster", "vision_by_school": "vision_ch
 # What was filled in may be quoted to the school that wrote it, not here.
 _QUOTED = r"（填的是 [^）]*）"
 
+# Columns of a release's list of differences, as its readers know them.
+_CHANGES = {"变化": "kind", "指标代码": "indicator"}
+
 Rows = list[dict[str, Any]]
 
 
@@ -310,6 +313,7 @@ def _released(home: Home) -> dict[str, pl.DataFrame]:
 def _changes(path: Path) -> pl.DataFrame:
     """Counts by kind and indicator of a release's list of differences."""
     table = pl.read_csv(path, infer_schema=False)
+    table = table.rename({c: _CHANGES.get(c.lstrip("\ufeff"), c) for c in table.columns})
     if not {"kind", "indicator"} <= set(table.columns):
         return pl.DataFrame(schema={"kind": pl.String, "indicator": pl.String, "n": pl.Int64})
     return table.group_by("kind", "indicator").agg(n=pl.len().cast(pl.Int64)).sort("kind", "indicator")

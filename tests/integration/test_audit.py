@@ -18,7 +18,8 @@ from orchestration.config import Home
 from orchestration.ledger import Ledger
 from orchestration.steps import Settings, audit_step
 from reports.auditing import AuditBook
-from reports.auditing.pages import coverage
+from reports.auditing.blocks import Table
+from reports.auditing.pages import coverage, releases
 from reports.auditing.site import AuditSite
 
 
@@ -140,6 +141,34 @@ def test_differences_of_two_builds(own: Home) -> None:
     assert found.select(pl.col("added", "removed", "changed").sum()).row(0) == (1, 2, 1)
     assert found["before"].unique().to_list() == [old]
     assert builds(own, [old]).is_empty()
+
+
+def test_a_release_tells_its_waivers_and_what_it_changed(own: Home) -> None:
+    edition = {"manifest_sha256": "c" * 64, "key_id": "k"}
+    body = {
+        "year": "2024-2025", "release": "r2", "as_of": "2025-09-30", "data_version": small_home.built(own), "note": "更正",
+        "verdict_sha256": "", "editions": {"internal": edition, "public": edition}, "public_key": "", "waivers": ["W-1"],
+    }  # fmt: skip
+    Ledger(own.ledger_path).append("release", body, at="2025-09-30")
+    folder = own.site / "2024-2025" / "r2"
+    folder.mkdir(parents=True)
+    lines = [
+        "变化,指标代码,时间",
+        "数值变化,exam_coverage,2024-2025",
+        "数值变化,exam_coverage,2024-2025",
+        "新增,poor_vision,2024-2025-1",
+    ]
+    (folder / "changes.csv").write_text("\r\n".join(lines) + "\r\n", encoding="utf-8-sig")
+    found = collect(own, world.AS_OF)
+    assert found["uses"].rows() == [("W-1", "2024-2025", "r2")]
+    assert found["changes"].select("kind", "indicator", "n").rows() == [
+        ("数值变化", "exam_coverage", 2),
+        ("新增", "poor_vision", 1),
+    ]
+    site = AuditSite(found)
+    page = next(p for p in releases.pages(site) if p.path == "releases/2024-2025-r2.html")
+    cells = [c.text for b in page.blocks if isinstance(b, Table) for row in b.rows for c in row]
+    assert "李秀英" in cells and "exam_coverage" in cells
 
 
 def test_outliers_leave_out_what_is_hidden_and_what_is_small() -> None:

@@ -14,7 +14,7 @@ from reports.i18n import N_
 
 KINDS = {
     "added": N_("新增"), "removed": N_("不再有"), "changed": N_("改变"), "suppressed": N_("新隐去"), "released": N_("不再隐去"),
-    "revised": N_("状态改变"),
+    "status": N_("状态改变"),
 }  # fmt: skip
 
 
