@@ -19,7 +19,7 @@ from orchestration.ledger import Ledger
 from orchestration.steps import Settings, audit_step
 from reports.auditing import AuditBook
 from reports.auditing.blocks import Table
-from reports.auditing.pages import coverage, releases
+from reports.auditing.pages import coverage, overview, releases
 from reports.auditing.site import AuditSite
 
 
@@ -53,7 +53,11 @@ def test_a_waiver_that_has_run_out_holds_nothing(home: Home) -> None:
 def test_a_verdict_that_does_not_count_is_told(own: Home) -> None:
     table = own.marts / small_home.built(own) / "controlled" / "internal" / "meta.parquet"
     table.write_bytes(table.read_bytes() + b" ")
-    assert "已过期" in collect(own, world.AS_OF).refusal
+    stale = collect(own, world.AS_OF)
+    assert "已过期" in stale.refusal
+    home_page = next(overview.pages(AuditSite(stale)))
+    cells = [c.text for b in home_page.blocks if isinstance(b, Table) for row in b.rows for c in row]
+    assert "不能发布" in cells and "可以发布" not in cells
 
 
 def test_verdicts_are_dated_by_the_entry_before(book: AuditBook) -> None:

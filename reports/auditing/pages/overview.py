@@ -77,7 +77,7 @@ def _years(site: AuditSite) -> Table:
     for year in site.book["years"].filter(pl.col("verdict") == site.newest)["year"].sort(descending=True).to_list():
         own = standing.filter(year=year)
         held = own.filter(pl.col("waivers").list.len() > 0).height
-        free = own.height == held
+        free = own.height == held and not site.book.refusal
         word = N_("可以发布") if free else N_("不能发布")
         release = released.get(year, "")
         rows.append(
