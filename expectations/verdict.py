@@ -226,10 +226,15 @@ def kept_path(home: Home, sha256: str) -> Path:
     return home.verdicts / f"{sha256}.json"
 
 
-def kept(home: Home) -> list[tuple[int, str, Verdict]]:
-    """Every verdict ever given that is still what the ledger says it was, oldest first, with its entry's number and date."""
+def kept(home: Home, last: int | None = None) -> list[tuple[int, str, Verdict]]:
+    """Every verdict ever given that is still what the ledger says it was, oldest first, with its entry's number and date.
+
+    Args:
+        home: the installation.
+        last: only so many of the newest entries.
+    """
     found = []
-    for event in Ledger(home.ledger_path).events("verdict"):
+    for event in Ledger(home.ledger_path).events("verdict")[-last if last else None :]:
         path = kept_path(home, event.body["sha256"])
         data = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(data).hexdigest() == event.body["sha256"]:

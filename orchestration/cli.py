@@ -251,6 +251,20 @@ def preview(app: App, wait: float) -> None:
 
 
 @main.command()
+@WAIT
+@click.pass_obj
+@_failures
+def audit(app: App, wait: float) -> None:
+    """只刷新审计站点（run 和 publish 之后会自动刷新）。"""
+    from orchestration.lock import writer_lock
+    from orchestration.steps import audit_step
+
+    with writer_lock(app.home, wait):
+        folder = audit_step(app.settings, app.progress)
+    app.give({"audit": str(folder)}, f"审计站点：{folder}/index.html")
+
+
+@main.command()
 @click.option("--year", required=True, metavar="Y", help="学年，如 2024-2025。")
 @click.option("--note", default=None, metavar="TEXT", help="说明；从第二次发布（r2）起必须填写改了什么、为什么。")
 @WAIT

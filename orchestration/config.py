@@ -74,6 +74,11 @@ class Home:
         return self.warehouse / "verdicts"
 
     @property
+    def audit_cache(self) -> Path:
+        """What the audit site counted of files that do not change: column profiles, differences of builds."""
+        return self.warehouse / "audit"
+
+    @property
     def keys(self) -> Path:
         """Secrets, mode 0600 below a 0700 folder."""
         return self.warehouse / "keys"

@@ -54,6 +54,7 @@ def build_defs(
             products.after_marts,
             products.verdict,
             products.preview,
+            products.audit_site,
             products.release,
         ],
         asset_checks=[gate],

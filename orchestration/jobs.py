@@ -14,7 +14,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from orchestration import steps
 from orchestration.assets.facts import DATA_VERSION_TAG, Facts, Stopwatch, partition_facts
 from orchestration.assets.guard import guarded
-from orchestration.assets.keys import CONTROLLED, DELIVERIES, FEEDBACK, PREVIEW, RELEASE, VERDICT, base_key
+from orchestration.assets.keys import AUDIT, CONTROLLED, DELIVERIES, FEEDBACK, PREVIEW, RELEASE, VERDICT, base_key
 from orchestration.assets.products import Judged
 from orchestration.config import FEED_NAMES, ConfigError, Home
 from orchestration.ingest.land import LandSummary
@@ -106,10 +106,12 @@ def overdue_job() -> None:
 
 def asset_jobs(gate: dg.AssetChecksDefinition, warehouse: dg.AssetsDefinition | None) -> list[AssetJob]:
     """The jobs over assets; `build` only where dbt's graph is loaded."""
-    after = dg.AssetSelection.assets(CONTROLLED, FEEDBACK, VERDICT, PREVIEW).without_checks()
+    after = dg.AssetSelection.assets(CONTROLLED, FEEDBACK, VERDICT, PREVIEW, AUDIT).without_checks()
     judged = dg.AssetSelection.checks(gate)
     jobs = [
-        dg.define_asset_job(REFRESH, after, description="脱敏、退回、检查结论、预览。All that follows from the marts."),
+        dg.define_asset_job(
+            REFRESH, after, description="脱敏、退回、检查结论、预览、审计。All that follows from the marts."
+        ),
         dg.define_asset_job(
             CHECK,
             dg.AssetSelection.assets(VERDICT).without_checks() | judged,
@@ -126,7 +128,9 @@ def asset_jobs(gate: dg.AssetChecksDefinition, warehouse: dg.AssetsDefinition | 
         built = dg.AssetSelection.assets(warehouse)
         jobs.append(
             dg.define_asset_job(
-                BUILD, built | after | judged, description="建仓、脱敏、检查、预览。From base tables to the preview."
+                BUILD,
+                built | after | judged,
+                description="建仓、脱敏、检查、预览、审计。From base tables to the preview and the audit site.",
             )
         )
     return jobs

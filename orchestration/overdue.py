@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from orchestration.config import Home
-from orchestration.partitions import calendar
+from orchestration.school_calendar import calendar
 from orchestration.warehouse.fingerprints import FEEDS, SEMESTER_FEEDS
 
 # Who belongs where is due when the semester has settled; what is done in a period is due when it ends.
@@ -14,7 +14,7 @@ _DUE_EARLY = ("school_register", "student_roster", "class_roster")
 
 @dataclass(frozen=True)
 class Overdue:
-    """A feed and period that should have been delivered."""
+    """A feed and period that is owed, and when."""
 
     feed: str
     period: str
@@ -27,10 +27,11 @@ def overdue(home: Home, as_of: dt.date) -> list[Overdue]:
     if not delivered:
         return []
     first = min(period[:9] for _, period in delivered)
-    return [o for o in _expected(first) if o.due_on < as_of and (o.feed, o.period) not in delivered]
+    return [o for o in expected(first) if o.due_on < as_of and (o.feed, o.period) not in delivered]
 
 
-def _expected(first: str) -> Iterator[Overdue]:
+def expected(first: str) -> Iterator[Overdue]:
+    """Every feed and period from a school year on, with the day it is due."""
     for row in calendar():
         if row["school_year"] < first:
             continue

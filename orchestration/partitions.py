@@ -4,20 +4,12 @@ Here belongs how the data are cut in time, and nothing else. Never a partition p
 period are known only after it is read.
 """
 
-import csv
 from functools import cache
 
 import dagster as dg
 
-from orchestration.ingest.standards import SEEDS
+from orchestration.school_calendar import calendar
 from orchestration.warehouse.fingerprints import FEEDS, SEMESTER_FEEDS
-
-
-@cache
-def calendar() -> tuple[dict[str, str], ...]:
-    """The rows of the calendar seed, semesters and school years."""
-    with (SEEDS / "calendar.csv").open(encoding="utf-8") as stream:
-        return tuple(csv.DictReader(stream))
 
 
 @cache

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
+_GENERATOR = {".py", ".html", ".css", ".js", ".po"}
 DAGSTER_SETTINGS = Path(__file__).with_name("dagster.yaml")
 
 
@@ -71,15 +72,14 @@ def check_step(settings: Settings, progress: Progress = _quiet) -> Verdict:
 
 def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
     """Controlled tables → watermarked preview, swapped in whole; unchanged data leave it as it is."""
-    from orchestration.release import recover
     from orchestration.swap import fresh_folder, replace_folder, settle_folder
-    from reports.generate import generate, write_roots
+    from reports.generate import generate
 
     home = settings.home
     version = built_version(home)
     controlled = home.marts / version / "controlled" / "internal"
     mark = home.preview / ".data_version"
-    wanted = f"{version} {_generator_print()}"
+    wanted = f"{version} {generator_print()}"
     settle_folder(home.preview)
     if not (mark.exists() and mark.read_text(encoding="utf-8") == wanted):
         fresh = fresh_folder(home.preview)
@@ -95,11 +95,28 @@ def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
         )
         (fresh / ".data_version").write_text(wanted, encoding="utf-8")
         replace_folder(home.preview)
+    _write_roots(home)
+    return home.preview
+
+
+def _write_roots(home: Home) -> None:
+    """The lists above the sites."""
+    from orchestration.release import recover
+    from reports.generate import write_roots
+
     if releases(home):
         recover(home)  # a release that was cut off between its ledger entry and its folders is finished here, too
     else:
         write_roots(home.reports, [])
-    return home.preview
+
+
+def audit_step(settings: Settings, progress: Progress = _quiet) -> Path:
+    """Ledger, verdicts, marts and base tables → the auditors' site; left as it is where it would say the same."""
+    from orchestration.audit import refresh
+
+    folder = refresh(settings.home.create(), settings.as_of)
+    _write_roots(settings.home)  # the list above the sites names this one as soon as it is there
+    return folder
 
 
 def _counted(progress: Progress) -> Callable[[str, int, int], None]:
@@ -118,6 +135,7 @@ def publish_step(settings: Settings, year: str, note: str | None, progress: Prog
 
     release = publish(settings.home, year, note or "", settings.as_of)
     prune(settings.home)  # data versions that are neither the last built nor released
+    audit_step(settings, progress)
     return release
 
 
@@ -168,7 +186,7 @@ def releases(home: Home) -> list[dict[str, Any]]:
     return [e.body for e in Ledger(home.ledger_path).events("release")]
 
 
-def _generator_print() -> str:
+def generator_print() -> str:
     """Changes when the site generator does, so that a preview never outlives its templates."""
     import hashlib
 
@@ -176,10 +194,8 @@ def _generator_print() -> str:
 
     root = Path(str(reports.__file__)).parent
     digest = hashlib.sha256()
-    for name in ("templates", "assets", "locale", "pages", "."):
-        for path in sorted((root / name).glob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in sorted(p for p in root.rglob("*") if p.suffix in _GENERATOR):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -8,6 +8,7 @@ CONTROLLED = dg.AssetKey(["controlled"])
 FEEDBACK = dg.AssetKey(["feedback"])
 VERDICT = dg.AssetKey(["verdict"])
 PREVIEW = dg.AssetKey(["preview"])
+AUDIT = dg.AssetKey(["audit_site"])
 RELEASE = dg.AssetKey(["release"])
 
 RAW_GROUP, BASE_GROUP, MARTS_GROUP, PRODUCTS_GROUP = "raw", "base", "marts", "products"

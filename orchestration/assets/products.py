@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from orchestration.assets.facts import Facts, Stopwatch, below
 from orchestration.assets.guard import guarded
-from orchestration.assets.keys import CONTROLLED, FEEDBACK, MARTS, PREVIEW, PRODUCTS_GROUP, RELEASE, VERDICT
+from orchestration.assets.keys import AUDIT, CONTROLLED, FEEDBACK, MARTS, PREVIEW, PRODUCTS_GROUP, RELEASE, VERDICT
 from orchestration.config import Home
 from orchestration.partitions import school_years
 from orchestration.resources import House, Writer, hand_back
@@ -122,6 +122,19 @@ def preview(context: dg.AssetExecutionContext, house: House, writer: Writer) -> 
     with guarded("preview"):
         folder = steps.preview_step(settings, house.progress(context))
         hand_back("preview", folder)
+        metadata = _facts(home, folder, steps.built_version(home), watch) | {"files": _files(folder)}
+    return dg.MaterializeResult(metadata=metadata)
+
+
+@dg.asset(key=AUDIT, deps=[VERDICT, PREVIEW], group_name=PRODUCTS_GROUP, kinds={"html"})
+def audit_site(context: dg.AssetExecutionContext, house: House, writer: Writer) -> Result:
+    """审计站点：报送矩阵、检查结论、退回行、豁免、发布。The auditors' site; publication refreshes it, too."""
+    from orchestration import steps
+
+    settings, watch = house.settings(context), Stopwatch()
+    home = settings.home
+    with guarded("audit"):
+        folder = steps.audit_step(settings, house.progress(context))
         metadata = _facts(home, folder, steps.built_version(home), watch) | {"files": _files(folder)}
     return dg.MaterializeResult(metadata=metadata)
 

@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections import Counter
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote
 
 import polars as pl
 import pytest
 import world
+from trees import Tags, pages, reached, target_of
 
 from reports.generate import generate
-
-
-class Tags(HTMLParser):
-    """All ids, links and other addresses of a page, and its visible text."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.tags: Counter[str] = Counter()
-        self.handlers: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        for name, value in attrs:
-            if name == "id":
-                self.ids.append(value or "")
-            elif name in ("href", "src"):
-                self.links.append(value or "")
-            elif name.startswith("on") or name == "style":
-                self.handlers.append(f"{tag} {name}")
-
-
-def pages(folder: Path) -> dict[str, str]:
-    return {str(p.relative_to(folder)): p.read_text() for p in sorted(folder.rglob("*.html"))}
 
 
 @pytest.fixture(scope="module")
@@ -52,29 +24,19 @@ def test_every_link_leads_to_a_page_and_an_id(sites, tree) -> None:
     dead = []
     for path, page in tree.items():
         for link in page.links:
-            target, _, anchor = link.partition("#")
-            if target.endswith("releases.js"):
-                assert (sites.first / path).parent.joinpath(target).resolve() == sites.first.parents[1] / "releases.js"
+            there, anchor = target_of(path, link)
+            if there.endswith("releases.js"):
+                assert (sites.first / there).resolve() == sites.first.parents[1] / "releases.js"
                 continue
-            there = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(target))) if target else path
             if not (sites.first / there).is_file():
                 dead.append(f"{path} → {link}")
-            elif anchor and there.endswith(".html") and unquote(anchor) not in tree[there].ids:
+            elif anchor and there.endswith(".html") and anchor not in tree[there].ids:
                 dead.append(f"{path} → {link} (no such id)")
     assert not dead, dead[:10]
 
 
 def test_no_page_is_an_orphan(tree) -> None:
-    reached = {"index.html"}
-    waiting = ["index.html"]
-    while waiting:
-        path = waiting.pop()
-        for link in tree[path].links:
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(link.partition("#")[0])))
-            if target in tree and target not in reached:
-                reached.add(target)
-                waiting.append(target)
-    assert set(tree) == reached
+    assert set(tree) == reached(tree)
 
 
 def test_ids_are_unique(tree) -> None:

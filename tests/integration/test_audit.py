@@ -1,0 +1,216 @@
+"""What the audit site is told: collected from a real ledger and real tables, without a value, and only when something has changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import audit_world as world
+import polars as pl
+import pytest
+import small_home
+
+from orchestration.audit import collect, refresh
+from orchestration.audit.figures import builds, outliers
+from orchestration.audit.profiles import profiles
+from orchestration.config import Home
+from orchestration.ledger import Ledger
+from orchestration.steps import Settings, audit_step
+from reports.auditing import AuditBook
+from reports.auditing.blocks import Table
+from reports.auditing.pages import coverage, overview, releases
+from reports.auditing.site import AuditSite
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return world.build(tmp_path_factory.mktemp("audit"))
+
+
+@pytest.fixture(scope="module")
+def book(home: Home) -> AuditBook:
+    return collect(home, world.AS_OF)
+
+
+@pytest.fixture
+def own(home: Home, tmp_path: Path) -> Home:
+    shutil.copytree(home.root, tmp_path / "home")
+    return Home(tmp_path / "home")
+
+
+def test_what_blocks_and_what_is_waived(book: AuditBook) -> None:
+    assert book.refusal == ""
+    assert sorted(book["standing"].rows()) == [("2024-2025", world.HELD, ["W-1"]), ("2024-2025", world.OPEN, [])]
+    assert book["places"].filter(check=world.OPEN).rows() == [(world.OPEN, "2024-2025", world.PERIOD, world.COUNTY, 12)]
+
+
+def test_a_waiver_that_has_run_out_holds_nothing(home: Home) -> None:
+    later = collect(home, dt.date(2025, 10, 16))
+    assert later["standing"].filter(check=world.HELD)["waivers"].to_list() == [[]]
+
+
+def test_a_verdict_that_does_not_count_is_told(own: Home) -> None:
+    table = own.marts / small_home.built(own) / "controlled" / "internal" / "meta.parquet"
+    table.write_bytes(table.read_bytes() + b" ")
+    stale = collect(own, world.AS_OF)
+    assert "已过期" in stale.refusal
+    home_page = next(overview.pages(AuditSite(stale)))
+    cells = [c.text for b in home_page.blocks if isinstance(b, Table) for row in b.rows for c in row]
+    assert "不能发布" in cells and "可以发布" not in cells
+
+
+def test_verdicts_are_dated_by_the_entry_before(book: AuditBook) -> None:
+    verdicts = book["verdicts"].sort("verdict")
+    assert verdicts["overall"].to_list() == ["passed", "failed"]
+    assert verdicts["at"].to_list() == ["2025-09-01", "2025-09-01"]
+    assert verdicts["kept"].all()
+
+
+def test_states_of_the_matrix(book: AuditBook) -> None:
+    cells = coverage.matrix(AuditSite(book))
+    state = {(f, p, c): s for f, p, c, s in cells.select("feed", "period", "county", "state").iter_rows()}
+    assert state["vision_check", world.PERIOD, world.COUNTY] == "bad"
+    assert state["vision_check", "2024-2025-2", world.COUNTY] == "ok"
+    assert state["physical_exam", "2024-2025", "4113A1"] == "waived"
+    assert state["fitness_test", "2024-2025", world.COUNTY] == "late"
+    before = AuditBook(dt.date(2025, 8, 1), book.data_version, tables=book.tables)
+    early = coverage.matrix(AuditSite(before)).filter(feed="fitness_test", period="2024-2025", county=world.COUNTY)
+    assert early["state"].to_list() == ["part"]
+
+
+def test_conservation_of_deliveries(home: Home, book: AuditBook) -> None:
+    deliveries = book["deliveries"]
+    assert deliveries.height == len(Ledger(home.ledger_path).events("received"))
+    assert deliveries.filter(state="duplicate").height == 1
+    sums = deliveries.select(pl.col("^rows_.*$").sum()).row(0, named=True)
+    assert sums["rows_read"] == sums["rows_accepted"] + sums["rows_rejected"] + sums["rows_not_data"]
+    assert book["rejected"].height == sums["rows_rejected"]
+    assert set(book["rejected"]["county"].to_list()) == {world.COUNTY}
+
+
+def test_nothing_filled_in_and_no_name_reaches_the_site(home: Home, book: AuditBook, tmp_path: Path) -> None:
+    source = pl.read_parquet(home.marts / small_home.built(home) / "rejected_rows.parquet")
+    assert source["reason_zh"].str.contains(world.QUOTED, literal=True).any()
+    refresh(home, world.AS_OF)
+    for path in home.audit.rglob("*.html"):
+        text = path.read_text()
+        assert world.QUOTED not in text, path
+        assert world.PERSON not in text, path
+    back = dict(book["deliveries"].filter(pl.col("feedback") != "").select("delivery_id", "feedback").iter_rows())
+    assert back[world.delivery("vision_check", world.PERIOD)].endswith("视力筛查_退回.xlsx")
+    folder = back[world.delivery("vision_check", "2024-2025-2")]
+    assert folder == f"raw/feedback/{world.delivery('vision_check', '2024-2025-2')}"
+    assert (home.root / folder).is_dir()
+
+
+def test_profiles_show_no_token_no_end_and_nothing_of_few_rows(own: Home) -> None:
+    found = profiles(own)
+    columns = set(found.filter(feed="vision_check")["column"].to_list())
+    assert {"va_right", "sex", "check_date"} <= columns
+    assert not columns & {"pupil_xjh", "pupil_id", "pupil_no", "pupil_num"}
+    base = pl.read_parquet(own.base / "vision_check" / f"{world.PERIOD}.parquet")
+    acuity = found.filter(feed="vision_check", period=world.PERIOD, column="va_right").row(0, named=True)
+    assert acuity["rows"] == base.height
+    assert acuity["p50"] == base["va_right"].quantile(0.5, "lower")
+    few = base.with_columns(va_right=pl.when(pl.int_range(pl.len()) < 9).then("va_right"))
+    few.write_parquet(own.base / "vision_check" / f"{world.PERIOD}.parquet")
+    nine = profiles(own).filter(feed="vision_check", period=world.PERIOD, column="va_right").row(0, named=True)
+    assert (nine["p10"], nine["p50"], nine["distinct"]) == (None, None, None)
+
+
+def test_profiles_cost_what_changed(own: Home) -> None:
+    profiles(own)
+    folder = own.audit_cache / "profiles"
+    before = {p.name: p.stat().st_mtime_ns for p in folder.iterdir()}
+    changed = own.base / "vision_check" / f"{world.PERIOD}.parquet"
+    pl.read_parquet(changed).head(20).write_parquet(changed)
+    profiles(own)
+    after = {p.name: p.stat().st_mtime_ns for p in folder.iterdir()}
+    assert len(after) == len(before)
+    assert len(after.items() & before.items()) == len(before) - 1
+
+
+def test_differences_of_two_builds(own: Home) -> None:
+    old = small_home.built(own)
+    table = pl.read_parquet(own.marts / old / "indicator_values.parquet").sort("figure_id")
+    shutil.copytree(own.marts / old, own.marts / "new")
+    ids = table["figure_id"]
+    changed = table.filter(pl.col("figure_id") != ids[0]).with_columns(
+        numerator=pl.when(pl.col("figure_id") == ids[1]).then(pl.col("numerator") + 1).otherwise("numerator"),
+        figure_id=pl.when(pl.col("figure_id") == ids[2]).then(pl.lit("new.one")).otherwise("figure_id"),
+    )
+    changed.write_parquet(own.marts / "new" / "indicator_values.parquet")
+    found = builds(own, [old, "gone", "new", old])
+    assert found.select(pl.col("added", "removed", "changed").sum()).row(0) == (1, 2, 1)
+    assert found["before"].unique().to_list() == [old]
+    assert builds(own, [old]).is_empty()
+
+
+def test_a_release_tells_its_waivers_and_what_it_changed(own: Home) -> None:
+    edition = {"manifest_sha256": "c" * 64, "key_id": "k"}
+    body = {
+        "year": "2024-2025", "release": "r2", "as_of": "2025-09-30", "data_version": small_home.built(own), "note": "更正",
+        "verdict_sha256": "", "editions": {"internal": edition, "public": edition}, "public_key": "", "waivers": ["W-1"],
+    }  # fmt: skip
+    Ledger(own.ledger_path).append("release", body, at="2025-09-30")
+    folder = own.site / "2024-2025" / "r2"
+    folder.mkdir(parents=True)
+    lines = [
+        "变化,指标代码,时间",
+        "数值变化,exam_coverage,2024-2025",
+        "数值变化,exam_coverage,2024-2025",
+        "新增,poor_vision,2024-2025-1",
+    ]
+    (folder / "changes.csv").write_text("\r\n".join(lines) + "\r\n", encoding="utf-8-sig")
+    found = collect(own, world.AS_OF)
+    assert found["uses"].rows() == [("W-1", "2024-2025", "r2")]
+    assert found["changes"].select("kind", "indicator", "n").rows() == [
+        ("数值变化", "exam_coverage", 2),
+        ("新增", "poor_vision", 1),
+    ]
+    site = AuditSite(found)
+    page = next(p for p in releases.pages(site) if p.path == "releases/2024-2025-r2.html")
+    cells = [c.text for b in page.blocks if isinstance(b, Table) for row in b.rows for c in row]
+    assert "李秀英" in cells and "exam_coverage" in cells
+
+
+def test_outliers_leave_out_what_is_hidden_and_what_is_small() -> None:
+    def row(entity: str, year: int, value: float | None, n: int, rule: str | None = None) -> dict[str, object]:
+        period = f"{year}-{year + 1}"
+        return {
+            "figure_id": f"x.{period}.school.{entity}", "indicator": "x", "period": period, "level": "school", "entity": entity,
+            "stage": "all", "subgroup": "all", "value": value, "denominator": n, "unit": "share", "value_text_rule": rule,
+        }  # fmt: skip
+
+    rows = [row(e, y, v, n, r) for e, vs, n, r in (
+        ("moved", (0.2, 0.9), 60, None), ("small", (0.0, 1.0), 49, None), ("hidden", (0.2, None), 60, None),
+        ("tail", (0.2, 1.0), 60, "ge95"), ("still", (0.5, 0.5), 60, None), ("less", (0.5, 0.4), 60, None),
+    ) for y, v in zip((2023, 2024), vs, strict=True)]  # fmt: skip
+    found = outliers(pl.DataFrame(rows, schema_overrides={"value": pl.Float64, "value_text_rule": pl.String}))
+    assert found["entity"].to_list() == ["moved", "less"]
+    assert found["change"].round(3).to_list() == [0.7, -0.1]
+
+
+def test_the_site_is_made_once_and_again_when_something_changed(own: Home) -> None:
+    settings = Settings(own, world.AS_OF)
+    audit_step(settings)
+    first = (own.audit / "index.html").stat()
+    assert "审计" in (own.reports / "index.html").read_text()
+    audit_step(settings)
+    assert (own.audit / "index.html").stat().st_ino == first.st_ino
+    page = own.audit / "profiles" / "vision_check.html"
+    kept = page.stat().st_ino
+    world.judge(own, {})
+    audit_step(settings)
+    assert (own.audit / "index.html").stat().st_ino != first.st_ino
+    assert page.stat().st_ino == kept, "an unchanged page is linked, not written"
+    day = (own.audit / "index.html").stat().st_ino
+    audit_step(Settings(own, dt.date(2025, 10, 20)))
+    assert (own.audit / "index.html").stat().st_ino != day, "the day decides what has run out"
+
+
+def test_an_empty_home_has_a_site_too(tmp_path: Path) -> None:
+    empty = Home(tmp_path).create()
+    refresh(empty, world.AS_OF)
+    assert "还没有检查结论，什么也不能发布" in (empty.audit / "index.html").read_text()
