@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from expectations.places import query_of
 from expectations.suites.declare import Check
 from orchestration.config import silence_telemetry
 
@@ -147,7 +148,7 @@ class Engine:
             case "rows":
                 return e.ExpectTableRowCountToBeBetween(meta=meta, **args)
             case "query":
-                sql = "with t as (select * from {batch}) " + args["sql"].replace("{s}", schema)
+                sql = "with t as (select * from {batch}) " + query_of(check, schema)
                 return self._library.fault_rows(meta=meta, unexpected_rows_query=sql)
 
     def judge(self, schema: str, table: str, checks: Iterable[Check]) -> dict[str, Outcome]:

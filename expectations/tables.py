@@ -177,7 +177,7 @@ def _cells(edition: str) -> str:
     return f"""
 create table {{s}}.{edition}_cells as
 select t.figure_id, t.status, t.numerator, t.denominator, t.value, t.lower_95, t.upper_95, t.value_text_rule, t.rounded,
-  f.figure_id as inner_id, f.level, f.status as inner_status, f.numerator as true_numerator,
+  f.figure_id as inner_id, f.period, f.level, f.entity, f.status as inner_status, f.numerator as true_numerator,
   f.denominator as true_denominator, f.value as true_value, coalesce(f.per_pupil, true) as per_pupil,
   coalesce(f.over_pupils, false) as over_pupils,
   coalesce(f.is_share, true) as is_share, coalesce(c.schools, 0) as schools,
@@ -212,7 +212,7 @@ with listed as (
     count(*) filter (where row_number is null) as whole
   from common.rejected_rows group by all)
 select p.delivery_id, p.part, coalesce(p.rows_rejected, 0) as rows_rejected, left(p.period, 9) as school_year,
-  coalesce(l.listed, 0) as listed, coalesce(l.whole, 0) as whole
+  coalesce(l.listed, 0) as listed, coalesce(l.whole, 0) as whole, p.period, p.school
 from common.all_delivery_parts as p left join listed as l using (delivery_id, part)
 where p.state not in ('duplicate', 'pending')"""
 

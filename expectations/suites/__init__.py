@@ -25,7 +25,7 @@ SUITES: dict[str, list[Check]] = {
 
 _FOLDER = Path(__file__).resolve().parent
 # The runner decides as much as the suites do what a check finds.
-_RUNNER = ("engine.py", "gate.py", "tables.py", "verdict.py")
+_RUNNER = ("engine.py", "gate.py", "places.py", "tables.py", "verdict.py")
 
 
 def suite_version() -> str:

@@ -29,7 +29,8 @@ _FITNESS = (
     ("run_1000m", "1000米跑", "1000 m run"),
 )
 _BOUND = (
-    "No child of school age lies outside; beyond it a unit, a column or a comma is wrong. Same bound as the contract."
+    "学龄儿童不会超出这一范围；超出说明单位、列或小数点有误。界限与数据契约相同。",
+    "No child of school age lies outside; beyond it a unit, a column or a comma is wrong. Same bound as the contract.",
 )
 
 
@@ -41,7 +42,7 @@ def _ranges(feed: str, feed_zh: str, items: tuple[tuple[str, str, str], ...]) ->
             column,
             int(columns[column].reads["min"]),
             int(columns[column].reads["max"]),
-            Text(f"{feed}.{column}", f"{feed_zh}：{zh}在合理范围内", f"{en.capitalize()} is plausible", _BOUND),
+            Text(f"{feed}.{column}", f"{feed_zh}：{zh}在合理范围内", f"{en.capitalize()} is plausible", *_BOUND),
         )
         for column, zh, en in items
     ]
@@ -52,35 +53,38 @@ def _common(feed: str, zh: str, day: str) -> list[Check]:
     return [
         query(
             feed,
-            f"select 1 from t where {day} is not null and"
+            f"select * from t where {day} is not null and"
             f" ({day} < make_date(cast(left(period, 4) as int), 9, 1) or"
             f"  {day} > make_date(cast(left(period, 4) as int) + 1, 8, 31))",
             Text(
                 f"{feed}.date_in_year",
                 f"{zh}：日期在所属学年内",
                 f"Dates of {en} lie in their school year",
+                "把上一学年的记录算进来，等于把没有兑现的承诺算成兑现。",
                 "A record of last year counted now would keep a promise that was not kept.",
             ),
         ),
         query(
             "linked_by_school",
-            f"select 1 from t where feed = '{feed}' group by period having sum(unlinked) > 0.02 * sum(row_count)",
+            f"select period from t where feed = '{feed}' group by period having sum(unlinked) > 0.02 * sum(row_count)",
             Text(
                 f"{feed}.linked",
                 f"{zh}：不在学籍名册上的记录不超过 2%",
                 f"At most 2 % of {en} records name a pupil who is not on the roster",
+                "这些记录不会计入任何学校；超过 2%，说明名册或整份文件的学生标识有误。",
                 "Such records count nowhere; above 2 % the roster or the pupil keys of whole files are wrong.",
             ),
             severity="warn",
         ),
         query(
             "linked_by_school",
-            f"select 1 from t join {{s}}.roster_by_school as r on r.school = t.school and r.period = t.period || '-1'"
+            f"select t.* from t join {{s}}.roster_by_school as r on r.school = t.school and r.period = t.period || '-1'"
             f" where t.feed = '{feed}' and r.pupils >= 20 and t.row_count > 4 * r.pupils",
             Text(
                 f"{feed}.volume_above",
                 f"{zh}：一校记录数不超过学籍人数的四倍",
                 f"A school has at most four {en} rows per pupil",
+                "一年一次，更正或重复几次；再多就是重复送达。",
                 "One a year, corrected or repeated a few times; more is a multiplied delivery.",
             ),
             severity="warn",
@@ -92,11 +96,12 @@ CHECKS: list[Check] = [
     *_ranges("physical_exam", "健康体检", _EXAM),
     query(
         "physical_exam",
-        "select 1 from t where diastolic > systolic",
+        "select * from t where diastolic > systolic",
         Text(
             "physical_exam.pressure",
             "健康体检：舒张压不高于收缩压",
             "Diastolic pressure is not above systolic",
+            "按定义如此；否则是两列填反。",
             "By definition; otherwise the two columns are swapped.",
         ),
     ),
@@ -110,6 +115,7 @@ CHECKS: list[Check] = [
             "fitness_test.participation",
             "体质测试：参测情况为已知代码",
             "Participation is a known code",
+            "免测的不计入分母，缺测的仍计入；不认识的词须由人归类。",
             "Exempt pupils leave the denominator, absent ones do not; an unknown word must be classified.",
         ),
     ),

@@ -368,7 +368,7 @@ def test_rows_kind() -> None:
     """The one kind no suite uses yet."""
     from expectations.suites.declare import Text, rows
 
-    text = Text("two", "至少两行", "at least two rows", "test")
+    text = Text("two", "至少两行", "at least two rows", "试验", "test")
     with engines.engine() as engine:
         engine.execute("create schema s")
         engine.execute("create table s.one as select 1 as a")
