@@ -19,12 +19,13 @@ from typing import Any
 from duckdb import __version__ as duckdb_version
 
 from expectations.contract import FEED_ORDER
-from orchestration.config import Home
+from orchestration.config import DBT_PROJECT_DIR, Home
 
 COMMON = "common"
 # Seen by every year but judged by none of its checks; they change with every build.
 UNJUDGED = ("meta", "deliveries_summary", "rejected_rows")
 EDITIONS = ("internal", "public")
+SCHOOL_TYPES = DBT_PROJECT_DIR / "seeds" / "school_types.csv"
 SCHOOL_YEAR = re.compile(r"\d{4}-\d{4}")
 
 # Rows of a marts table that belong to a school year; tables not named here belong to none and are seen by every year.
@@ -39,6 +40,9 @@ YEAR_COLUMN = {
     "county_verdict": "period",
     "commitments": "period",
     "cases": "period",
+    "school_gaps": "period",
+    "county_additions": "period",
+    "item_documents": "period",
 }
 MARTS = (
     "indicator_values",
@@ -64,7 +68,18 @@ CONTROLLED = (
     "coverage",
     "deliveries_summary",
     "meta",
+    "school_assessment",
+    "school_gaps",
+    "county_variation",
+    "county_additions",
+    "county_verdict",
+    "commitments",
+    "cases",
+    "results_used",
+    "item_documents",
 )
+# Feeds whose values of the year before are compared with this year's.
+COMPARED = ("vision_check", "physical_exam", "fitness_test")
 
 Execute = Callable[[str], Any]
 
@@ -83,14 +98,23 @@ from (
 group by period, school"""
 
 # Per pupil and semester: were there two checks (two days or two rounds), did they give the same values, did they fall on one day?
+# Per row: was only one eye given, and is a weak eye (below 4.8, 0.75 dioptres or more) far-sighted, as it hardly ever is?
 _VISION = """
 create table {s}.vision_by_school as
 select period, school, cast(sum(n) as bigint) as row_count, count(*) as pupils,
   count(*) filter (where repeated) as repeated,
   count(*) filter (where repeated and same) as identical,
-  count(*) filter (where one_day) as one_day
+  count(*) filter (where one_day) as one_day,
+  cast(sum(graded) as bigint) as graded, cast(sum(one_eye) as bigint) as one_eye,
+  cast(sum(weak) as bigint) as weak, cast(sum(weak_plus) as bigint) as weak_plus,
+  coalesce(min(low) = max(high), false) as alike
 from (
   select period, school, hash(coalesce(pupil_xjh, pupil_id, pupil_no, pupil_num)) as k, count(*) as n,
+    count(va_right) + count(va_left) - count(va_right + va_left) as graded,
+    count(va_right) + count(va_left) - 2 * count(va_right + va_left) as one_eye,
+    count(*) filter (where va_right < 48 and abs(sphere_right) >= 75) as weak,
+    count(*) filter (where va_right < 48 and sphere_right >= 75) as weak_plus,
+    least(min(va_right), min(va_left)) as low, greatest(max(va_right), max(va_left)) as high,
     coalesce(min(check_date) <> max(check_date), false) or coalesce(min("round") <> max("round"), false) as repeated,
     coalesce(min("round") <> max("round") and min(check_date) = max(check_date), false) as one_day,
     count(va_right) = count(*) and count(va_left) = count(*)
@@ -133,6 +157,68 @@ select feed, period, school, cast(sum(n) as bigint) as row_count, cast(sum(missi
   union all
   select feed, period, school, 0, count(*) from {{s}}.loose anti join found using (id) group by all)
 group by all"""
+
+# What was measured, by school: how many values, how many on a round number (the step of a rough reading), whether all are one value.
+_STEPS: dict[str, dict[str, int | None]] = {
+    "physical_exam": {"height_mm": 50, "weight_g": 5000, "systolic": None},
+    "fitness_test": {
+        "height_mm": 50,
+        "weight_g": 5000,
+        "vital_capacity": 100,
+        "run_50m": None,
+        "sit_reach": None,
+        "rope": None,
+    },
+}
+
+
+def _measure(item: str, step: int | None) -> str:
+    heaped = f"count(*) filter (where {item} % {step} = 0)" if step else "0"
+    return (
+        f"{{item: '{item}', given: count({item}), heaped: {heaped}, alike: coalesce(min({item}) = max({item}), false)}}"
+    )
+
+
+_MEASURES = "create table {s}.measures_by_school as " + " union all ".join(
+    f"select '{feed}' as feed, period, school, unnest([{', '.join(_measure(i, n) for i, n in items.items())}], recursive := true)"
+    f" from {{s}}.{feed} group by period, school"
+    for feed, items in _STEPS.items()
+)
+
+# The same pupils a year before: how many were measured in both years, how many with every value the same, how many lost more than 2 cm.
+_KEY = "hash(coalesce(pupil_xjh, pupil_id, pupil_no, pupil_num))"
+_AGAIN = "create table {s}.again_by_school as " + " union all ".join(
+    f"""select '{feed}' as feed, period, school, count(*) as compared,
+  count(*) filter (where now.seen = past.seen) as same, count(*) filter (where {shrunk}) as shrunk
+from (select period, any_value(school) as school, {_KEY} as k, {seen} from {{s}}.{feed} where {given} group by period, k) as now
+join (select period, {_KEY} as k, {seen} from {{s}}.last_{feed} where {given} group by period, k) as past using (period, k)
+group by period, school"""
+    for feed, seen, given, shrunk in (
+        *(
+            (
+                f,
+                "hash(max(height_mm), max(weight_g)) as seen, max(height_mm) as height",
+                "height_mm + weight_g is not null",
+                "now.height < past.height - 20",
+            )
+            for f in COMPARED[1:]
+        ),
+        (
+            COMPARED[0],
+            "hash(min(va_right), max(va_right), min(va_left), max(va_left)) as seen",
+            "va_right + va_left is not null",
+            "false",
+        ),
+    )
+)
+
+# Figures of schools and counties beside the same figure of the year before, where the method is the same.
+_YEAR_ON_YEAR = """
+create table {s}.year_on_year as
+select f.indicator, f.period, f.level, f.entity, f.stage, f.value, l.value as before,
+  least(f.denominator, l.denominator) as counted, f.is_share, f.per_pupil
+from {s}.figures as f join {s}.last_indicator_values as l using (indicator, period, level, entity, stage, subgroup, method)
+where f.level in ('school', 'county') and f.subgroup = 'all' and f.stage <> 'compulsory'"""
 
 # One delivered row may give several inspected items: there the delivered rows are counted, elsewhere every row is one.
 _BASE_PARTS = "create table {s}.base_parts as " + " union all ".join(
@@ -189,6 +275,8 @@ left join {{s}}.contributors as c
   and c.area = case when f.level = 'school' then f.county else f.entity end"""
 
 
+_LAST = tuple(f"last_{feed}" for feed in COMPARED)
+
 DERIVED = {
     "figures": _FIGURES,
     "contributors": _CONTRIBUTORS,
@@ -199,6 +287,9 @@ DERIVED = {
     "vision_by_school": _VISION,
     "loose": _LOOSE,
     "linked_by_school": _LINKED,
+    "measures_by_school": _MEASURES,
+    "again_by_school": _AGAIN,
+    "year_on_year": _YEAR_ON_YEAR,
 }
 
 # Only needed to make the others: millions of tokens that must not stay in memory.
@@ -227,6 +318,12 @@ class Stock:
     def has(self, schema: str, table: str) -> bool:
         """Whether the table exists in the schema."""
         return (schema, table) in self.present
+
+
+def year_before(year: str) -> str:
+    """The school year before a school year."""
+    first = int(year[:4])
+    return f"{first - 1}-{first}"
 
 
 def schema_of(year: str) -> str:
@@ -283,12 +380,14 @@ class Layout:
         """Hash of everything the checks of a year look at: its base files by content, its rows of every other table in any order."""
         digest = hashlib.sha256(duckdb_version.encode())
         for feed in FEED_ORDER:
-            for path in partitions(self._home, feed).get(year, []):
+            files = partitions(self._home, feed)
+            past = files.get(year_before(year), []) if feed in COMPARED else []
+            for path in [*files.get(year, []), *past]:
                 with path.open("rb") as stream:
                     digest.update(f"{feed} {path.name} {hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
         schema = schema_of(year)
         for table in sorted(name for at, name in self._stock.present if at == schema and name not in FEED_ORDER):
-            if not table.endswith(UNJUDGED):
+            if not table.endswith(UNJUDGED) and table not in _LAST:
                 [(rows, total)] = self._execute(f"select count(*), sum(hash(x)) from {schema}.{table} as x")
                 digest.update(f"{table} {rows} {total}\n".encode())
         return digest.hexdigest()
@@ -345,6 +444,21 @@ class Layout:
                 )
             else:
                 self._view(schema, table, f"select * from common.{table}")
+        last = year_before(year)
+        moved = f"select * replace ('{year}' || substr(period, 10) as period) from"
+        for feed in COMPARED:
+            paths = [self._home.base / feed / "_schema.parquet", *files[feed].get(last, [])]
+            self._view(schema, f"last_{feed}", f"{moved} {_read(paths)}")
+        self._view(
+            schema,
+            "last_indicator_values",
+            f"{moved} common.all_indicator_values where left(period, 9) = '{last}' and level in ('school', 'county')",
+        )
+        self._view(
+            schema,
+            "school_types",
+            f"select * from read_csv({_literal(SCHOOL_TYPES)}, types = {{'school_type': 'varchar'}})",
+        )
         self._view(schema, "part_sums", f"select * from common.part_sums where school_year = '{year}'")
         self._try(schema, "base_parts", _BASE_PARTS.replace("{s}", schema))
 

@@ -1,65 +1,13 @@
-"""The yearly forms and what is judged from them: schools, counties, commitments, cases."""
-
-# ruff: noqa: S608 - the parts of every statement are names and numbers of this package, never input
+"""What is judged from forms and documents: schools, counties, commitments, cases."""
 
 from __future__ import annotations
 
-from expectations.contract import load_contract
 from expectations.suites.declare import Check, Text, in_set, not_null, query, unique
 from expectations.suites.marts import INNER_STATUS
 
 # A promise may also lie in the future.
 _STATUS = (*INNER_STATUS, "not_due")
 
-
-def _numbers(feed: str, zh: str) -> Check:
-    """Every number of a form within the bounds of its contract: one check, for a form has dozens of them."""
-    outside = [
-        f"not coalesce({column.name} between {int(column.reads['min'])} and {int(column.reads['max'])}, true)"
-        for column in load_contract(feed).columns
-        if column.reads["type"] == "number"
-    ]
-    return query(
-        feed,
-        f"select * from t where {' or '.join(outside)}",
-        Text(
-            f"{feed}.numbers",
-            f"{zh}：各项数字都在合理范围内",
-            f"Every number of {feed} is plausible",
-            "超出界限说明单位（元与万元、亩与平方米）或小数点有误；界限与数据契约相同。",
-            "Beyond its bound a unit (yuan for 10,000 yuan, mu for square metres) or a comma is wrong. Same bounds as the contract.",
-        ),
-    )
-
-
-_FORMS = [
-    query(
-        "school_form",
-        "select * from t where pupils_primary > classes_primary * largest_class_primary"
-        " or pupils_junior > classes_junior * largest_class_junior",
-        Text(
-            "school_form.classes_hold_pupils",
-            "学校年报：在校生数不超过班数乘最大班额",
-            "Pupils fit into the classes of the form",
-            "三个数中必有一个有误，生均指标会随之全部出错。",
-            "One of the three numbers must be wrong; per-pupil figures would all be wrong with it.",
-        ),
-    ),
-    query(
-        "school_form",
-        "select * from (select school, max(coalesce(pupils_primary, 0) + coalesce(pupils_junior, 0)) as told from t group by school) as f"
-        " join (select school, sum(pupils) as pupils from {s}.roster_by_school where period like '%-1' group by school) as r"
-        " using (school) where told > 0 and r.pupils > 0 and (told > 2 * r.pupils or 3 * told < r.pupils)",
-        Text(
-            "school_form.pupils_as_on_roster",
-            "学校年报：在校生数与学籍名册相差不到一倍",
-            "Pupils of the form are near those of the roster",
-            "年报是某一天的时点数，且两列不含高中；相差一倍以上，说明其中一份是别校的数据。",
-            "The form is a snapshot of its own day and leaves senior grades out of two columns; beyond a factor of two one of both is another school's.",
-        ),
-        severity="warn",
-    ),
-]
 
 _ASSESSMENT = [
     unique(
@@ -215,9 +163,6 @@ _COMMITMENTS = [
 ]
 
 CHECKS: list[Check] = [
-    _numbers("school_form", "学校年报"),
-    _numbers("county_form", "县级年报"),
-    *_FORMS,
     *_ASSESSMENT,
     *_COMMITMENTS,
 ]

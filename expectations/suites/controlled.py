@@ -85,15 +85,15 @@ DELIVERY_COLUMNS = (
     "rows_rejected",
     "rows_not_data",
 )
-_NAMES = {"internal": "内部版", "public": "公开版"}
-_ALLOWED = (
+EDITION_NAMES = {"internal": "内部版", "public": "公开版"}
+ALLOWED = (
     "能出内区的列都有清单；没有人审过的列不在清单里。",
     "What may pass the border is listed; a column nobody reviewed is not in the list.",
 )
 
 
 def _both(edition: str) -> list[Check]:
-    zh, table, cells = _NAMES[edition], f"{edition}_indicator_values", f"{edition}_cells"
+    zh, table, cells = EDITION_NAMES[edition], f"{edition}_indicator_values", f"{edition}_cells"
     return [
         columns(
             table,
@@ -102,7 +102,7 @@ def _both(edition: str) -> list[Check]:
                 f"{edition}.columns",
                 f"{zh}：指标表只有允许的列",
                 f"Figures of the {edition} edition have exactly the allowed columns",
-                *_ALLOWED,
+                *ALLOWED,
             ),
         ),
         columns(
@@ -112,7 +112,7 @@ def _both(edition: str) -> list[Check]:
                 f"{edition}.school_columns",
                 f"{zh}：学校表只有允许的列",
                 f"Schools of the {edition} edition have exactly the allowed columns",
-                *_ALLOWED,
+                *ALLOWED,
             ),
         ),
         columns(
@@ -122,7 +122,7 @@ def _both(edition: str) -> list[Check]:
                 f"{edition}.coverage_columns",
                 f"{zh}：报送情况表只有允许的列",
                 f"Coverage of the {edition} edition has exactly the allowed columns",
-                *_ALLOWED,
+                *ALLOWED,
             ),
         ),
         columns(
@@ -132,7 +132,7 @@ def _both(edition: str) -> list[Check]:
                 f"{edition}.delivery_columns",
                 f"{zh}：送达汇总表只有允许的列",
                 f"The delivery summary of the {edition} edition has exactly the allowed columns",
-                *_ALLOWED,
+                *ALLOWED,
             ),
             scope="common",
         ),

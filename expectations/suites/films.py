@@ -79,4 +79,30 @@ CHECKS: list[Check] = [
         ),
         severity="warn",
     ),
+    query(
+        "film_screening",
+        "select * from t where (period like '%-1' and month(shown_on) between 3 and 8)"
+        " or (period like '%-2' and month(shown_on) not between 2 and 8)",
+        Text(
+            "film_screening.date_in_semester",
+            "观影记录：放映日期在所属学期内",
+            "Screenings lie in their semester",
+            "要求每学期两部；第一学期为九月至二月，第二学期为二月至八月，记错学期会一多一少。",
+            "The duty is two films a semester; one filed in the wrong semester is one too many and one too few.",
+        ),
+        severity="warn",
+    ),
+    query(
+        "film_screening",
+        "select f.* from (select period, school, sum(attended) as seats from t group by all) as f"
+        " join {s}.roster_by_school as r using (period, school) where r.pupils >= 50 and f.seats > 20 * r.pupils",
+        Text(
+            "film_screening.volume_above",
+            "观影记录：一学期人均观影不超过二十次",
+            "A semester holds at most twenty films per pupil on the roster",
+            "要求每学期两部，每周一部也不过二十部；更多是重复送达。",
+            "The duty is two a semester, and one a week would make twenty; more is a multiplied delivery.",
+        ),
+        severity="warn",
+    ),
 ]

@@ -160,4 +160,29 @@ CHECKS: list[Check] = [
         ),
         severity="warn",
     ),
+    query(
+        "food_inspection",
+        "select period, school from t where school is not null group by period, school having count(distinct inspection_id) > 250",
+        Text(
+            "food_inspection.volume_above",
+            "食品安全检查：一校一学年的检查不超过 250 次",
+            "A school year holds at most 250 inspections of a school",
+            "每个教学日自查一次约两百次，再加监管检查；更多是重复送达或编号不稳定。",
+            "A self-check on every school day makes two hundred, official ones on top; more is a multiplied delivery or an unstable id.",
+        ),
+        severity="warn",
+    ),
+    query(
+        "kitchen_register",
+        "select t.period, t.school from t join {s}.schools as s using (school) where s.canteens is not null"
+        " group by t.period, t.school, s.canteens having max(t.canteens) > 2 * greatest(s.canteens, 1)",
+        Text(
+            "kitchen_register.canteens_as_registered",
+            "明厨亮灶台账：食堂数与学校名册相差不到一倍",
+            "Canteens are fewer than twice those of the school register",
+            "两处统计的是同一批食堂；相差一倍以上，说明其中一处按窗口或校区重复统计。",
+            "Both count the same canteens; beyond a factor of two one of them counts windows or another site.",
+        ),
+        severity="warn",
+    ),
 ]

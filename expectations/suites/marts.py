@@ -482,4 +482,40 @@ _VOLUME: list[Check] = [
     ),
 ]
 
-CHECKS: list[Check] = [*_KEYS, *_VALUES, *_SUMS, *_VOLUME]
+
+def _jump(level: str, zh: str, points: int, counted: int, reason_zh: str, reason: str) -> Check:
+    return query(
+        "year_on_year",
+        f"select * from t where level = '{level}' and is_share and per_pupil and counted >= {counted}"
+        f" and abs(value - before) > {points / 100}",
+        Text(
+            f"indicator_values.{level}_jump",
+            f"指标：{zh}的比例与上一学年相差不超过 {points} 个百分点",
+            f"Shares of a {level} move by at most {points} points in a year",
+            reason_zh,
+            reason,
+        ),
+        severity="warn",
+    )
+
+
+_JUMPS: list[Check] = [
+    _jump(
+        "school",
+        "学校",
+        30,
+        100,
+        "百人以上学校的比例，抽样波动在 10 个百分点以内；一年变动 30 个百分点，要么有大动作，要么缺了年级或换了口径。",
+        "Chance moves a share of a hundred pupils by less than 10 points; 30 is a great effort, a missing grade or another rule.",
+    ),
+    _jump(
+        "county",
+        "区县",
+        15,
+        1000,
+        "千人以上区县的比例，抽样波动在 3 个百分点以内；一年变动 15 个百分点，须先核实数据再解读。",
+        "Chance moves a share of a thousand pupils by less than 3 points; 15 in a year must be looked into before it is told.",
+    ),
+]
+
+CHECKS: list[Check] = [*_KEYS, *_VALUES, *_SUMS, *_VOLUME, *_JUMPS]

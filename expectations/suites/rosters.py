@@ -241,6 +241,20 @@ _STUDENTS = [
         severity="warn",
     ),
     query(
+        "student_roster",
+        "select t.period, t.school from t join {s}.schools as s using (school) join {s}.school_types as y using (school_type)"
+        " where t.grade is not null group by t.period, t.school"
+        " having count(*) >= 20 and count(*) filter (where t.grade not between y.lowest_grade and y.highest_grade) > 0.05 * count(*)",
+        Text(
+            "student_roster.grade_of_school",
+            "学籍名册：年级与学校的办学类型相符",
+            "Grades belong to the type of the school",
+            "小学没有初中年级；个别借读可以容忍，超过 5% 说明年级换算错、学校代码错或办学类型错。",
+            "A primary school has no junior grades; single guests aside, above 5 % the grades, the school code or its type is wrong.",
+        ),
+        severity="warn",
+    ),
+    query(
         "roster_by_school",
         "select if(t.pupils < o.pupils, t.period, o.period) as period, t.school from t join t as o on o.school = t.school and o.period > t.period"
         " where greatest(t.pupils, o.pupils) >= 50 and abs(t.pupils - o.pupils) > 0.25 * greatest(t.pupils, o.pupils)",
@@ -268,6 +282,20 @@ _STUDENTS = [
             "Both count the same children within weeks; more apart, one of the two is incomplete.",
         ),
         severity="warn",
+    ),
+]
+
+_TYPES = [
+    query(
+        "school_register",
+        "select * from t where school_type is not null and school_type not in (select school_type from {s}.school_types)",
+        Text(
+            "school_register.type",
+            "学校名册：办学类型为已知代码",
+            "School type is a known code",
+            "学段由办学类型决定；不认识的代码不属于任何学段。",
+            "The stages of a school follow from its type; an unknown code belongs to no stage.",
+        ),
     ),
 ]
 
@@ -304,6 +332,7 @@ CHECKS: list[Check] = [
     *(check for feed, zh in FEED_NAMES.items() for check in _every_feed(feed, zh)),
     *(check for feed in PUPIL_FEEDS for check in _pupil_feed(feed, FEED_NAMES[feed])),
     *_REGISTER,
+    *_TYPES,
     *_STUDENTS,
     *_CLASSES,
 ]
