@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
-from small_base import CITY, COMMON, FEEDS, PROVINCE, SCHOOLS, Base, base_tables, pupils_of
+from small_base import CITY, COMMON, FEEDS, PROVINCE, SCHOOLS, Base, base_tables, pupils_of, type_of
 
 from orchestration.config import Home
 from orchestration.warehouse.export import read_current, version_of
@@ -148,8 +148,14 @@ def assessment_tables(years: tuple[str, ...]) -> Tables:
         {"case_no": "T1", "kind": "figure", "county": "411302", "school": None, "event": "notice", "happened_on": None, "document_no": "宛教〔2025〕1号",
          "case_id": None}
     ]  # fmt: skip
+    documents = [
+        {"period": y, "county": "411302", "school": None, "indicator": "G1", "document_no": "宛教〔2024〕1号", "title": "方案",
+         "issued_on": None, "finding": "done"}
+        for y in years
+    ]  # fmt: skip
     day, text = pl.Date, pl.String
     return {
+        "item_documents": pl.DataFrame(documents, schema_overrides={"school": text, "issued_on": day}),
         "school_assessment": pl.DataFrame(schools, schema_overrides={"excluded_reason": text}),
         "school_gaps": pl.DataFrame(gaps),
         "county_variation": pl.DataFrame(variation),
@@ -174,7 +180,7 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
                         "county": c,
                         "county_name": c,
                         "city": CITY,
-                        "school_type": "211",
+                        "school_type": type_of(g),
                         "stage": "primary",
                         "residence": ("urban", "town")[int(s[-1]) % 2],
                         "canteens": 1,
