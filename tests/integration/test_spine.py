@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import poisons
 import polars as pl
 import pytest
 
+from expectations.verdict import Place, load_verdict
 from orchestration.config import Home
 from orchestration.ingest.claim import delivered_name
 from orchestration.ledger import Ledger
@@ -235,6 +237,36 @@ def test_a_correction_moves_its_school_only_and_needs_a_note(world: World, tmp_p
         == "r2"
     )
     assert (copy.site / "2024-2025" / "r1" / "index.html").exists()
+
+
+def failures(home: Home) -> set[tuple[str, str, str, int]]:
+    verdict = load_verdict(home, marts(home).name)
+    failed = [r for r in verdict.of("2024-2025") if r.result != "passed"]
+    return {(r.check, p.period, p.county, p.faults) for r in failed for p in r.places or [Place(r.result, "", 0)]}
+
+
+def test_each_poison_is_caught_by_the_check_meant_for_it(world: World, tmp_path: Path) -> None:
+    """Four poisons at once in one region, each in its place: what fails besides, fails because of one of them, and is said so here."""
+    copy = Home(tmp_path / "home")
+    shutil.copytree(world.home.root, copy.root, ignore=shutil.ignore_patterns("raw", "reports"))
+    schools = pl.read_parquet(marts(copy) / "schools.parquet").filter(pl.col("period") == "2024-2025")
+    copied = schools.filter(pl.col("county") == "411303")["school"].to_list()
+    poisons.second_round_copied(copy, "2024-2025-1", copied)
+    poisons.signs_lost(copy, "2024-2025-1", "3141900002")
+    poisons.last_years_sheet(copy, "2024-2025", "2023-2024", "2141900001")
+    poisons.roster_short(copy, "2024-2025-2", "3141900003")
+    assert junheng(copy.root, "build").returncode == 0
+    # None of them blocks: what looks copied is shown, and a person decides.
+    assert junheng(copy.root, "check").returncode == 0
+    found = failures(copy) - failures(world.home)
+    assert {(check, period, county) for check, period, county, _ in found} == {
+        ("vision_check.identical_second", "2024-2025-1", "411303"),
+        ("vision_check.sign", "2024-2025-1", "411322"),
+        ("indicator_values.school_jump", "2024-2025-1", "411322"),  # the myopia that vanished with the signs
+        ("physical_exam.last_year", "2024-2025", "411322"),
+        ("student_roster.semester_jump", "2024-2025-2", "411303"),
+    }
+    assert {faults for check, _, _, faults in found if check == "vision_check.identical_second"} == {5}
 
 
 def test_a_second_writer_is_told_to_wait(world: World) -> None:
