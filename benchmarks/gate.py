@@ -17,6 +17,7 @@ _FLOOR = """
 import json, sys, time
 from pathlib import Path
 import duckdb
+duckdb.execute("set enable_progress_bar = false")
 started, rows = time.perf_counter(), 0
 for feed in sorted(p for p in Path(sys.argv[1]).iterdir() if p.is_dir() and not p.name.startswith("_")):
     files = sorted(map(str, feed.glob("[0-9]*.parquet")))

@@ -81,6 +81,9 @@ CONTROLLED = (
 # Feeds whose values of the year before are compared with this year's.
 COMPARED = ("vision_check", "physical_exam", "fitness_test")
 
+# The gate runs beside an interface and a site server on a bureau's own machine. A city fits; what is larger spills to disk.
+MEMORY_LIMIT = "1300MB"
+
 Execute = Callable[[str], Any]
 
 _TOKENS = """
@@ -241,7 +244,7 @@ left join {s}.indicators as i on i.code = v.indicator
 left join {s}.schools as sc on v.level = 'school' and sc.school = v.entity"""
 
 # How many schools stand behind each cell of a county or city, counted from the inner figures. A school is of one residence class, so its
-# whole stands behind its area's cell of that class.
+# whole stands behind its area's cell of that class. A school has one figure for a cell: that it stands once is a check of its own.
 _CONTRIBUTORS = """
 create table {s}.contributors as
 with stands as (
@@ -251,7 +254,7 @@ with stands as (
   select indicator, period, stage, 'residence=' || residence, county, entity from {s}.figures
   where level = 'school' and subgroup = 'all'
 )
-select indicator, period, stage, subgroup, area, count(distinct entity) as schools from (
+select indicator, period, stage, subgroup, area, count(*) as schools from (
   select * exclude (county), county as area from stands
   union all
   select s.* exclude (county), a.parent as area from stands as s join {s}.areas as a on a.area = s.county)
@@ -362,6 +365,7 @@ class Layout:
         files = {feed: partitions(self._home, feed) for feed in FEED_ORDER}
         # An in-memory database spills only where it is told to.
         self._execute(f"set temp_directory = {_literal(self._home.warehouse / 'tmp')}")
+        self._execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         self._execute(f"create schema {COMMON}")
         self._common()
         self._stock.years = sorted({year for by_year in files.values() for year in by_year} | self._mart_years())

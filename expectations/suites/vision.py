@@ -156,7 +156,7 @@ CHECKS: list[Check] = [
     ),
     query(
         "vision_by_school",
-        "select * from t where pupils >= 50 and repeated < 0.1 * pupils",
+        "select * from t where school is not null and pupils >= 50 and repeated < 0.1 * pupils",
         Text(
             "vision_check.second_round",
             "视力检查：已报送学校有第二轮检查",
