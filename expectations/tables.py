@@ -101,23 +101,14 @@ from (
 group by period, school"""
 
 # Per pupil and semester: were there two checks (two days or two rounds), did they give the same values, did they fall on one day?
-# Per row: was only one eye given, and is a weak eye (below 4.8, 0.75 dioptres or more) far-sighted, as it hardly ever is?
 _VISION = """
 create table {s}.vision_by_school as
 select period, school, cast(sum(n) as bigint) as row_count, count(*) as pupils,
   count(*) filter (where repeated) as repeated,
   count(*) filter (where repeated and same) as identical,
-  count(*) filter (where one_day) as one_day,
-  cast(sum(graded) as bigint) as graded, cast(sum(one_eye) as bigint) as one_eye,
-  cast(sum(weak) as bigint) as weak, cast(sum(weak_plus) as bigint) as weak_plus,
-  coalesce(min(low) = max(high), false) as alike
+  count(*) filter (where one_day) as one_day
 from (
   select period, school, hash(coalesce(pupil_xjh, pupil_id, pupil_no, pupil_num)) as k, count(*) as n,
-    count(va_right) + count(va_left) - count(va_right + va_left) as graded,
-    count(va_right) + count(va_left) - 2 * count(va_right + va_left) as one_eye,
-    count(*) filter (where va_right < 48 and abs(sphere_right) >= 75) as weak,
-    count(*) filter (where va_right < 48 and sphere_right >= 75) as weak_plus,
-    least(min(va_right), min(va_left)) as low, greatest(max(va_right), max(va_left)) as high,
     coalesce(min(check_date) <> max(check_date), false) or coalesce(min("round") <> max("round"), false) as repeated,
     coalesce(min("round") <> max("round") and min(check_date) = max(check_date), false) as one_day,
     count(va_right) = count(*) and count(va_left) = count(*)
@@ -125,6 +116,16 @@ from (
       and coalesce(min(sphere_right) = max(sphere_right), true) and coalesce(min(sphere_left) = max(sphere_left), true) as same
   from {s}.vision_check group by period, school, k)
 group by period, school"""
+
+# Per check: was only one eye given, is a weak eye (below 4.8, 0.75 dioptres or more) far-sighted, as it hardly ever is, are all values one?
+_SIGHT = """
+create table {s}.sight_by_school as
+select period, school, count(va_right) + count(va_left) - count(va_right + va_left) as graded,
+  count(va_right) + count(va_left) - 2 * count(va_right + va_left) as one_eye,
+  count(*) filter (where va_right < 48 and abs(sphere_right) >= 75) as weak,
+  count(*) filter (where va_right < 48 and sphere_right >= 75) as weak_plus,
+  coalesce(least(min(va_right), min(va_left)) = greatest(max(va_right), max(va_left)), false) as alike
+from {s}.vision_check group by period, school"""
 
 # A year's exam and fitness test are judged against the autumn roster, as the figures are.
 _ROSTER_PERIOD = {
@@ -288,6 +289,7 @@ DERIVED = {
     "roster_tokens": _TOKENS,
     "roster_by_school": _ROSTER,
     "vision_by_school": _VISION,
+    "sight_by_school": _SIGHT,
     "loose": _LOOSE,
     "linked_by_school": _LINKED,
     "measures_by_school": _MEASURES,

@@ -7,7 +7,8 @@ The bounds are written out on purpose: a threshold lowered by mistake in the one
 
 from __future__ import annotations
 
-from expectations.suites.declare import Check, Text, columns, in_set, query, unique
+from expectations.suites.declare import Check, Text, columns, in_set, query
+from expectations.suites.marts import FIGURE_TWICE
 
 MINIMUM_PUPILS = 10
 TAIL_PUPILS = 20
@@ -136,9 +137,9 @@ def _both(edition: str) -> list[Check]:
             ),
             scope="common",
         ),
-        unique(
+        query(
             table,
-            ["figure_id"],
+            FIGURE_TWICE,
             Text(
                 f"{edition}.figure_once",
                 f"{zh}：每个图号只有一行",

@@ -108,7 +108,7 @@ CHECKS: list[Check] = [
         severity="warn",
     ),
     query(
-        "vision_by_school",
+        "sight_by_school",
         "select * from t where graded >= 50 and alike",
         Text(
             "vision_check.all_equal",
@@ -120,7 +120,7 @@ CHECKS: list[Check] = [
         severity="warn",
     ),
     query(
-        "vision_by_school",
+        "sight_by_school",
         "select * from t where weak >= 20 and weak_plus > 0.5 * weak",
         Text(
             "vision_check.sign",

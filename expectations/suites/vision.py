@@ -130,7 +130,7 @@ CHECKS: list[Check] = [
         severity="warn",
     ),
     query(
-        "vision_by_school",
+        "sight_by_school",
         "select * from t where graded >= 50 and one_eye > 0.1 * graded",
         Text(
             "vision_check.both_eyes",

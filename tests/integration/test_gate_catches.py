@@ -63,7 +63,7 @@ SIGHT = "null::date as check_date, 1 as round, null::int as sphere_left"
 
 def vision(engine: Engine, name: str, count: int, columns: str) -> tuple[Place, ...]:
     checks = pupils(count, f"{TOKENS}, {SIGHT}, {columns}")
-    return found(engine, name, "vision_by_school", vision_check=checks)
+    return found(engine, name, "vision_by_school", "sight_by_school", vision_check=checks)
 
 
 HERE = (Place(AUTUMN, "411302", 1),)
