@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...]`: city (100,000 and 1,450,000 pupils), workbooks, many_files, fitness; all of them by default."""
+"""`python -m benchmarks [NAME ...]`: city (100,000 and 1,450,000 pupils), workbooks, many_files, fitness, gate; all of them by default."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 
 from benchmarks.city import city
 from benchmarks.fitness import fitness
+from benchmarks.gate import gate
 from benchmarks.many_files import many_files
 from benchmarks.workbooks import workbooks
 
@@ -13,6 +14,7 @@ BENCHMARKS = {
     "workbooks": workbooks,
     "many_files": many_files,
     "fitness": fitness,
+    "gate": gate,
     "city-small": lambda: city(100_000),
     "city": lambda: city(1_450_000),
 }

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from expectations.places import query_of
 from expectations.suites.declare import Check
 from orchestration.config import silence_telemetry
 
@@ -28,6 +29,7 @@ Result = Literal["passed", "failed", "crashed", "not_run"]
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 _names = itertools.count(1)
+_DRIVER = "gate"
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def load() -> Library:
             return {"success": found == 0, "result": {"observed_value": found}}
 
     sqlalchemy.event.listen(sqlalchemy.Engine, "after_cursor_execute", _keep_rows)
+    sqlalchemy.dialects.registry.register(f"duckdb.{_DRIVER}", "expectations.dialect", "GateDialect")
     return Library(gx, gxe, FaultRows, sqlalchemy, _project)
 
 
@@ -147,7 +150,7 @@ class Engine:
             case "rows":
                 return e.ExpectTableRowCountToBeBetween(meta=meta, **args)
             case "query":
-                sql = "with t as (select * from {batch}) " + args["sql"].replace("{s}", schema)
+                sql = "with t as (select * from {batch}) " + query_of(check, schema)
                 return self._library.fault_rows(meta=meta, unexpected_rows_query=sql)
 
     def judge(self, schema: str, table: str, checks: Iterable[Check]) -> dict[str, Outcome]:
@@ -188,7 +191,7 @@ def _outcome(result: Any) -> Outcome:
 def engine() -> Iterator[Engine]:
     """Opens an engine over a fresh database that vanishes with it."""
     library = load()
-    url = f"duckdb:///:memory:gate{next(_names)}"
+    url = f"duckdb+{_DRIVER}:///:memory:gate{next(_names)}"
     database = library.sqlalchemy.create_engine(url)
     try:
         with database.connect() as connection:

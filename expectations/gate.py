@@ -12,10 +12,11 @@ from dataclasses import replace
 from expectations import engine as engines
 from expectations import verdict as verdicts
 from expectations.engine import Engine, Outcome
+from expectations.places import places
 from expectations.suites import SUITES
-from expectations.suites.declare import Check
+from expectations.suites.declare import Check, Text, rows
 from expectations.tables import Layout, Stock, schema_of
-from expectations.verdict import COMMON, CheckResult, GateRefused, Verdict, load_verdict
+from expectations.verdict import COMMON, CheckResult, GateRefused, Place, Verdict, load_verdict
 from orchestration.config import Home
 
 __all__ = ["GateRefused", "Verdict", "check", "load_verdict"]
@@ -23,22 +24,30 @@ __all__ = ["GateRefused", "Verdict", "check", "load_verdict"]
 logger = logging.getLogger(__name__)
 
 # A suite without checks: reported in its place, so that an emptied suite cannot pass.
-_EMPTY = ("检查组没有任何检查", "This group of checks is empty", "A gate that checks nothing must not open.")
+_EMPTY = Text(
+    "empty",
+    "检查组没有任何检查",
+    "This group of checks is empty",
+    "什么都不检查的关口不能放行。",
+    "A gate that checks nothing must not open.",
+)
 
 
-def _result(suite: str, check: Check, period: str, outcome: Outcome) -> CheckResult:
+def _result(suite: str, check: Check, period: str, outcome: Outcome, where: tuple[Place, ...] = ()) -> CheckResult:
     return CheckResult(
-        check.name,
-        suite,
-        check.table,
-        period,
-        check.severity,
-        outcome.result,
-        outcome.rows,
-        outcome.unexpected,
-        check.zh,
-        check.en,
-        check.reason,
+        check=check.name,
+        suite=suite,
+        table=check.table,
+        period=period,
+        severity=check.severity,
+        result=outcome.result,
+        rows=outcome.rows,
+        unexpected=outcome.unexpected,
+        zh=check.zh,
+        en=check.en,
+        reason=check.reason,
+        places=where,
+        reason_zh=check.reason_zh,
     )
 
 
@@ -66,8 +75,7 @@ def _reusable(previous: Verdict | None, prints: dict[str, str]) -> dict[str, lis
 def _judge(engine: Engine, stock: Stock, years: list[str]) -> Iterator[CheckResult]:
     for suite, checks in SUITES.items():
         if not checks:
-            zh, en, reason = _EMPTY
-            yield CheckResult(f"{suite}.empty", suite, suite, COMMON, "error", "not_run", None, None, zh, en, reason)
+            yield _result(suite, rows(suite, 1, replace(_EMPTY, name=f"{suite}.empty")), COMMON, Outcome("not_run"))
         for period in [COMMON, *years]:
             wanted = [check for check in checks if period in _periods(check, years)]
             schema = COMMON if period == COMMON else schema_of(period)
@@ -76,7 +84,15 @@ def _judge(engine: Engine, stock: Stock, years: list[str]) -> Iterator[CheckResu
                     outcomes = engine.judge(schema, table, group)
                 else:
                     outcomes = {check.name: Outcome("not_run") for check in group}
-                yield from (_result(suite, check, period, outcomes[check.name]) for check in group)
+                for check in group:
+                    outcome = outcomes[check.name]
+                    failed = outcome.result == "failed"
+                    where = (
+                        places(engine.execute, engine.errors, schema, check, period, outcome.unexpected)
+                        if failed
+                        else ()
+                    )
+                    yield _result(suite, check, period, outcome, where)
 
 
 def _crashed(years: list[str]) -> list[CheckResult]:

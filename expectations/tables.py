@@ -19,12 +19,13 @@ from typing import Any
 from duckdb import __version__ as duckdb_version
 
 from expectations.contract import FEED_ORDER
-from orchestration.config import Home
+from orchestration.config import DBT_PROJECT_DIR, Home
 
 COMMON = "common"
 # Seen by every year but judged by none of its checks; they change with every build.
 UNJUDGED = ("meta", "deliveries_summary", "rejected_rows")
 EDITIONS = ("internal", "public")
+SCHOOL_TYPES = DBT_PROJECT_DIR / "seeds" / "school_types.csv"
 SCHOOL_YEAR = re.compile(r"\d{4}-\d{4}")
 
 # Rows of a marts table that belong to a school year; tables not named here belong to none and are seen by every year.
@@ -39,6 +40,9 @@ YEAR_COLUMN = {
     "county_verdict": "period",
     "commitments": "period",
     "cases": "period",
+    "school_gaps": "period",
+    "county_additions": "period",
+    "item_documents": "period",
 }
 MARTS = (
     "indicator_values",
@@ -64,7 +68,21 @@ CONTROLLED = (
     "coverage",
     "deliveries_summary",
     "meta",
+    "school_assessment",
+    "school_gaps",
+    "county_variation",
+    "county_additions",
+    "county_verdict",
+    "commitments",
+    "cases",
+    "results_used",
+    "item_documents",
 )
+# Feeds whose values of the year before are compared with this year's.
+COMPARED = ("vision_check", "physical_exam", "fitness_test")
+
+# The gate runs beside an interface and a site server on a bureau's own machine. A city fits; what is larger spills to disk.
+MEMORY_LIMIT = "1300MB"
 
 Execute = Callable[[str], Any]
 
@@ -98,6 +116,16 @@ from (
       and coalesce(min(sphere_right) = max(sphere_right), true) and coalesce(min(sphere_left) = max(sphere_left), true) as same
   from {s}.vision_check group by period, school, k)
 group by period, school"""
+
+# Per check: was only one eye given, is a weak eye (below 4.8, 0.75 dioptres or more) far-sighted, as it hardly ever is, are all values one?
+_SIGHT = """
+create table {s}.sight_by_school as
+select period, school, count(va_right) + count(va_left) - count(va_right + va_left) as graded,
+  count(va_right) + count(va_left) - 2 * count(va_right + va_left) as one_eye,
+  count(*) filter (where va_right < 48 and abs(sphere_right) >= 75) as weak,
+  count(*) filter (where va_right < 48 and sphere_right >= 75) as weak_plus,
+  coalesce(least(min(va_right), min(va_left)) = greatest(max(va_right), max(va_left)), false) as alike
+from {s}.vision_check group by period, school"""
 
 # A year's exam and fitness test are judged against the autumn roster, as the figures are.
 _ROSTER_PERIOD = {
@@ -134,6 +162,68 @@ select feed, period, school, cast(sum(n) as bigint) as row_count, cast(sum(missi
   select feed, period, school, 0, count(*) from {{s}}.loose anti join found using (id) group by all)
 group by all"""
 
+# What was measured, by school: how many values, how many on a round number (the step of a rough reading), whether all are one value.
+_STEPS: dict[str, dict[str, int | None]] = {
+    "physical_exam": {"height_mm": 50, "weight_g": 5000, "systolic": None},
+    "fitness_test": {
+        "height_mm": 50,
+        "weight_g": 5000,
+        "vital_capacity": 100,
+        "run_50m": None,
+        "sit_reach": None,
+        "rope": None,
+    },
+}
+
+
+def _measure(item: str, step: int | None) -> str:
+    heaped = f"count(*) filter (where {item} % {step} = 0)" if step else "0"
+    return (
+        f"{{item: '{item}', given: count({item}), heaped: {heaped}, alike: coalesce(min({item}) = max({item}), false)}}"
+    )
+
+
+_MEASURES = "create table {s}.measures_by_school as " + " union all ".join(
+    f"select '{feed}' as feed, period, school, unnest([{', '.join(_measure(i, n) for i, n in items.items())}], recursive := true)"
+    f" from {{s}}.{feed} group by period, school"
+    for feed, items in _STEPS.items()
+)
+
+# The same pupils a year before: how many were measured in both years, how many with every value the same, how many lost more than 2 cm.
+_KEY = "hash(coalesce(pupil_xjh, pupil_id, pupil_no, pupil_num))"
+_AGAIN = "create table {s}.again_by_school as " + " union all ".join(
+    f"""select '{feed}' as feed, period, school, count(*) as compared,
+  count(*) filter (where now.seen = past.seen) as same, count(*) filter (where {shrunk}) as shrunk
+from (select period, any_value(school) as school, {_KEY} as k, {seen} from {{s}}.{feed} where {given} group by period, k) as now
+join (select period, {_KEY} as k, {seen} from {{s}}.last_{feed} where {given} group by period, k) as past using (period, k)
+group by period, school"""
+    for feed, seen, given, shrunk in (
+        *(
+            (
+                f,
+                "hash(max(height_mm), max(weight_g)) as seen, max(height_mm) as height",
+                "height_mm + weight_g is not null",
+                "now.height < past.height - 20",
+            )
+            for f in COMPARED[1:]
+        ),
+        (
+            COMPARED[0],
+            "hash(min(va_right), max(va_right), min(va_left), max(va_left)) as seen",
+            "va_right + va_left is not null",
+            "false",
+        ),
+    )
+)
+
+# Figures of schools and counties beside the same figure of the year before, where the method is the same.
+_YEAR_ON_YEAR = """
+create table {s}.year_on_year as
+select f.indicator, f.period, f.level, f.entity, f.stage, f.value, l.value as before,
+  least(f.denominator, l.denominator) as counted, f.is_share, f.per_pupil
+from {s}.figures as f join {s}.last_indicator_values as l using (indicator, period, level, entity, stage, subgroup, method)
+where f.level in ('school', 'county') and f.subgroup = 'all' and f.stage <> 'compulsory'"""
+
 # One delivered row may give several inspected items: there the delivered rows are counted, elsewhere every row is one.
 _BASE_PARTS = "create table {s}.base_parts as " + " union all ".join(
     f"select '{feed}' as feed, delivery_id, part, count({'distinct row_number' if feed == 'food_inspection' else '*'}) as row_count "
@@ -155,7 +245,7 @@ left join {s}.indicators as i on i.code = v.indicator
 left join {s}.schools as sc on v.level = 'school' and sc.school = v.entity"""
 
 # How many schools stand behind each cell of a county or city, counted from the inner figures. A school is of one residence class, so its
-# whole stands behind its area's cell of that class.
+# whole stands behind its area's cell of that class. A school has one figure for a cell: that it stands once is a check of its own.
 _CONTRIBUTORS = """
 create table {s}.contributors as
 with stands as (
@@ -165,7 +255,7 @@ with stands as (
   select indicator, period, stage, 'residence=' || residence, county, entity from {s}.figures
   where level = 'school' and subgroup = 'all'
 )
-select indicator, period, stage, subgroup, area, count(distinct entity) as schools from (
+select indicator, period, stage, subgroup, area, count(*) as schools from (
   select * exclude (county), county as area from stands
   union all
   select s.* exclude (county), a.parent as area from stands as s join {s}.areas as a on a.area = s.county)
@@ -177,7 +267,7 @@ def _cells(edition: str) -> str:
     return f"""
 create table {{s}}.{edition}_cells as
 select t.figure_id, t.status, t.numerator, t.denominator, t.value, t.lower_95, t.upper_95, t.value_text_rule, t.rounded,
-  f.figure_id as inner_id, f.level, f.status as inner_status, f.numerator as true_numerator,
+  f.figure_id as inner_id, f.period, f.level, f.entity, f.status as inner_status, f.numerator as true_numerator,
   f.denominator as true_denominator, f.value as true_value, coalesce(f.per_pupil, true) as per_pupil,
   coalesce(f.over_pupils, false) as over_pupils,
   coalesce(f.is_share, true) as is_share, coalesce(c.schools, 0) as schools,
@@ -189,6 +279,8 @@ left join {{s}}.contributors as c
   and c.area = case when f.level = 'school' then f.county else f.entity end"""
 
 
+_LAST = tuple(f"last_{feed}" for feed in COMPARED)
+
 DERIVED = {
     "figures": _FIGURES,
     "contributors": _CONTRIBUTORS,
@@ -197,8 +289,12 @@ DERIVED = {
     "roster_tokens": _TOKENS,
     "roster_by_school": _ROSTER,
     "vision_by_school": _VISION,
+    "sight_by_school": _SIGHT,
     "loose": _LOOSE,
     "linked_by_school": _LINKED,
+    "measures_by_school": _MEASURES,
+    "again_by_school": _AGAIN,
+    "year_on_year": _YEAR_ON_YEAR,
 }
 
 # Only needed to make the others: millions of tokens that must not stay in memory.
@@ -212,7 +308,7 @@ with listed as (
     count(*) filter (where row_number is null) as whole
   from common.rejected_rows group by all)
 select p.delivery_id, p.part, coalesce(p.rows_rejected, 0) as rows_rejected, left(p.period, 9) as school_year,
-  coalesce(l.listed, 0) as listed, coalesce(l.whole, 0) as whole
+  coalesce(l.listed, 0) as listed, coalesce(l.whole, 0) as whole, p.period, p.school
 from common.all_delivery_parts as p left join listed as l using (delivery_id, part)
 where p.state not in ('duplicate', 'pending')"""
 
@@ -227,6 +323,12 @@ class Stock:
     def has(self, schema: str, table: str) -> bool:
         """Whether the table exists in the schema."""
         return (schema, table) in self.present
+
+
+def year_before(year: str) -> str:
+    """The school year before a school year."""
+    first = int(year[:4])
+    return f"{first - 1}-{first}"
 
 
 def schema_of(year: str) -> str:
@@ -265,6 +367,7 @@ class Layout:
         files = {feed: partitions(self._home, feed) for feed in FEED_ORDER}
         # An in-memory database spills only where it is told to.
         self._execute(f"set temp_directory = {_literal(self._home.warehouse / 'tmp')}")
+        self._execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         self._execute(f"create schema {COMMON}")
         self._common()
         self._stock.years = sorted({year for by_year in files.values() for year in by_year} | self._mart_years())
@@ -283,12 +386,14 @@ class Layout:
         """Hash of everything the checks of a year look at: its base files by content, its rows of every other table in any order."""
         digest = hashlib.sha256(duckdb_version.encode())
         for feed in FEED_ORDER:
-            for path in partitions(self._home, feed).get(year, []):
+            files = partitions(self._home, feed)
+            past = files.get(year_before(year), []) if feed in COMPARED else []
+            for path in [*files.get(year, []), *past]:
                 with path.open("rb") as stream:
                     digest.update(f"{feed} {path.name} {hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
         schema = schema_of(year)
         for table in sorted(name for at, name in self._stock.present if at == schema and name not in FEED_ORDER):
-            if not table.endswith(UNJUDGED):
+            if not table.endswith(UNJUDGED) and table not in _LAST:
                 [(rows, total)] = self._execute(f"select count(*), sum(hash(x)) from {schema}.{table} as x")
                 digest.update(f"{table} {rows} {total}\n".encode())
         return digest.hexdigest()
@@ -345,6 +450,21 @@ class Layout:
                 )
             else:
                 self._view(schema, table, f"select * from common.{table}")
+        last = year_before(year)
+        moved = f"select * replace ('{year}' || substr(period, 10) as period) from"
+        for feed in COMPARED:
+            paths = [self._home.base / feed / "_schema.parquet", *files[feed].get(last, [])]
+            self._view(schema, f"last_{feed}", f"{moved} {_read(paths)}")
+        self._view(
+            schema,
+            "last_indicator_values",
+            f"{moved} common.all_indicator_values where left(period, 9) = '{last}' and level in ('school', 'county')",
+        )
+        self._view(
+            schema,
+            "school_types",
+            f"select * from read_csv({_literal(SCHOOL_TYPES)}, types = {{'school_type': 'varchar'}})",
+        )
         self._view(schema, "part_sums", f"select * from common.part_sums where school_year = '{year}'")
         self._try(schema, "base_parts", _BASE_PARTS.replace("{s}", schema))
 

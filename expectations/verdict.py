@@ -57,6 +57,7 @@ class CheckResult:
     en: str
     reason: str
     places: tuple[Place, ...] = ()
+    reason_zh: str = ""
 
     @property
     def blocks(self) -> bool:

@@ -10,32 +10,25 @@ import dagster as dg
 
 from expectations.suites import SUITES
 from expectations.suites.declare import Check
-from expectations.verdict import CheckResult, load_verdict
+from expectations.verdict import EDITIONS, CheckResult, load_verdict
 from orchestration.assets.guard import guarded
 from orchestration.assets.keys import CONTROLLED, MARTS, VERDICT, base_key
 from orchestration.resources import House
 from orchestration.steps import built_version
 from orchestration.warehouse.fingerprints import FEEDS
 
-# Tables the gate derives from one base table, whatever the name of the check.
-_DERIVED = {
-    "roster_by_school": "student_roster",
-    "vision_by_school": "vision_check",
-    "landed_parts": "_parts",
-    "all_landed_parts": "_parts",
-}
+# What the landing wrote, whatever the name of the check.
+_LANDED = ("landed_parts", "all_landed_parts")
 
 
 def judged_asset(check: Check) -> dg.AssetKey:
-    """The asset whose fault a failed check is."""
+    """The asset whose fault a failed check is: the feed a check is named after, else what its table was made from."""
     named = check.name.partition(".")[0]
-    if check.table in FEEDS:
-        return base_key(check.table)
-    if check.table in _DERIVED:
-        return base_key(_DERIVED[check.table])
-    if check.table.startswith(("internal_", "public_")):
-        return CONTROLLED
-    return base_key(named) if named in FEEDS and check.table == "linked_by_school" else MARTS
+    if named in FEEDS:
+        return base_key(named)
+    if check.table in _LANDED:
+        return base_key("_parts")
+    return CONTROLLED if named in EDITIONS else MARTS
 
 
 def check_name(check: str) -> str:

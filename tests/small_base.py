@@ -96,7 +96,7 @@ FEEDS: dict[str, dict[str, Any]] = {
         ),
     },
     "film_screening": {
-        **_typed(_TEXT, "title class_no"),
+        **_typed(_TEXT, "title class_no place"),
         **_typed(_DATE, "shown_on"),
         **_typed(_INT, "grade expected attended"),
     },
@@ -142,6 +142,11 @@ def _base(feed: str, period: str, records: list[Record]) -> pl.DataFrame:
     }
     rows = [{**common, "row_number": i + 2, **record} for i, record in enumerate(records)]
     return pl.DataFrame(rows, schema={**COMMON, **FEEDS[feed]}, orient="row")
+
+
+def type_of(grades: tuple[int, ...]) -> str:
+    """A primary school, or a nine-year one where there are junior grades."""
+    return "211" if max(grades) < 7 else "312"
 
 
 def pupils_of(year: str) -> list[Record]:
@@ -194,14 +199,22 @@ def base_tables(year: str) -> Base:
             **k,
             "exam_date": dt.date(first, 11, 2),
             "examined": True,
-            "height_mm": 1300,
-            "weight_g": 30000,
-            "systolic": 100,
+            "height_mm": 1301 + 3 * p["i"],
+            "weight_g": 30000 + 100 * p["i"],
+            "systolic": 100 + p["i"] % 20,
             "diastolic": 60,
         }
-        for k in keys
+        for p, k in zip(pupils, keys, strict=True)
     ]
-    tests = [{**k, "test_date": dt.date(first, 11, 3), "participation": "tested", "rope": 90} for k in keys]
+    tests = [
+        {
+            **k,
+            "test_date": dt.date(first, 11, 3),
+            "participation": "tested",
+            "rope" if p["grade"] < 7 else "standing_jump": 90 + p["i"],
+        }
+        for p, k in zip(pupils, keys, strict=True)
+    ]
     found["physical_exam", year] = _base("physical_exam", year, exams)
     found["fitness_test", year] = _base("fitness_test", year, tests)
     register = [
@@ -210,11 +223,11 @@ def base_tables(year: str) -> Base:
             "school_name": f"第{s[-1]}学校",
             "county": c,
             "county_name": c,
-            "school_type": "211",
+            "school_type": type_of(g),
             "residence": ("urban", "town")[int(s[-1]) % 2],
             "canteens": 1,
         }
-        for s, c, _, _ in SCHOOLS
+        for s, c, g, _ in SCHOOLS
     ]
     found["school_register", year] = _base("school_register", year, register)
     food = [

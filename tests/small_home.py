@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from small_base import CITY, COMMON, FEEDS, PROVINCE, SCHOOLS, Base, base_tables, pupils_of
+from small_base import CITY, COMMON, FEEDS, PROVINCE, SCHOOLS, Base, base_tables, pupils_of, type_of
 
 from expectations import verdict
 from expectations.verdict import CheckResult, Verdict
@@ -157,9 +157,15 @@ def assessment_tables(years: tuple[str, ...]) -> Tables:
         {"period": y, "county": "411302", "level": "self", "outcome": "passed", "decided_on": None, "document_no": "宛教〔2024〕2号", "passed_on": None}
         for y in years
     ]  # fmt: skip
+    documents = [
+        {"period": y, "county": "411302", "school": None, "indicator": "G1", "document_no": "宛教〔2024〕1号", "title": "方案",
+         "issued_on": None, "finding": "done"}
+        for y in years
+    ]  # fmt: skip
     day, text = pl.Date, pl.String
     return {
         "certification_states": pl.DataFrame(states, schema_overrides={"decided_on": day, "passed_on": day}),
+        "item_documents": pl.DataFrame(documents, schema_overrides={"school": text, "issued_on": day}),
         "school_assessment": pl.DataFrame(schools, schema_overrides={"excluded_reason": text}),
         "school_gaps": pl.DataFrame(gaps),
         "county_variation": pl.DataFrame(variation),
@@ -184,7 +190,7 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
                         "county": c,
                         "county_name": c,
                         "city": CITY,
-                        "school_type": "211",
+                        "school_type": type_of(g),
                         "stage": "primary",
                         "residence": ("urban", "town")[int(s[-1]) % 2],
                         "canteens": 1,

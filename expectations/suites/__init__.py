@@ -8,7 +8,20 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from expectations.suites import assessment, controlled, films, food, health, marts, parts, rosters, vision
+from expectations.suites import (
+    assessment,
+    controlled,
+    controlled_judged,
+    films,
+    food,
+    forms,
+    health,
+    marts,
+    parts,
+    rosters,
+    suspicious,
+    vision,
+)
 from expectations.suites.declare import Check
 
 SUITES: dict[str, list[Check]] = {
@@ -17,15 +30,18 @@ SUITES: dict[str, list[Check]] = {
     "health": health.CHECKS,
     "films": films.CHECKS,
     "food": food.CHECKS,
+    "forms": forms.CHECKS,
+    "suspicious": suspicious.CHECKS,
     "assessment": assessment.CHECKS,
     "parts": parts.CHECKS,
     "marts": marts.CHECKS,
     "controlled": controlled.CHECKS,
+    "controlled_judged": controlled_judged.CHECKS,
 }
 
 _FOLDER = Path(__file__).resolve().parent
 # The runner decides as much as the suites do what a check finds.
-_RUNNER = ("engine.py", "gate.py", "tables.py", "verdict.py")
+_RUNNER = ("dialect.py", "engine.py", "gate.py", "places.py", "tables.py", "verdict.py")
 
 
 def suite_version() -> str:

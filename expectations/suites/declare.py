@@ -24,6 +24,7 @@ class Check:
     table: str
     zh: str
     en: str
+    reason_zh: str
     reason: str
     kind: Kind
     arguments: dict[str, Any] = field(hash=False)
@@ -33,16 +34,17 @@ class Check:
 
 @dataclass(frozen=True)
 class Text:
-    """Name, sentences and the reason of the bound: the part of a check that people read."""
+    """Name, sentences and the reason of the bound, Chinese first: the part of a check that people read."""
 
     name: str
     zh: str
     en: str
+    reason_zh: str
     reason: str
 
 
 def _check(kind: Kind, table: str, text: Text, arguments: dict[str, Any], severity: Severity, scope: Scope) -> Check:
-    return Check(text.name, table, text.zh, text.en, text.reason, kind, arguments, severity, scope)
+    return Check(text.name, table, text.zh, text.en, text.reason_zh, text.reason, kind, arguments, severity, scope)
 
 
 def not_null(table: str, column: str, text: Text, *, severity: Severity = "error", scope: Scope = "year") -> Check:

@@ -237,7 +237,7 @@ def commitments(limits: Thresholds, *, public: bool) -> str:
     own = "numerator, denominator" if not public else "null as numerator, null as denominator"
     hidden = "f.figure_id is not null and f.status = 'suppressed'"
     small = f"coalesce(c.denominator, {limits.minimum_pupils}) < {limits.minimum_pupils}"
-    few = f"c.route = 'reported' and c.asked_of = 'student' and f.figure_id is null and {small} and c.evidence not like '%/%'"
+    few = f"c.route = 'reported' and c.asked_of = 'student' and f.figure_id is null and {small} and coalesce(c.evidence, '') not like '%/%'"
     return f"""
 select {", ".join(f"c.{name.strip()}" for name in columns.split(","))},
   case when {few} or {hidden} then null when f.figure_id is not null and c.compared <> 'count' then f.value else c.value end as value,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,15 @@ from small_home import build, built, write_version
 from expectations import engine as engines
 from expectations import gate, suites, verdict
 from expectations.gate import GateRefused, check, load_verdict
+from expectations.verdict import Place
 from orchestration.cli import main
 from orchestration.config import Home
 from orchestration.disclosure.control import control
 from orchestration.ledger import Ledger
+from orchestration.release.publish import publish
 
 YEAR = "2024-2025"
+Way = Callable[[Home, pytest.MonkeyPatch], None]
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +126,84 @@ def test_emptied_suite(plain: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "SUITES", {"films": suites.SUITES["films"], "vision": []})
     result = check(plain, built(plain))
     assert [r.check for r in result.blocking(YEAR)] == ["vision.empty"]
+
+
+def _no_verdict(home: Home, _: pytest.MonkeyPatch) -> None:
+    assert not verdict.path_of(home, built(home)).exists()
+
+
+def _edited(home: Home, patch: pytest.MonkeyPatch) -> None:
+    _emptied(home, patch)
+    path = verdict.path_of(home, built(home))
+    path.write_bytes(path.read_bytes().replace(b'"not_run"', b'"passed"'))
+
+
+def _stale(home: Home, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(gate, "SUITES", {"films": suites.SUITES["films"]})
+    assert check(home, built(home)).passed(YEAR)
+    patch.setattr(verdict, "suite_version", lambda: "newer")
+
+
+def _raising(home: Home, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(engines.Engine, "_batch", lambda *_: 1 / 0)
+    check(home, built(home))
+
+
+def _zero_checks(home: Home, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(gate, "SUITES", {})
+    check(home, built(home))
+
+
+def _emptied(home: Home, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(gate, "SUITES", {"films": suites.SUITES["films"], "vision": []})
+    check(home, built(home))
+
+
+@pytest.mark.parametrize("way", [_no_verdict, _edited, _stale, _raising, _zero_checks, _emptied])
+def test_no_way_around_the_gate_ends_in_a_release(plain: Home, monkeypatch: pytest.MonkeyPatch, way: Way) -> None:
+    """Publication itself is asked, not only the verdict: nothing is generated and nothing is released."""
+
+    def generate(*_: object, **__: object) -> None:
+        pytest.fail("a refused release was generated")
+
+    way(plain, monkeypatch)
+    with pytest.raises(GateRefused):
+        publish(plain, YEAR, "", dt.date(2025, 9, 30), generate=generate, write_roots=generate)
+    assert not plain.site.exists() and not Ledger(plain.ledger_path).events("release")
+
+
+def test_a_failed_check_says_where(tmp_path: Path) -> None:
+    """By period and county, of column checks and of queries; what belongs to no row is in no county. The counts are those of the check."""
+
+    def spoil(base: dict[tuple[str, str], pl.DataFrame]) -> None:
+        key = ("vision_check", f"{YEAR}-2")
+        side = pl.col("school").is_in(["2141000003", "2141000004"]) & (pl.col("row_number") % 2 == 0)
+        base[key] = base[key].with_columns(
+            axis_right=pl.when(side).then(200).cast(pl.Int32),
+            glasses=pl.when(side).then(pl.lit("monocle")).otherwise("glasses"),
+        )
+        roster = ("student_roster", f"{YEAR}-1")
+        base[roster] = base[roster].with_columns(sex=pl.when(pl.col("school") != "2141000006").then("sex"))
+
+    home = build(tmp_path, change_base=spoil)
+    control(home, built(home))
+    public = home.marts / built(home) / "controlled" / "public" / "schools.parquet"
+    pl.read_parquet(public).with_columns(extra=1).write_parquet(public)
+    failed = {r.check: r for r in check(home, built(home)).results if r.result == "failed"}
+    assert set(failed) == {
+        "vision_check.axis_right",
+        "vision_check.glasses",
+        "student_roster.sex_given",
+        "public.school_columns",
+    }
+    spring = f"{YEAR}-2"
+    for name in ("vision_check.axis_right", "vision_check.glasses"):
+        assert failed[name].places == (Place(spring, "411302", 14), Place(spring, "4113A1", 48))
+        assert failed[name].unexpected == 62
+    assert failed["student_roster.sex_given"].places == (Place(f"{YEAR}-1", "4113A1", 24),)
+    assert failed["public.school_columns"].places == (Place(YEAR, "", 1),)
+    # They are read back as they were written.
+    assert {r.check: r for r in load_verdict(home, built(home)).results if r.result == "failed"} == failed
 
 
 def test_old_year_does_not_block_a_new_one(tmp_path: Path) -> None:

@@ -12,13 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import poisons
 import polars as pl
 import pytest
 
+from expectations import gate
+from expectations.verdict import Place, load_verdict
 from orchestration.config import Home
+from orchestration.disclosure.control import control
 from orchestration.ingest.claim import delivered_name
 from orchestration.ledger import Ledger
 from orchestration.simulate import simulate
+from orchestration.warehouse import build
 
 PUPILS, YEARS, MESS = 1_500, 2, 0.03
 AS_OF = "2025-09-30"
@@ -247,6 +252,37 @@ def test_a_correction_moves_its_school_only_and_needs_a_note(world: World, tmp_p
     assert now["figure"]["numerator"] == 0 and now["figure"]["denominator"] == 20
     names = [{f["file_name"] for f in walk["files"] if f["rows"]} for walk in (then, now)]
     assert len(names[1] - names[0]) == 1 and (names[1] - names[0]).pop().startswith("kitchen_register/更正")
+
+
+def failures(home: Home) -> set[tuple[str, str, str, int]]:
+    verdict = load_verdict(home, marts(home).name)
+    failed = [r for r in verdict.of("2024-2025") if r.result != "passed"]
+    return {(r.check, p.period, p.county, p.faults) for r in failed for p in r.places or [Place(r.result, "", 0)]}
+
+
+def test_each_poison_is_caught_by_the_check_meant_for_it(world: World, tmp_path: Path) -> None:
+    """Four poisons at once in one region, each in its place: what fails besides, fails because of one of them, and is said so here."""
+    copy = Home(tmp_path / "home")
+    shutil.copytree(world.home.root, copy.root, ignore=shutil.ignore_patterns("raw", "reports"))
+    schools = pl.read_parquet(marts(copy) / "schools.parquet").filter(pl.col("period") == "2024-2025")
+    copied = schools.filter(pl.col("county") == "411303")["school"].to_list()
+    poisons.second_round_copied(copy, "2024-2025-1", copied)
+    poisons.signs_lost(copy, "2024-2025-1", "3141900002")
+    poisons.last_years_sheet(copy, "2024-2025", "2023-2024", "2141900001")
+    poisons.roster_short(copy, "2024-2025-2", "3141900003")
+    build(copy)
+    control(copy, marts(copy).name)
+    # None of them blocks: what looks copied is shown, and a person decides.
+    assert gate.check(copy, marts(copy).name).passed("2024-2025")
+    found = failures(copy) - failures(world.home)
+    assert {(check, period, county) for check, period, county, _ in found} == {
+        ("vision_check.identical_second", "2024-2025-1", "411303"),
+        ("vision_check.sign", "2024-2025-1", "411322"),
+        ("indicator_values.school_jump", "2024-2025-1", "411322"),  # the myopia that vanished with the signs
+        ("physical_exam.last_year", "2024-2025", "411322"),
+        ("student_roster.semester_jump", "2024-2025-2", "411303"),
+    }
+    assert {faults for check, _, _, faults in found if check == "vision_check.identical_second"} == {5}
 
 
 def test_a_second_writer_is_told_to_wait(world: World) -> None:
