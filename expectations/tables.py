@@ -43,6 +43,7 @@ YEAR_COLUMN = {
     "school_gaps": "period",
     "county_additions": "period",
     "item_documents": "period",
+    "certification_states": "period",
 }
 MARTS = (
     "indicator_values",
@@ -77,6 +78,7 @@ CONTROLLED = (
     "cases",
     "results_used",
     "item_documents",
+    "certification_states",
 )
 # Feeds whose values of the year before are compared with this year's.
 COMPARED = ("vision_check", "physical_exam", "fitness_test")

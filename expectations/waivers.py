@@ -23,7 +23,8 @@ from orchestration.ledger import Ledger
 from orchestration.warehouse.export import read_current
 
 KIND = "waiver"
-PROTECTED = "controlled"  # the suite that holds the controlled tables against the disclosure rule
+# The suites that hold the controlled tables against the disclosure rule: what they stop would name children.
+PROTECTED = ("controlled", "controlled_judged")
 EXPIRED, NOT_NEEDED, VALID = "expired", "not_needed", "valid"
 
 _PERIOD = re.compile(r"(\d{4})-(\d{4})(?:-[12])?")
@@ -75,7 +76,7 @@ def covering(result: CheckResult, waivers: Iterable[Waiver]) -> tuple[Waiver, ..
     A crashed check or one that was not run has judged nothing: there is nothing to waive. What protects children is waived by nobody.
     """
     own = [w for w in waivers if w.check == result.check and w.period[:9] == result.period]
-    if result.result != "failed" or result.suite == PROTECTED or not own:
+    if result.result != "failed" or result.suite in PROTECTED or not own:
         return ()
     whole = [w for w in own if w.holds(result.period, "")]
     if whole:
@@ -189,7 +190,7 @@ def _scope_known(home: Home, wanted: Waiver) -> None:
         near = difflib.get_close_matches(wanted.check, scopes, n=3, cutoff=0.5)
         hint = f"相近的有：{'、'.join(near)}" if near else "检查的名称见 junheng --json check"
         raise ConfigError(f"没有名为“{wanted.check}”的检查，{hint}。 (Unknown check.)")
-    if wanted.check in {check.name for check in SUITES[PROTECTED]}:
+    if wanted.check in {check.name for suite in PROTECTED for check in SUITES[suite]}:
         raise ConfigError(
             f"检查 {wanted.check} 保护的是学生个人信息，不得豁免。 (A check of the disclosure rule cannot be waived.)"
         )

@@ -29,7 +29,7 @@ COLUMNS = {
     "commitments": (
         "承诺表",
         "commitment source_file clause quote jurisdiction jurisdiction_name entity entity_level period route indicator operator target"
-        " threshold_source due_on figure_id value numerator denominator status evidence",
+        " threshold_source due_on figure_id unit compared value numerator denominator status evidence",
     ),
     "cases": (
         "台账表",
@@ -37,6 +37,7 @@ COLUMNS = {
         " planned_on last_event_on overdue evidence kind_stated gap_stated last_measure office",
     ),
     "results_used": ("结果运用表", "case_no kind county school event happened_on document_no case_id"),
+    "certification_states": ("认定进程表", "period county level outcome decided_on document_no passed_on"),
     "item_documents": ("认定材料表", "period county indicator document_no title issued_on finding"),
 }
 # No school year: seen whole, judged once.
@@ -70,8 +71,8 @@ def _both(edition: str) -> list[Check]:
         query(
             f"{edition}_commitments",
             f"select t.* from t join {{s}}.{edition}_indicator_values as v using (figure_id)"
-            " where t.value is distinct from v.value or (v.status = 'suppressed'"
-            " and (t.status <> 'suppressed' or coalesce(t.numerator, t.denominator) is not null))",
+            " where (t.compared <> 'count' and t.value is distinct from v.value) or (v.status = 'suppressed'"
+            " and (t.status <> 'suppressed' or coalesce(t.value, t.numerator, t.denominator) is not null))",
             Text(
                 f"{edition}.commitments_as_figures",
                 f"{zh}：承诺所依据的数与指标单元格一致，隐去的一并隐去",

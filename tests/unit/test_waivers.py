@@ -144,6 +144,7 @@ def test_a_check_without_a_result_is_never_covered(outcome: str) -> None:
 
 def test_the_disclosure_rule_is_never_waived() -> None:
     assert not _covers(result(CHECK, YEAR, suite="controlled"), ASKED)
+    assert not _covers(result(CHECK, YEAR, suite="controlled_judged"), ASKED)
 
 
 def _verdict(*results: CheckResult) -> verdict.Verdict:
