@@ -9,13 +9,12 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from expectations.suites import SUITES
-from expectations.suites.declare import Check
+from expectations.suites.declare import Check, feed_of
 from expectations.verdict import EDITIONS, CheckResult, load_verdict
 from orchestration.assets.guard import guarded
 from orchestration.assets.keys import CONTROLLED, MARTS, VERDICT, base_key
 from orchestration.resources import House
 from orchestration.steps import built_version
-from orchestration.warehouse.fingerprints import FEEDS
 
 # What the landing wrote, whatever the name of the check.
 _LANDED = ("landed_parts", "all_landed_parts")
@@ -23,12 +22,12 @@ _LANDED = ("landed_parts", "all_landed_parts")
 
 def judged_asset(check: Check) -> dg.AssetKey:
     """The asset whose fault a failed check is: the feed a check is named after, else what its table was made from."""
-    named = check.name.partition(".")[0]
-    if named in FEEDS:
-        return base_key(named)
+    feed = feed_of(check.name)
+    if feed:
+        return base_key(feed)
     if check.table in _LANDED:
         return base_key("_parts")
-    return CONTROLLED if named in EDITIONS else MARTS
+    return CONTROLLED if check.name.partition(".")[0] in EDITIONS else MARTS
 
 
 def check_name(check: str) -> str:

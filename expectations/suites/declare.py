@@ -11,9 +11,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from expectations.contract import FEED_ORDER
+
 Severity = Literal["error", "warn"]
 Scope = Literal["year", "common"]
 Kind = Literal["not_null", "between", "in_set", "unique", "columns", "rows", "query"]
+
+
+def feed_of(check: str) -> str:
+    """The feed whose delivered rows a check judges: its name begins with it. Empty text for marts and controlled tables."""
+    named = check.partition(".")[0]
+    return named if named in FEED_ORDER else ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 
 from expectations import verdict as verdicts
-from expectations.contract import FEED_ORDER, load_contracts
+from expectations.contract import load_contracts
+from expectations.suites.declare import feed_of
 from expectations.verdict import GateRefused, Verdict
 from expectations.waivers import Waiver, stand
 from expectations.waivers import waivers as all_waivers
@@ -27,8 +28,6 @@ from orchestration.warehouse.export import read_current
 from reports.auditing.book import AuditBook
 
 HISTORY = 40  # verdicts whose results are shown; older ones are listed by their ledger entry
-# Tables the gate derives from a base table, whatever the name of the check.
-_DERIVED = {"roster_by_school": "student_roster", "vision_by_school": "vision_check"}
 # What was filled in may be quoted to the school that wrote it, not here.
 _QUOTED = r"（填的是 [^）]*）"
 
@@ -214,14 +213,6 @@ def _coverage(home: Home, parts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def feed_of(check: str, table: str) -> str:
-    """The feed whose delivered rows a check judges; empty for marts and controlled tables."""
-    named = check.partition(".")[0]
-    if table in FEED_ORDER:
-        return table
-    return _DERIVED.get(table) or (named if named in FEED_ORDER else "")
-
-
 def _judged(home: Home, kept: list[tuple[int, str, Verdict]], newest: Verdict | None) -> dict[str, pl.DataFrame]:
     """Verdicts, their years and results, the checks as last worded, and where the newest found faults."""
     shown = {seq for seq, _, _ in kept}
@@ -242,7 +233,7 @@ def _judged(home: Home, kept: list[tuple[int, str, Verdict]], newest: Verdict | 
         for r in v.results:
             reason_zh = getattr(r, "reason_zh", "")
             checks[r.check] = {
-                "check": r.check, "suite": r.suite, "table": r.table, "feed": feed_of(r.check, r.table), "severity": r.severity, "zh": r.zh,
+                "check": r.check, "suite": r.suite, "table": r.table, "feed": feed_of(r.check), "severity": r.severity, "zh": r.zh,
                 "en": r.en, "reason_zh": reason_zh, "reason": r.reason,
             }  # fmt: skip
     places: Rows = [

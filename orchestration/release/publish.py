@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from expectations.contract import FEED_ORDER
 from expectations.gate import GateRefused, Verdict, load_verdict
+from expectations.suites.declare import feed_of
 from expectations.verdict import CheckResult
 from expectations.waivers import Stand, Waiver, covering, stand, waivers
 from orchestration.config import ConfigError, Home
@@ -106,7 +106,7 @@ def _trail(edition: str, verdict: Verdict, stands: Stand, bodies: list[dict[str,
         },
         "warnings": [_told(r) for r in verdict.warnings(year)],
         "waivers": [
-            {**_without_names(edition, waiver), **_told(result), "feed": _feed(result), "unexpected": _within(result, waiver)}
+            {**_without_names(edition, waiver), **_told(result), "feed": feed_of(result.check), "unexpected": _within(result, waiver)}
             for result, used in stands.waived
             for waiver in used
         ],
@@ -129,11 +129,6 @@ def _within(result: CheckResult, waiver: Waiver) -> int | None:
     """Faults in a waiver's scope; those of the whole check where it has no places or is waived whole."""
     held = [p.faults for p in result.places if waiver.holds(p.period, p.county)]
     return sum(held) if held and not waiver.holds(result.period, "") else result.unexpected
-
-
-def _feed(result: CheckResult) -> str:
-    """The feed a check judges, by its table or by its name; empty text where it judges what all figures come from."""
-    return next((name for name in (result.table, result.check.partition(".")[0]) if name in FEED_ORDER), "")
 
 
 def _without_names(edition: str, waiver: Waiver) -> dict[str, Any]:
