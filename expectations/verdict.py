@@ -18,6 +18,7 @@ from expectations.contract import contracts_version
 from expectations.suites import suite_version
 from orchestration.config import Home
 from orchestration.ledger import Ledger
+from orchestration.warehouse.export import version_of
 
 Result = Literal["passed", "failed", "crashed", "not_run"]
 FILE_NAME = "verdict.json"
@@ -270,6 +271,10 @@ def load_verdict(home: Home, version: str) -> Verdict:
     found = {**tree["key"], "controlled": tree["controlled"]}
     now = current_key(home, version)
     stale = [name for name in now if found[name] != now[name]]
+    if version_of(path.parent) != version:
+        raise GateRefused(
+            f"数据版本 {version} 的内容与版本号不符，已被改动，不能作为发布依据；请运行 junheng rebuild。 (The tables were changed.)"
+        )
     if stale:
         raise GateRefused(
             f"数据版本 {version} 的检查结论已过期（{'、'.join(stale)} 已变化），请重新运行 junheng check。 (Stale verdict.)"

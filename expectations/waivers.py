@@ -49,8 +49,8 @@ class Waiver:
     evidence_sha256: str = ""
 
     def counts(self, as_of: dt.date) -> bool:
-        """Whether it has not run out; the last day counts."""
-        return as_of <= dt.date.fromisoformat(self.until)
+        """Whether it was given, has not run out (the last day counts), and two people stand behind it."""
+        return self.as_of <= as_of.isoformat() <= self.until and _folded(self.by) != _folded(self.approved_by)
 
     def holds(self, period: str, county: str) -> bool:
         """Whether a place lies in its scope."""
@@ -151,6 +151,7 @@ def waive(home: Home, asked: Waiver, as_of: dt.date, evidence: Path | None = Non
             f"豁免的最后一天 {wanted.until} 早于 {as_of}，已经无效。 (The waiver would have run out already.)"
         )
     _can_be_waived(home, wanted)
+    Ledger(home.ledger_path).not_before(as_of, KIND, "release")
     name, sha256 = _keep(home, evidence) if evidence else ("", "")
     number = f"W{len(waivers(home)) + 1}"
     given = replace(

@@ -25,6 +25,7 @@ from orchestration.release import amendment, history
 from orchestration.release.history import EDITIONS, Release, WriteRoots
 from orchestration.release.manifest import MANIFEST, SIGNATURE, code_version, encode, list_files, model_hashes
 from orchestration.release.signing import Signer, signer
+from orchestration.release.verify import ledger_faults
 from orchestration.warehouse.export import read_current
 
 Generate = Callable[..., object]
@@ -70,6 +71,21 @@ def _passed(home: Home, version: str, year: str, as_of: dt.date) -> tuple[Verdic
     raise GateRefused(
         f"{year} 学年有 {len(stands.blocking)} 项检查未通过，不能发布：{named}{rest}。 (The gate refused.)"
     )
+
+
+def _trusted(home: Home, as_of: dt.date) -> None:
+    """Verdicts and waivers are believed as they stand in the ledger: so the ledger must be whole before anything is read from it.
+
+    Raises:
+        GateRefused: the chain, a signed head of it, or a kept verdict is not what it was.
+        ConfigError: the day is earlier than what was published or waived already.
+    """
+    faults = ledger_faults(home)
+    if faults:
+        raise GateRefused(
+            f"台账或检查结论已被改动，不能发布：{'；'.join(faults[:3])}。详见 junheng verify。 (The ledger does not hold.)"
+        )
+    Ledger(home.ledger_path).not_before(as_of, "waiver", history.KIND)
 
 
 def _why_not_waived(result: CheckResult, given: list[Waiver], as_of: dt.date) -> str:
@@ -252,6 +268,7 @@ def publish(
         ConfigError: no school year, or a note is missing.
     """
     check_year(year)
+    _trusted(home, as_of)
     roots = write_roots or _default_roots()
     recover(home, write_roots=roots)
     bodies = history.events(home)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from expectations.verdict import kept_path
+from expectations.verdict import controlled_hashes, kept_path, path_of
 from expectations.waivers import KIND as WAIVER
 from orchestration.config import ConfigError, Home
 from orchestration.ledger import Event, Ledger, LedgerError
@@ -35,16 +36,20 @@ def verify(home: Home, release: str | None = None, public_key: Path | None = Non
         One Chinese sentence per difference; none when everything holds.
 
     Raises:
-        ConfigError: the named release does not exist, or the key file cannot be read.
+        ConfigError: there is nothing here to compare, the named release does not exist, or the key file cannot be read.
     """
+    if not home.ledger_path.exists() and not any(p.exists() for p in (home.archive, home.site, home.public)):
+        raise ConfigError(
+            f"{home.root} 下没有台账，也没有发布和归档，请检查 --home。 (There is nothing to verify here.)"
+        )
     faults: list[str] = []
     ledger = Ledger(home.ledger_path)
     try:
-        faults += ledger.check()
         events = ledger.events()
         bodies = [event.body for event in events if event.kind == history.KIND]
     except (LedgerError, ValueError) as error:
-        return [*faults, f"台账无法读取：{error}"]
+        return [f"台账无法读取：{error}"]
+    faults += ledger_faults(home, events)
     wanted = [b for b in bodies if release is None or f"{b['year']}/{b['release']}" == release]
     if release is not None and not wanted:
         raise ConfigError(f"没有这个发布：{release}。 (No such release.)")
@@ -56,13 +61,21 @@ def verify(home: Home, release: str | None = None, public_key: Path | None = Non
             faults += _edition_faults(home, body, edition, previous, keys, files=body in wanted)
         previous = body
     if release is None:
-        faults += _unknown_folders(home, bodies)
+        faults += _list_faults(home, bodies)
         faults += _current_faults(home, bodies)
-        faults += _head_faults(home, events)
-        faults += _verdict_faults(home, events)
         faults += _archive_faults(home, events)
-        faults += _version_faults(home, bodies)
-    return faults
+        faults += _version_faults(home, bodies, events)
+    return list(dict.fromkeys(faults))
+
+
+def ledger_faults(home: Home, events: list[Event] | None = None) -> list[str]:
+    """What is wrong with the ledger and the verdicts it vouches for; publication asks this before it believes either.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    known = Ledger(home.ledger_path).events() if events is None else events
+    return [*Ledger(home.ledger_path).check(), *_head_faults(home, known), *_verdict_faults(home, known)]
 
 
 def _keys(home: Home, bodies: list[dict[str, Any]], public_key: Path | None) -> tuple[Keys, list[str]]:
@@ -137,17 +150,46 @@ def _input_faults(home: Home, manifest: Mapping[str, Any]) -> list[str]:
     return faults
 
 
-def _unknown_folders(home: Home, bodies: list[dict[str, Any]]) -> list[str]:
+def _list_faults(home: Home, bodies: list[dict[str, Any]]) -> list[str]:
+    """What stands above the releases is made from the ledger alone, so it is made again and compared; nothing else may lie there."""
+    from reports.roots import write_roots
+
     known = {history.folder_of(home, e, b["year"], b["release"]) for b in bodies for e in EDITIONS}
-    found = {p for e in EDITIONS for p in history.root_of(home, e).glob("[0-9]*/r[0-9]*") if p.is_dir()}
-    return [f"{p.relative_to(home.root).as_posix()}：台账中没有这个发布" for p in sorted(found - known)]
+    faults, expected = [], set()
+    with tempfile.TemporaryDirectory(prefix="junheng-verify-") as folder:
+        again = Home(Path(folder))
+        for name in ("preview", "site", "public", "audit"):
+            if (home.reports / name / "index.html").is_file():
+                history.write_whole(again.reports / name / "index.html", b"")
+        if bodies:
+            history.write_lists(again, bodies, write_roots)
+        elif home.site.is_dir() or home.public.is_dir():
+            write_roots(again.reports, [])
+        for made in sorted(p for p in again.reports.rglob("*") if p.is_file()):
+            path = home.reports / made.relative_to(again.reports)
+            expected.add(path)
+            if made.stat().st_size and (not path.is_file() or path.read_bytes() != made.read_bytes()):
+                faults.append(f"{path.relative_to(home.root).as_posix()}：与台账所记的发布不符")
+    for edition in EDITIONS:
+        root = history.root_of(home, edition)
+        for path in sorted(root.rglob("*")):
+            inside = any(folder in known for folder in (path, *path.parents))
+            if inside or path in expected or (path.is_dir() and any(folder.is_relative_to(path) for folder in known)):
+                continue
+            if path.is_dir() and path.parent.parent == root:
+                faults.append(f"{path.relative_to(home.root).as_posix()}：台账中没有这个发布")
+            elif path.is_file():
+                faults.append(f"{path.relative_to(home.root).as_posix()}：不属于任何发布")
+    return faults
 
 
 def _current_faults(home: Home, bodies: list[dict[str, Any]]) -> list[str]:
     newest = {b["year"]: {"release": b["release"], "data_version": b["data_version"]} for b in bodies}
-    if read_current(home).get("released", {}) != newest:
-        return ["marts/current.json：所记的发布与台账不符"]
-    return []
+    try:
+        current = read_current(home)
+    except ValueError:
+        return ["marts/current.json：无法读取"]
+    return ["marts/current.json：所记的发布与台账不符"] if current.get("released", {}) != newest else []
 
 
 def _head_faults(home: Home, events: list[Event]) -> list[str]:
@@ -176,7 +218,10 @@ def _verdict_faults(home: Home, events: list[Event]) -> list[str]:
             faults.append(f"{name}：检查结论不存在")
         elif sha256_file(path) != sha:
             faults.append(f"{name}：检查结论被改动")
-    return faults
+    entered = {kept_path(home, event.body["sha256"]) for event in events if event.kind == "verdict"}
+    strangers = sorted(set(home.verdicts.glob("*.json")) - entered)
+    # A verdict that was struck from a ledger written anew still lies here.
+    return faults + [f"{p.relative_to(home.root).as_posix()}：台账中没有这个检查结论" for p in strangers]
 
 
 def _archive_faults(home: Home, events: list[Event]) -> list[str]:
@@ -200,14 +245,33 @@ def _archive_faults(home: Home, events: list[Event]) -> list[str]:
     return faults + [f"归档中的原件 {sha} 在台账中没有记录" for sha in sorted(held - entered)]
 
 
-def _version_faults(home: Home, bodies: list[dict[str, Any]]) -> list[str]:
-    built = read_current(home).get("built")
+def _version_faults(home: Home, bodies: list[dict[str, Any]], events: list[Event]) -> list[str]:
+    """The tables of every data version in use, and what the gate last said of it and judged."""
+    try:
+        built = read_current(home).get("built")
+    except ValueError:
+        built = None  # named already
     wanted = {b["data_version"] for b in bodies} | ({built} if isinstance(built, str) else set())
+    last = {e.body["data_version"]: e.body for e in events if e.kind == "verdict"}
     faults = []
     for version in sorted(wanted):
         folder = home.marts / version
         if not folder.is_dir():
             faults.append(f"marts/{version}：数据版本不存在")
-        elif version_of(folder) != version:
+            continue
+        if version_of(folder) != version:
             faults.append(f"marts/{version}：内容与版本号不符")
+        path = path_of(home, version)
+        if version not in last:
+            continue
+        if not path.is_file() or sha256_file(path) != last[version]["sha256"]:
+            faults.append(f"marts/{version}/verdict.json：与台账所记的检查结论不符")
+            continue
+        judged = json.loads(path.read_bytes())["controlled"]
+        now = controlled_hashes(home, version)
+        faults += [
+            f"marts/{version}/controlled/{edition}：与检查时的不同"
+            for edition in EDITIONS
+            if now[edition] != judged[edition]
+        ]
     return faults

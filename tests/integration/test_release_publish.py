@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from expectations import verdict
 from expectations.verdict import CheckResult
 from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
-from orchestration.release import GateRefused, history, prune, publish, recover, releases, verify
+from orchestration.release import GateRefused, prune, publish, recover, releases, verify
 from orchestration.release.manifest import file_faults
 
 YEAR = "2024-2025"
@@ -39,13 +39,8 @@ def stub(controlled: Path, out: Path, *, edition: str, release: Mapping[str, Any
     (out / "schools" / "b.html").write_text(str((release or {}).get("data_version")), encoding="utf-8")
 
 
-def roots(folder: Path, entries: Sequence[Mapping[str, Any]]) -> None:
-    """A list of releases, in place of the real pages."""
-    history.write_whole(folder / "index.html", json.dumps(list(entries), sort_keys=True, default=str).encode())
-
-
 def cut(home: Home, note: str = "", **options: Any) -> Any:
-    return publish(home, YEAR, note, AS_OF, **{"generate": stub, "write_roots": roots, **options})
+    return publish(home, YEAR, note, AS_OF, **{"generate": stub, **options})
 
 
 def judge(home: Home, result: str = "passed") -> None:
@@ -156,9 +151,9 @@ def test_refused_without_or_with_an_edited_verdict(home: Home) -> None:
 
 def test_refused_for_a_year_nobody_judged(home: Home) -> None:
     with pytest.raises(GateRefused, match="没有任何检查"):
-        publish(home, "2022-2023", "", AS_OF, generate=stub, write_roots=roots)
+        publish(home, "2022-2023", "", AS_OF, generate=stub)
     with pytest.raises(ConfigError, match="学年"):
-        publish(home, "2024", "", AS_OF, generate=stub, write_roots=roots)
+        publish(home, "2024", "", AS_OF, generate=stub)
 
 
 def test_failed_release_leaves_the_last_one_served(home: Home) -> None:
@@ -207,6 +202,14 @@ def test_foreign_key_does_not_verify(home: Home, tmp_path: Path) -> None:
 VERDICTS = "检查结论被改动"
 
 
+ORIGINAL = "学籍号,姓名\n".encode()
+
+
+def original(home: Home) -> Path:
+    sha = hashlib.sha256(ORIGINAL).hexdigest()
+    return home.archive / sha[:2] / sha
+
+
 def kept(home: Home) -> Path:
     (path,) = home.verdicts.glob("*.json")
     return path
@@ -242,7 +245,20 @@ def _append(path: Path) -> None:
         (lambda h: shutil.rmtree(h.public / YEAR / "r1"), "发布目录不存在"),
         (lambda h: shutil.copytree(h.site / YEAR / "r1", h.site / YEAR / "r7"), "台账中没有这个发布"),
         (lambda h: _append(h.marts / built(h) / "schools.parquet"), "schools.parquet：文件被改动"),
-        (lambda h: _append(h.archive / "ab" / ("ab" + "0" * 62)), "归档原件被改动"),
+        (lambda h: _append(original(h)), "归档原件被改动"),
+        (lambda h: original(h).unlink(), "归档缺少原件"),
+        (lambda h: _append(h.marts / built(h) / "verdict.json"), "verdict.json：与台账所记的检查结论不符"),
+        (
+            lambda h: _append(h.marts / built(h) / "controlled" / "public" / "indicator_values.parquet"),
+            "controlled/public：与检查时的不同",
+        ),
+        (lambda h: _append(h.site / "index.html"), "reports/site/index.html：与台账所记的发布不符"),
+        (lambda h: _append(h.public / "releases.json"), "reports/public/releases.json：与台账所记的发布不符"),
+        (lambda h: (h.site / "releases.js").unlink(), "reports/site/releases.js：与台账所记的发布不符"),
+        (lambda h: (h.site / "evil.html").write_text("x"), "reports/site/evil.html：不属于任何发布"),
+        (lambda h: (h.public / YEAR / "evil.html").write_text("x"), "evil.html：不属于任何发布"),
+        (lambda h: h.current.write_text('{"built": '), "current.json：无法读取"),
+        (lambda h: (h.verdicts / f"{'d' * 64}.json").write_text("{}"), "台账中没有这个检查结论"),
         (lambda h: h.current.write_text(json.dumps({"built": built(h), "released": {}})), "current.json"),
         (lambda h: (h.site / "public_key.pem").write_text(""), "公钥文件与台账不符"),
         (lambda h: _append(kept(h)), VERDICTS),
@@ -251,9 +267,11 @@ def _append(path: Path) -> None:
     ],
 )
 def test_verify_names_what_was_changed(home: Home, damage: Any, named: str) -> None:
-    (home.archive / "ab").mkdir(parents=True)
-    (home.archive / "ab" / ("ab" + "0" * 62)).write_bytes(b"")
+    original(home).parent.mkdir(parents=True)
+    original(home).write_bytes(ORIGINAL)
+    Ledger(home.ledger_path).append("received", {"sha256": original(home).name})
     cut(home)
+    assert verify(home) == []
     damage(home)
     assert any(named in fault for fault in verify(home)), verify(home)
 
@@ -298,6 +316,44 @@ def test_verify_finds_a_ledger_written_anew(home: Home) -> None:
     for kind, body, at in entries:
         Ledger(home.ledger_path).append(kind, body, at=at)
     assert verify(home) == ["台账第 2 条与 reports/site/2024-2025/r1 签名时的不同，台账被改写过"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        (lambda h: tamper(h, "update events set body = replace(body, 'a.b', 'a.c') where kind = 'waiver'"), "与链不符"),
+        (lambda h: tamper(h, "delete from events where seq >= 2"), "台账被截短"),
+        (lambda h: _append(kept(h)), VERDICTS),
+        (lambda h: kept(h).unlink(), "检查结论不存在"),
+    ],
+)
+def test_publication_believes_no_ledger_that_does_not_hold(home: Home, damage: Any, named: str) -> None:
+    """Verdicts and waivers are read from it: whoever could edit it could let anything pass."""
+    waive(home, "")
+    cut(home)
+    damage(home)
+    with pytest.raises(GateRefused, match=named):
+        publish(home, "2023-2024", "", AS_OF, generate=stub)
+
+
+def test_tables_edited_after_the_verdict_are_not_published(home: Home) -> None:
+    path = home.marts / built(home) / "schools.parquet"
+    pl.read_parquet(path).head(1).write_parquet(path)
+    with pytest.raises(GateRefused, match="内容与版本号不符"):
+        cut(home)
+
+
+def test_the_day_cannot_be_set_back(home: Home) -> None:
+    """It would bring back to life what ran out since."""
+    cut(home)
+    rebuild(home, 2)
+    with pytest.raises(ConfigError, match="不能倒填日期"):
+        publish(home, YEAR, "又一次", AS_OF - dt.timedelta(days=1), generate=stub)
+
+
+def test_verify_of_nothing_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="没有台账"):
+        verify(Home(tmp_path / "elsewhere"))
 
 
 def test_verify_finds_a_changed_ledger(home: Home) -> None:
@@ -410,5 +466,5 @@ def test_prune_keeps_built_and_released(home: Home) -> None:
 
 def test_recover_without_releases_does_nothing(home: Home) -> None:
     before = snapshot(home)
-    recover(home, write_roots=roots)
+    recover(home)
     assert snapshot(home) == before

@@ -142,6 +142,14 @@ def test_a_check_without_a_result_is_never_covered(outcome: str) -> None:
     assert not _covers(result(CHECK, YEAR, outcome), ASKED)
 
 
+def test_a_waiver_counts_from_the_day_it_was_given_and_with_two_people() -> None:
+    given = replace(ASKED, as_of="2025-09-10")
+    assert given.counts(AS_OF) and given.counts(dt.date(2025, 10, 31))
+    assert not given.counts(dt.date(2025, 9, 9)) and not given.counts(dt.date(2025, 11, 1))
+    # as somebody could have written it into the ledger
+    assert not replace(given, approved_by="王 科长").counts(AS_OF)
+
+
 def test_the_disclosure_rule_is_never_waived() -> None:
     assert not _covers(result(CHECK, YEAR, suite="controlled"), ASKED)
     assert not _covers(result(CHECK, YEAR, suite="controlled_judged"), ASKED)
