@@ -211,20 +211,23 @@ def _scope_known(home: Home, wanted: Waiver) -> None:
         if wanted.county not in names:
             meant = [code for code, name in names.items() if name == wanted.county]
             hint = (
-                f"{wanted.county}的代码是 {meant[0]}"
-                if meant
-                else f"已知的区县：{'、'.join(sorted(names)[:20]) or '无'}"
+                f"{wanted.county}的代码是 {meant[0]}" if meant else f"已知的区县：{'、'.join(list(names)[:20]) or '无'}"
             )
             raise ConfigError(f"没有代码为“{wanted.county}”的区县；{hint}。 (Unknown county.)")
 
 
 def _counties(home: Home) -> dict[str, str]:
     """Codes and names of the counties of what was built last."""
-    path = home.marts / str(read_current(home).get("built")) / "areas.parquet"
-    if not path.is_file():
+    folder = home.marts / str(read_current(home).get("built"))
+    if not (folder / "areas.parquet").is_file():
         return {}
-    found = pl.read_parquet(path, columns=["area", "name", "level"]).filter(pl.col("level") == "county")
-    return {code: name or code for code, name in found.select("area", "name").sort("area").iter_rows()}
+    found = pl.read_parquet(folder / "areas.parquet", columns=["area", "name", "level"]).filter(
+        pl.col("level") == "county"
+    )
+    own = pl.read_parquet(folder / "schools.parquet", columns=["county"])["county"].unique()
+    # the counties of this home first: they are the ones that are meant
+    ordered = found.sort(~pl.col("area").is_in(own.implode()), "area")
+    return {code: name or code for code, name in ordered.select("area", "name").iter_rows()}
 
 
 def _can_be_waived(home: Home, wanted: Waiver) -> None:

@@ -77,7 +77,7 @@ class Ledger:
                 db.executescript(SCHEMA)
                 yield db
         except sqlite3.DatabaseError as error:
-            raise LedgerError(f"台账文件无法读取：{self.path}。请先运行 junheng verify。 ({error})") from error
+            raise LedgerError(f"台账文件无法读取：{self.path}。请从备份恢复后再试。 ({error})") from error
 
     def append(self, kind: str, body: dict[str, Any], *, at: str = "") -> Event:
         """Appends one entry and returns it."""
