@@ -69,6 +69,7 @@ def table(site: AuditSite, waivers: list[dict[str, Any]], ids: bool = True) -> T
         site.say(N_("以%(day)s为准"), day=site.book.as_of.isoformat()),
         head,
         rows(site, waivers),
+        "data numbered",
         ids=[waiver_anchor(w["waiver"]) for w in waivers] if ids else (),
         empty=site.say(N_("没有豁免。")),
     )
