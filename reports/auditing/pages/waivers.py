@@ -18,7 +18,7 @@ ENDED = {"expired": (N_("已到期"), "nap"), "not_needed": (N_("不需要"), "n
 def state(site: AuditSite, waiver: dict[str, Any]) -> tuple[str, str]:
     """Word and shape of a waiver on the day."""
     if waiver["state"] != "valid":
-        word, icon = ENDED.get(waiver["state"], (waiver["state"], "non"))
+        word, icon = ENDED.get(waiver["state"] or "", (waiver["state"] or "", "non"))
         return site.say(word).zh, icon
     if (dt.date.fromisoformat(waiver["until"]) - site.book.as_of).days <= SOON:
         return site.say(N_("%(n)s天内到期"), n=SOON).zh, "due"
