@@ -41,6 +41,7 @@ _FIELDS = (
     "target",
     "target_id",
 )
+_ORDER = ("indicator", "entity", "period", "stage", "subgroup")
 _FORMULA = r"^[=+\-@\t\r]"
 
 
@@ -115,9 +116,11 @@ class Changes:
         rows = self.rows.filter(
             (pl.col("level") != "school") & (pl.col("subgroup") == "all") & (pl.col("kind") == "changed")
         )
-        return list(self._worded(self._biggest(rows, n)))
+        last = [True] + [False] * len(_ORDER)
+        return list(self._worded(rows.sort("size", *_ORDER, descending=last, nulls_last=True).head(n).collect()))
 
     def _biggest(self, rows: pl.LazyFrame, n: int) -> pl.DataFrame:
+        """Areas before schools, all pupils before groups, and of each kind the biggest first."""
         order = {code: i for i, code in enumerate(LEVELS)}
         kinds = {code: i for i, code in enumerate(KINDS)}
         return (
@@ -127,8 +130,8 @@ class Changes:
                 _part=pl.col("subgroup") != "all",
             )
             .sort(
-                "_level", "_part", "_kind", "size", "indicator", "entity", "period", "stage", "subgroup",
-                descending=[False] * 3 + [True] + [False] * 5, nulls_last=True,
+                "_level", "_part", "_kind", "size", *_ORDER,
+                descending=[False] * 3 + [True] + [False] * len(_ORDER), nulls_last=True,
             )
             .head(n)
             .collect()
@@ -203,6 +206,7 @@ class Changes:
         def text(e: pl.Expr) -> pl.Expr:
             return pl.when(e.str.contains(_FORMULA)).then(pl.lit("'") + e).otherwise(e)
 
+        groups = self.rows.select(pl.col("subgroup").unique().sort()).collect().to_series().to_list()
         figure = pl.concat_str(["indicator", "period", "level", "entity", "stage", "subgroup"], separator=".")
         columns = {
             N_("变化"): worded("kind", words["kind"]),
@@ -213,7 +217,8 @@ class Changes:
             N_("代码"): text(pl.col("entity")),
             N_("名称"): text(pl.col("name")),
             N_("学段"): worded("stage", words["stage"]),
-            N_("分组"): pl.col("subgroup"),
+            N_("分组"): worded("subgroup", {g: v.subgroup_word(g, t) for g in groups}),
+            N_("分组代码"): text(pl.col("subgroup")),
             N_("原值"): pl.col("old_value"),
             N_("现值"): pl.col("new_value"),
             N_("原分子"): pl.col("old_numerator"),

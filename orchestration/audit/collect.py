@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,7 @@ from expectations import verdict as verdicts
 from expectations.contract import load_contracts
 from expectations.suites.declare import feed_of
 from expectations.verdict import GateRefused, Verdict
-from expectations.waivers import Waiver, stand
-from expectations.waivers import waivers as all_waivers
+from expectations.waivers import Waiver, covering, listed, stand
 from orchestration import inspection
 from orchestration.audit import figures
 from orchestration.audit.profiles import profiles
@@ -48,7 +47,8 @@ def collect(home: Home, as_of: dt.date) -> AuditBook:
     version = built if isinstance(built, str) else ""
     kept = verdicts.kept(home, HISTORY)
     newest = next((v for _, _, v in reversed(kept) if v.data_version == version), kept[-1][2] if kept else None)
-    given = all_waivers(home)
+    states = listed(home, as_of)
+    given = [w for w, _ in states]
     counties = _counties(home)
     parts = _parts(home, counties)
     rejected = _rejected(home, counties)
@@ -60,10 +60,10 @@ def collect(home: Home, as_of: dt.date) -> AuditBook:
         "rejected": rejected,
         "deliveries": _deliveries(home, parts),
         "coverage": _coverage(home, parts),
-        "waivers": pl.DataFrame([asdict(w) for w in given]),
+        "waivers": pl.DataFrame([{**asdict(w), "state": state} for w, state in states]),
         "standing": _standing(newest, given, as_of),
         "profiles": profiles(home),
-        **_judged(home, kept, newest),
+        **_judged(home, kept, newest, [w for w in given if w.counts(as_of)]),
         **_released(home),
         **_figures(home, version, parts),
     }
@@ -213,8 +213,10 @@ def _coverage(home: Home, parts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _judged(home: Home, kept: list[tuple[int, str, Verdict]], newest: Verdict | None) -> dict[str, pl.DataFrame]:
-    """Verdicts, their years and results, the checks as last worded, and where the newest found faults."""
+def _judged(
+    home: Home, kept: list[tuple[int, str, Verdict]], newest: Verdict | None, valid: list[Waiver]
+) -> dict[str, pl.DataFrame]:
+    """Verdicts, their years and results, the checks as last worded, and where the newest found faults that a valid waiver may hold."""
     shown = {seq for seq, _, _ in kept}
     entries: Rows = []
     years: Rows = []
@@ -237,7 +239,8 @@ def _judged(home: Home, kept: list[tuple[int, str, Verdict]], newest: Verdict | 
                 "en": r.en, "reason_zh": reason_zh, "reason": r.reason,
             }  # fmt: skip
     places: Rows = [
-        {"check": r.check, "year": r.period, "period": p.period, "county": p.county, "faults": p.faults}
+        {"check": r.check, "year": r.period, "period": p.period, "county": p.county, "faults": p.faults,
+         "waivers": [w.waiver for w in covering(replace(r, places=(p,)), valid)]}
         for r in (newest.results if newest else ()) for p in r.places
     ]  # fmt: skip
     return {
@@ -245,7 +248,7 @@ def _judged(home: Home, kept: list[tuple[int, str, Verdict]], newest: Verdict | 
         "years": pl.DataFrame(years),
         "results": pl.DataFrame(results, infer_schema_length=None),
         "checks": pl.DataFrame(list(checks.values())),
-        "places": pl.DataFrame(places),
+        "places": pl.DataFrame(places, schema_overrides={"waivers": pl.List(pl.String)}) if places else pl.DataFrame(),
     }
 
 
@@ -330,7 +333,7 @@ def _figures(home: Home, version: str, parts: pl.DataFrame) -> dict[str, pl.Data
         .join(released, on="year", how="left")
         .with_columns(pl.col("release").fill_null("")),
         "sources": figures.sources(heads, catalogue, parts, _mart(home, "coverage"), _mart(home, "areas")),
-        "outliers": figures.outliers(values),
+        "outliers": figures.outliers(values, _mart(home, "areas")),
     }
 
 

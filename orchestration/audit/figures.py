@@ -12,7 +12,7 @@ from orchestration.config import DBT_PROJECT_DIR, Home
 from orchestration.warehouse.fingerprints import SEMESTER_FEEDS
 
 KEPT_OUTLIERS = 300  # of each level and kind
-LEAST_OF_SCHOOL, LEAST_OF_AREA = 50, 10  # denominators
+LEAST_OF_SCHOOL, LEAST_OF_AREA = 50, 100  # denominators
 _STAGES = ("compulsory", "all", "primary", "junior", "senior")  # headline first
 _MODELS = DBT_PROJECT_DIR / "models" / "intermediate" / "indicators"
 # Indicators that only explain another one, or divide one by grade.
@@ -106,15 +106,27 @@ def sources(
     return total.select("figure_id", *keys, "files", "accepted", "rejected").unique().sort("figure_id", *keys)
 
 
-def outliers(values: pl.DataFrame) -> pl.DataFrame:
-    """Figures of the newest school year against the same period a year before, those that moved most; hidden values never come in."""
-    plain = values.filter(
-        (pl.col("subgroup") == "all")
-        & pl.col("value").is_not_null()
-        & pl.col("value_text_rule").is_null()
-        & ~pl.col("indicator").str.contains(_DETAIL)
-        & (pl.col("denominator") >= pl.when(pl.col("level") == "school").then(LEAST_OF_SCHOOL).otherwise(LEAST_OF_AREA))
-    ).with_columns(year=pl.col("period").str.slice(0, 4).cast(pl.Int32), part=pl.col("period").str.slice(9))
+def outliers(values: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
+    """Figures of the newest school year against the same period a year before, those that moved most; hidden values never come in.
+
+    A city or province with figures of one area below it only would say the same again, and is left out.
+    """
+    below = values.select(area="entity").unique().join(areas.select("area", "parent"), on="area")
+    single = below.group_by(entity="parent").len().filter(pl.col("len") == 1).select("entity")
+    plain = (
+        values.join(single, on="entity", how="anti")
+        .filter(
+            (pl.col("subgroup") == "all")
+            & pl.col("value").is_not_null()
+            & pl.col("value_text_rule").is_null()
+            & ~pl.col("indicator").str.contains(_DETAIL)
+            & (
+                pl.col("denominator")
+                >= pl.when(pl.col("level") == "school").then(LEAST_OF_SCHOOL).otherwise(LEAST_OF_AREA)
+            )
+        )
+        .with_columns(year=pl.col("period").str.slice(0, 4).cast(pl.Int32), part=pl.col("period").str.slice(9))
+    )
     keys = ["indicator", "level", "entity", "stage", "part", "year"]
     before = plain.select(*keys[:-1], pl.col("year") + 1, before="value")
     share = pl.col("unit").is_in(["share", "proportion"])

@@ -39,13 +39,14 @@ TABLES: dict[str, dict[str, Any]] = {
     "checks": {
         "check": _S, "suite": _S, "table": _S, "feed": _S, "severity": _S, "zh": _S, "en": _S, "reason_zh": _S, "reason": _S,
     },
-    # where the newest verdict found faults; county empty where the fault has none
-    "places": {"check": _S, "year": _S, "period": _S, "county": _S, "faults": _I},
+    # where the newest verdict found faults, and the valid waivers that hold them there; county empty where the fault has none
+    "places": {"check": _S, "year": _S, "period": _S, "county": _S, "faults": _I, "waivers": pl.List(_S)},
     # what would block a year if it were published on the day, and the waivers that hold it (empty: nothing does)
     "standing": {"year": _S, "check": _S, "waivers": pl.List(_S)},
+    # with its state on the day: `valid`, `expired` or `not_needed`
     "waivers": {
         "waiver": _S, "check": _S, "period": _S, "county": _S, "reason": _S, "by": _S, "approved_by": _S, "until": _S, "as_of": _S,
-        "evidence_name": _S, "evidence_sha256": _S,
+        "evidence_name": _S, "evidence_sha256": _S, "state": _S,
     },
     "uses": {"waiver": _S, "year": _S, "release": _S},
     "coverage": {

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from markupsafe import Markup, escape
 
 from reports.auditing.blocks import Cell, Table, Text
 
+_PUNCTUATION = re.compile(r"[^\w%]+")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
 
 @lru_cache(maxsize=8192)
 def words(text: Text) -> Markup:
-    """Both languages, Chinese first; once where they are the same."""
-    english = Markup('<small lang="en">{}</small>').format(text.en) if text.en and text.en != text.zh else Markup("")
-    return escape(text.zh) + english
+    """Both languages, Chinese first; once where they differ in punctuation only, as where both are data."""
+    twin = _letters(text.en) not in ("", _letters(text.zh))
+    return escape(text.zh) + (Markup('<small lang="en">{}</small>').format(text.en) if twin else Markup(""))
+
+
+def _letters(text: str) -> str:
+    return _PUNCTUATION.sub("", text)
 
 
 def cell(c: Cell, root: str) -> Markup:
@@ -24,6 +32,8 @@ def cell(c: Cell, root: str) -> Markup:
         root: way back to the site's root.
     """
     inner = str(escape(c.text))
+    if len(c.text) == 10 and _DAY.fullmatch(c.text):  # a date is never broken
+        inner = f'<span class="day">{inner}</span>'
     if c.icon:
         inner = f'<span class="s {escape(c.icon)}">{inner}</span>'
     if c.href:

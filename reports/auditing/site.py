@@ -19,6 +19,7 @@ from reports.write import segment
 
 T = TypeVar("T")
 PER_PAGE = 200  # rows of an index page: about 100 KB
+WAIVERS_PER_PAGE = 150
 REFUSED_GROUP = ["feed", "county", "period", "school", "rule", "column_name"]
 REFUSED_PER_PAGE = 120  # groups of refused rows; each has its sentence and samples
 _PLAIN = re.compile(r"[0-9A-Za-z_-]+")
@@ -169,9 +170,18 @@ class AuditSite:
         return {row["indicator"]: row for row in self.book["indicators"].iter_rows(named=True)}
 
     @cached_property
-    def waivers(self) -> dict[str, list[dict[str, Any]]]:
-        """Waivers by check, oldest first."""
-        return grouped(self.book["waivers"], "check")
+    def waivers(self) -> list[dict[str, Any]]:
+        """All waivers: those that run out first on top, run-out ones last."""
+        every = self.book["waivers"].unique("waiver", keep="last", maintain_order=True).to_dicts()
+        return sorted(every, key=lambda w: (w["state"] == "expired", w["until"], w["waiver"]))
+
+    @cached_property
+    def waiver_paths(self) -> dict[str, str]:
+        """Where each waiver stands in the list."""
+        return {
+            w["waiver"]: f"{part_path('waivers/index', i // WAIVERS_PER_PAGE + 1)}#{waiver_anchor(w['waiver'])}"
+            for i, w in enumerate(self.waivers)
+        }
 
     @cached_property
     def refused(self) -> dict[tuple[str, str | None, str | None], str]:
@@ -274,11 +284,10 @@ class AuditSite:
         path = f"deliveries/{slug(delivery)}.html" if delivery in self.delivery_pages else ""
         return Cell(text or delivery, path)
 
-    def feedback_cell(self, delivery: str, *, short: bool = False) -> Cell:
-        """What went back to the sender, outside the site: its address as text and as a link."""
+    def feedback_cell(self, delivery: str) -> Cell:
+        """What went back to the sender, outside the site: its address in the home as text, and as a link that works from the folder."""
         path = self.feedback.get(delivery, "")
-        text = "/".join([*path.split("/")[:3], "…"]) if short else path
-        return Cell(text, f"../../{path}") if path else Cell("")
+        return Cell(path, f"../../{path}") if path else Cell("")
 
     def pager(self, stem: str, count: int, now: int) -> list[Pages]:
         """Links to the parts of a list: the first keeps the plain name."""
@@ -290,6 +299,11 @@ class AuditSite:
 def refused_stem(feed: str | None, county: str | None) -> str:
     """Address of the refused rows of a feed in a county, without the ending."""
     return f"quarantine/{slug(feed or 'none')}-{segment(county or 'none')}"
+
+
+def waiver_anchor(waiver: str) -> str:
+    """Anchor of a waiver in the list."""
+    return f"w-{segment(waiver)}"
 
 
 def refused_anchor(period: str | None) -> str:

@@ -74,6 +74,7 @@ def book() -> AuditBook:
     waivers = _numbered(1_000).select(
         waiver=pl.format("w{}", i), check=pl.format("vision_check.rule_{}", i), period=pl.lit("2024-2025"), county=pl.lit(""),
         reason=pl.lit("仪器送检"), by=pl.lit("王建国"), approved_by=pl.lit("李秀英"), until=pl.lit("2025-10-15"), as_of=pl.lit("2025-09-01"),
+        state=pl.lit("valid"),
     )  # fmt: skip
     standing = newest.filter("blocks").select("year", "check", waivers=pl.lit([], dtype=pl.List(pl.String)))
     return AuditBook(

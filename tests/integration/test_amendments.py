@@ -215,6 +215,8 @@ def test_every_kind_of_difference_and_nothing_else(world: World) -> None:
     # what is hidden now is not looked up here, and what is shown now is
     assert {by["改为隐去"][c] for c in ("原值", "原分子", "原分母", "原判定", "现值", "现分子", "现分母")} == {""}
     assert by["恢复显示"]["现分母"] == "15" and by["恢复显示"]["原分母"] == ""
+    assert (by["恢复显示"]["分组"], by["恢复显示"]["分组代码"]) == ("一年级", "grade=1")
+    assert {r["分组"] for r in rows} == {"全体", "一年级"}
 
 
 def test_a_revision_says_which_periods_and_leaves_the_rest_alone(world: World) -> None:
@@ -261,6 +263,30 @@ def test_a_release_that_was_tampered_with_is_not_compared_with(tmp_path: Path) -
         publish(home, YEAR, "更正", AS_OF, generate=nothing)
     path.write_bytes(whole)
     assert publish(home, YEAR, "更正", AS_OF, generate=nothing).release == "r2"
+
+
+def test_the_biggest_change_comes_first_whatever_its_level(world: World, tmp_path: Path) -> None:
+    """A county that moved by thirty points stands before its city that moved by one."""
+    from reports.changes import Changes
+    from reports.i18n import load_language
+    from reports.site import Site
+    from reports.tables import read_controlled
+
+    new, old, out = tmp_path / "new.parquet", tmp_path / "old.parquet", tmp_path / "changes.parquet"
+    controlled = world.home.marts / built(world.home) / "controlled" / "internal"
+    amendment.keep(controlled, YEAR, new)
+    by = pl.when(pl.col("level") == "county").then(0.3).when(pl.col("level") == "city").then(0.01).otherwise(0.0)
+    moved = (pl.col("indicator") == "poor_vision") & (pl.col("subgroup") == "all")
+    pl.read_parquet(new).with_columns(value=pl.when(moved).then(pl.col("value") + by).otherwise("value")).write_parquet(
+        old
+    )
+    amendment.difference(old, new, out)
+    words = load_language("zh-CN")
+    book = read_controlled(controlled, words.gettext, YEAR)
+    changes = Changes(Site(book, words, edition="internal", release={}, watermark=False), out)
+    levels = [c.level for c in changes.biggest(50)]
+    assert levels == sorted(levels, reverse=True, key=lambda level: level == "county")
+    assert set(levels) == {"county", "city"}
 
 
 def test_text_that_looks_like_a_formula_is_made_harmless(tmp_path: Path) -> None:

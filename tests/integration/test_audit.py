@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import audit_world as world
@@ -11,6 +12,7 @@ import polars as pl
 import pytest
 import small_home
 
+from expectations.suites import SUITES
 from orchestration.audit import collect, refresh
 from orchestration.audit.figures import builds, outliers
 from orchestration.audit.profiles import profiles
@@ -18,8 +20,9 @@ from orchestration.config import Home
 from orchestration.ledger import Ledger
 from orchestration.steps import Settings, audit_step
 from reports.auditing import AuditBook
-from reports.auditing.blocks import Table
-from reports.auditing.pages import coverage, overview, releases
+from reports.auditing.blocks import Note, Picture, Table, Text
+from reports.auditing.markup import words
+from reports.auditing.pages import coverage, overview, releases, verdicts, waivers
 from reports.auditing.site import AuditSite
 
 
@@ -42,12 +45,103 @@ def own(home: Home, tmp_path: Path) -> Home:
 def test_what_blocks_and_what_is_waived(book: AuditBook) -> None:
     assert book.refusal == ""
     assert sorted(book["standing"].rows()) == [("2024-2025", world.HELD, ["W-1"]), ("2024-2025", world.OPEN, [])]
-    assert book["places"].filter(check=world.OPEN).rows() == [(world.OPEN, "2024-2025", world.PERIOD, world.COUNTY, 12)]
+    assert book["places"].filter(check=world.OPEN).rows() == [
+        (world.OPEN, "2024-2025", world.PERIOD, world.COUNTY, 12, [])
+    ]
+    assert book["places"].filter(check=world.HELD)["waivers"].to_list() == [["W-1"]]
+    assert book["waivers"]["state"].to_list() == ["valid"]
 
 
 def test_a_waiver_that_has_run_out_holds_nothing(home: Home) -> None:
     later = collect(home, dt.date(2025, 10, 16))
     assert later["standing"].filter(check=world.HELD)["waivers"].to_list() == [[]]
+    assert later["places"].filter(check=world.HELD)["waivers"].to_list() == [[]]
+    assert later["waivers"]["state"].to_list() == ["expired"]
+
+
+def test_a_waiver_of_a_semester_does_not_hold_the_year(own: Home) -> None:
+    """A waiver of one semester and county holds neither the yearly fault of its check nor is it needed."""
+    narrow = replace(world.WAIVER, waiver="W-2", check=world.OPEN, period="2024-2025-2", county=world.COUNTY)
+    Ledger(own.ledger_path).append("waiver", asdict(narrow), at="2025-09-20")
+    found = collect(own, world.AS_OF)
+    assert found["places"].filter(check=world.OPEN)["waivers"].to_list() == [[]]
+    assert found["waivers"].filter(waiver="W-2")["state"].to_list() == ["not_needed"]
+    cells = coverage.matrix(AuditSite(found)).filter(feed="vision_check", period=world.PERIOD, county=world.COUNTY)
+    assert cells["state"].to_list() == ["bad"]
+    table = next(b for p in waivers.pages(AuditSite(found)) for b in p.blocks if isinstance(b, Table))
+    assert {row[0].text: row[2].text for row in table.rows} == {"W-1": "30天内到期", "W-2": "不需要"}
+
+
+def test_a_verdict_counts_checks_and_not_their_years(book: AuditBook) -> None:
+    """A check that fails in both years is one check; one of no year judges every year."""
+    site = AuditSite(book)
+    names = {c.name: c.scope for checks in SUITES.values() for c in checks}
+    judged = verdicts.judged(site, site.newest)
+    assert judged["checks"].to_list() == [len(names)] * 2
+    assert judged.select("year", "blocking").rows() == [("2023-2024", 0), ("2024-2025", 2)]
+    of_no_year = next(n for n, scope in names.items() if scope == "common")
+    worse = book["results"].with_columns(
+        blocks=(pl.col("verdict") == site.newest) & pl.col("check").is_in([of_no_year, world.OPEN]),
+        result=pl.when(pl.col("check").is_in([of_no_year, world.OPEN])).then(pl.lit("failed")).otherwise("result"),
+    )
+    other = AuditSite(AuditBook(book.as_of, book.data_version, tables={**book.tables, "results": worse}))
+    assert verdicts.judged(other, site.newest)["blocking"].to_list() == [2, 2]
+    assert verdicts.counts(other).filter(verdict=site.newest)["blocking"].to_list() == [2]
+
+
+def test_new_checks_are_counted_once(book: AuditBook) -> None:
+    site = AuditSite(book)
+    first = book["verdicts"]["verdict"].min()
+    less = book["results"].filter((pl.col("verdict") != first) | (pl.col("check") != world.OPEN))
+    other = AuditSite(AuditBook(book.as_of, book.data_version, tables={**book.tables, "results": less}))
+    page = next(p for p in verdicts.pages(other) if p.path == site.verdict_path(site.newest))
+    said = [b.words.zh for b in page.blocks if isinstance(b, Note)]
+    assert any("新增检查1项，不再有的检查0项" in words for words in said)
+
+
+def _first_page(book: AuditBook, **tables: pl.DataFrame) -> tuple[str, list[str]]:
+    page = next(overview.pages(AuditSite(AuditBook(book.as_of, book.data_version, tables={**book.tables, **tables}))))
+    cells = [c.text for b in page.blocks if isinstance(b, Table) for row in b.rows for c in row]
+    return " ".join(
+        b.words.zh if isinstance(b, Note) else b.finding.zh for b in page.blocks if isinstance(b, Note | Picture)
+    ), cells
+
+
+def test_the_first_page_says_waived_and_released(book: AuditBook) -> None:
+    said, cells = _first_page(book)
+    assert "2024—2025学年不能发布：1项检查" in said
+    assert "最近一次结论未通过：1项阻止发布，1项未通过但已豁免" in said
+    assert "1县逾期" in cells and "1县未通过" in cells
+    waived = book["standing"].filter(pl.col("waivers").list.len() > 0)
+    results = book["results"].with_columns(
+        blocks=pl.col("blocks") & (pl.col("check") != world.OPEN),
+        result=pl.when(pl.col("check") == world.OPEN).then(pl.lit("passed")).otherwise("result"),
+    )
+    said, cells = _first_page(book, standing=waived, results=results)
+    assert "没有什么阻止发布：1项检查没有通过，已豁免" in said and "最近一次结论：1项未通过，已豁免" in said
+    assert cells.count("可以发布") == 2
+    out = pl.DataFrame([{"year": "2024-2025", "release": "r1", "data_version": book.data_version}])
+    _, cells = _first_page(book, standing=waived, results=results, releases=out)
+    assert (cells.count("可以发布"), cells.count("已发布")) == (1, 1)
+
+
+def test_what_no_register_places_is_no_county(book: AuditBook) -> None:
+    nowhere = book["coverage"].filter(feed="fitness_test", period="2024-2025", county=world.COUNTY)
+    more = pl.concat([book["coverage"], nowhere.with_columns(county=pl.lit(None, pl.String))])
+    assert "1县逾期" in _first_page(book, coverage=more)[1]
+
+
+def test_more_schools_than_asked_are_said(book: AuditBook) -> None:
+    more = book["coverage"].with_columns(schools_received=pl.col("schools_expected") + 1)
+    site = AuditSite(AuditBook(book.as_of, book.data_version, tables={**book.tables, "coverage": more}))
+    page = next(p for p in coverage.pages(site) if p.path == "coverage/2024-2025.html")
+    smalls = [c.small for b in page.blocks if isinstance(b, Table) for row in b.rows for c in row[1:] if c.text]
+    assert smalls and all(s.startswith("多报1所") for s in smalls)
+
+
+def test_data_is_not_said_twice() -> None:
+    assert words(Text("卧龙区 体检率：40.0%", "卧龙区 体检率: 40.0%")) == "卧龙区 体检率：40.0%"
+    assert "<small" in words(Text("检查项", "Checks"))
 
 
 def test_a_verdict_that_does_not_count_is_told(own: Home) -> None:
@@ -187,9 +281,21 @@ def test_outliers_leave_out_what_is_hidden_and_what_is_small() -> None:
         ("moved", (0.2, 0.9), 60, None), ("small", (0.0, 1.0), 49, None), ("hidden", (0.2, None), 60, None),
         ("tail", (0.2, 1.0), 60, "ge95"), ("still", (0.5, 0.5), 60, None), ("less", (0.5, 0.4), 60, None),
     ) for y, v in zip((2023, 2024), vs, strict=True)]  # fmt: skip
-    found = outliers(pl.DataFrame(rows, schema_overrides={"value": pl.Float64, "value_text_rule": pl.String}))
+    areas = pl.DataFrame(schema={"area": pl.String, "parent": pl.String})
+    found = outliers(pl.DataFrame(rows, schema_overrides={"value": pl.Float64, "value_text_rule": pl.String}), areas)
     assert found["entity"].to_list() == ["moved", "less"]
     assert found["change"].round(3).to_list() == [0.7, -0.1]
+
+
+def test_outliers_leave_out_a_city_of_one_county_and_few_pupils() -> None:
+    areas = pl.DataFrame({"area": ["a1", "b1", "b2", "A", "B"], "parent": ["A", "B", "B", None, None]})
+    rows = [
+        {"figure_id": f"x.{y}.{e}", "indicator": "x", "period": f"{y}-{y + 1}", "level": "city" if e in "AB" else "county",
+         "entity": e, "stage": "all", "subgroup": "all", "value": v, "denominator": n, "unit": "share", "value_text_rule": None}
+        for e, n in (("a1", 100), ("b1", 100), ("b2", 99), ("A", 100), ("B", 199)) for y, v in ((2023, 0.2), (2024, 0.9))
+    ]  # fmt: skip
+    found = outliers(pl.DataFrame(rows, schema_overrides={"value_text_rule": pl.String}), areas)
+    assert set(found["entity"].to_list()) == {"a1", "b1", "B"}
 
 
 def test_the_site_is_made_once_and_again_when_something_changed(own: Home) -> None:

@@ -209,7 +209,6 @@ def _places(site: AuditSite, check: dict[str, Any], places: Rows) -> Table:
         )
         rows_of = site.refused.get((feed, county, period), "")
         back = Cell(site.say(N_("退回行")).zh, rows_of) if rows_of else Cell("")
-        held = waivers.valid_for(site, check["check"], period, county or "")
         area = site.area(county) if county else site.say(N_("不分区县")).zh
         rows.append(
             [
@@ -218,7 +217,7 @@ def _places(site: AuditSite, check: dict[str, Any], places: Rows) -> Table:
                 Cell(number(r["faults"])),
                 there,
                 back,
-                Cell(held, "waivers/index.html") if held else Cell(""),
+                waivers.held_cell(site, r["waivers"]),
             ]
         )
     head = [

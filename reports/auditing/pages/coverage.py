@@ -11,7 +11,7 @@ import polars as pl
 from reports import periods
 from reports import vocabulary as v
 from reports.auditing.blocks import AuditPage, Block, Cell, Facts, Head, Heading, Note, Table, Text
-from reports.auditing.pages.waivers import valid_for
+from reports.auditing.pages.waivers import held_cell
 from reports.auditing.site import AuditSite, State, number, slug, state_cell
 from reports.i18n import N_
 from reports.write import segment
@@ -31,13 +31,12 @@ STATES = {
 
 
 def matrix(site: AuditSite) -> pl.DataFrame:
-    """Coverage cells with their state and the checks that failed there (``check``, ``faults``, ``blocks`` as lists)."""
+    """Coverage cells with their state and the checks that failed there (``check``, ``faults``, ``blocks``, ``waivers`` as lists)."""
     cells = site.book["coverage"].with_columns(year=pl.col("period").str.slice(0, 9))
     where = (
         site.book["places"]
         .join(site.now.select("check", "year", "blocks"), on=["check", "year"])
         .join(site.book["checks"].select("check", "feed"), on="check")
-        .join(site.book["standing"], on=["check", "year"], how="left")
         .filter((pl.col("feed") != "") & (pl.col("county") != ""))
         .with_columns(held=pl.col("waivers").list.len().fill_null(0) > 0)
         .rename({"period": "place"})
@@ -50,7 +49,7 @@ def matrix(site: AuditSite) -> pl.DataFrame:
         .filter(pl.col("period").str.starts_with(pl.col("place")) | pl.col("place").str.starts_with(pl.col("period")))
         .sort("blocks", "check", descending=[True, False])
         .group_by(keys, maintain_order=True)
-        .agg("check", "faults", "blocks", open=(pl.col("blocks") & ~pl.col("held")).any())
+        .agg("check", "faults", "blocks", "waivers", open=(pl.col("blocks") & ~pl.col("held")).any())
     )
     short = pl.col("schools_received") < pl.col("schools_expected")
     overdue = pl.col("due_on") < site.book.as_of.isoformat()
@@ -147,7 +146,7 @@ def _grids(site: AuditSite, cells: pl.DataFrame) -> list[Block]:
                         ]
                     )
             name = site.area(city) if city else site.say(N_("未定区县")).zh
-            caption = site.say(N_("%(name)s：已报/应报学校数，下为退回行数"), name=name)
+            caption = site.say(N_("%(name)s：已报/应报学校数，下为多报的学校和退回行数"), name=name)
             blocks.append(Table(caption, heads, body, "heat cov"))
     return blocks
 
@@ -164,8 +163,15 @@ def _heat(site: AuditSite, words: dict[str, State], cell: dict[str, Any] | None,
     expected, received = cell["schools_expected"], cell["schools_received"]
     text = f"{received}/{expected}" if expected else str(received)
     refused = cell["rows_rejected"]
-    small = site.say(N_("退%(n)s行"), n=number(refused)).zh if refused else ""
+    notes = [_more(site, cell), site.say(N_("退%(n)s行"), n=number(refused)).zh if refused else ""]
+    small = "，".join(filter(None, notes))
     return Cell(text, f"{path}#{anchor(cell['county'])}", state.icon, small=small)
+
+
+def _more(site: AuditSite, cell: dict[str, Any]) -> str:
+    """That more schools reported than were asked to; empty where not."""
+    more = cell["schools_received"] - cell["schools_expected"]
+    return site.say(N_("多报%(n)s所"), n=number(more)).zh if cell["schools_expected"] and more > 0 else ""
 
 
 def _cell_page(site: AuditSite, feed: str, period: str, cells: pl.DataFrame) -> AuditPage:
@@ -180,7 +186,7 @@ def _cell_page(site: AuditSite, feed: str, period: str, cells: pl.DataFrame) -> 
             [
                 Cell(site.area(c["county"])),
                 Cell(state.word, icon=state.icon),
-                Cell(f"{c['schools_received']} / {c['schools_expected']}"),
+                Cell(f"{c['schools_received']} / {c['schools_expected']}", small=_more(site, c)),
                 Cell(number(c["rows_accepted"])),
                 Cell(number(c["rows_rejected"]), quarantine),
                 Cell(number(c["rows_unlinked"])),
@@ -215,12 +221,12 @@ def _cell_page(site: AuditSite, feed: str, period: str, cells: pl.DataFrame) -> 
 
 def _failed(site: AuditSite, cell: dict[str, Any]) -> list[Block]:
     rows = []
-    found = list(zip(cell["check"], cell["faults"], cell["blocks"], strict=True))
-    for check, faults, blocks in found[:MOST_CHECKS]:
+    found = list(zip(cell["check"], cell["faults"], cell["blocks"], cell["waivers"], strict=True))
+    for check, faults, blocks, held in found[:MOST_CHECKS]:
         word, icon = site.result("failed", blocks)
-        held = valid_for(site, check, cell["period"], cell["county"])
-        waived = Cell(held, "waivers/index.html") if held else Cell("")
-        rows.append([site.check_cell(check), Cell(site.say(word).zh, icon=icon), Cell(number(faults)), waived])
+        rows.append(
+            [site.check_cell(check), Cell(site.say(word).zh, icon=icon), Cell(number(faults)), held_cell(site, held)]
+        )
     name = site.area(cell["county"])
     head = [
         site.head(N_("检查项")),

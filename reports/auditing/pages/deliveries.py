@@ -116,7 +116,7 @@ def _page(site: AuditSite, d: dict[str, Any], parts: Rows, refused: Rows) -> Aud
         (site.say(N_("原件 SHA-256")), Cell((d["file_sha256"] or "")[:16] + "…")),
     ]
     if d["delivery_id"] in site.feedback:
-        facts.append((site.say(N_("退回的工作簿（站点之外）")), site.feedback_cell(d["delivery_id"])))
+        facts.append((site.say(N_("退回的工作簿（在本机文件夹中打开）")), site.feedback_cell(d["delivery_id"])))
     part_head = [
         site.head(N_("表")), site.head(N_("数据")), site.head(N_("时期")), site.head(N_("学校或区县")), site.head(N_("去向")),
         site.head(N_("读到"), n=True), site.head(N_("收下"), n=True), site.head(N_("退回"), n=True), site.head(N_("不是数据"), n=True),

@@ -20,7 +20,11 @@ def pages(site: AuditSite) -> Iterator[AuditPage]:
     outliers = site.book["outliers"]
     blocks: list[Block] = [
         Note(
-            site.say(N_("与上年同期相差最大的数字，先核实再发布。学校只列人数不少于50的；已隐去的数字不在其中。")),
+            site.say(
+                N_(
+                    "与上年同期相差最大的数字，先核实再发布。市和区县只列分母不少于100的，学校只列不少于50的；只有一个区县的市不另列；已隐去的数字不在其中。"
+                )
+            ),
             "lead",
         )
     ]

@@ -15,14 +15,18 @@ from reports.i18n import N_
 
 NEWEST = 8
 MOST = 30
+# The states of the matrix, said of a number of counties.
+IN_COUNTIES = {
+    "bad": N_("%(n)s县未通过"), "late": N_("%(n)s县逾期"), "waived": N_("%(n)s县已豁免"), "warn": N_("%(n)s县有警告"),
+    "part": N_("%(n)s县未报齐"), "ok": N_("%(n)s县报齐"), "extra": N_("%(n)s县已报"),
+}  # fmt: skip
 
 
 def pages(site: AuditSite) -> Iterator[AuditPage]:
     """One page."""
     book = site.book
     soon = (book.as_of + dt.timedelta(days=waivers.SOON)).isoformat()
-    today = book.as_of.isoformat()
-    expiring = book["waivers"].filter((pl.col("until") >= today) & (pl.col("until") <= soon)).sort("until", "waiver")
+    expiring = book["waivers"].filter((pl.col("state") == "valid") & (pl.col("until") <= soon)).sort("until", "waiver")
     blocks: list[Block] = [_verdict(site)]
     if book.refusal:
         blocks.append(Note(Text(book.refusal, ""), "note bad"))
@@ -59,26 +63,36 @@ def _verdict(site: AuditSite) -> Block:
     if site.book.refusal:
         return Note(site.say(N_("现在什么也不能发布：检查结论不算数，须重新检查。")), "verdict k-not_met")
     if not blocked:
-        return Note(site.say(N_("没有什么阻止发布：%(n)s个学年都可以发布。"), n=len(years)), "verdict k-met")
+        words = N_("没有什么阻止发布：%(n)s个学年都可以发布。")
+        if standing.height:
+            words = N_("没有什么阻止发布：%(w)s项检查没有通过，已豁免。")
+        elif set(years) <= _out(site):
+            words = N_("%(n)s个学年都已按现在的数据发布。")
+        return Note(site.say(words, n=len(years), w=standing["check"].n_unique()), "verdict k-met")
     names = "、".join(site.period(y) for y in blocked)
     return Note(
-        site.say(N_("%(names)s不能发布：%(n)s项检查没有通过，也没有豁免。"), names=names, n=open_.height), "verdict k-not_met"
+        site.say(N_("%(names)s不能发布：%(n)s项检查没有通过，也没有豁免。"), names=names, n=open_["check"].n_unique()), "verdict k-not_met"
     )  # fmt: skip
+
+
+def _out(site: AuditSite) -> set[str]:
+    """School years whose newest release was made from the built version."""
+    newest = site.book["releases"].group_by("year", maintain_order=True).last()
+    return set(newest.filter(pl.col("data_version") == site.book.data_version)["year"].to_list())
 
 
 def _years(site: AuditSite) -> Table:
     """Each school year: may it be published, what was last released."""
     standing = site.book["standing"]
     released = {r["year"]: r["release"] for r in site.book["releases"].iter_rows(named=True)}
-    warned = dict(
-        site.now.filter((pl.col("result") == "failed") & ~pl.col("blocks")).group_by("year").len().iter_rows()
-    )
+    out = _out(site)
+    warned = {year: warnings for year, _, _, warnings in verdicts.judged(site, site.newest).iter_rows()}
     rows = []
     for year in site.book["years"].filter(pl.col("verdict") == site.newest)["year"].sort(descending=True).to_list():
         own = standing.filter(year=year)
         held = own.filter(pl.col("waivers").list.len() > 0).height
         free = own.height == held and not site.book.refusal
-        word = N_("可以发布") if free else N_("不能发布")
+        word = N_("不能发布") if not free else N_("已发布") if year in out else N_("可以发布")
         release = released.get(year, "")
         rows.append(
             [
@@ -127,16 +141,17 @@ def _heat(site: AuditSite) -> list[Block]:
         return []
     order = {code: i for i, code in enumerate(coverage.STATES)}
     rank = pl.col("state").replace_strict(order, return_dtype=pl.Int64)
+    # Rows that no register places, and those that speak for a city or province, are no county.
+    counted = pl.col("county").is_in(site.book["areas"].filter(level="county")["area"].to_list()).fill_null(False)
     worst = (
         cells.with_columns(rank=rank)
         .group_by("feed", "period")
         .agg(
             pl.col("state").sort_by("rank").first(),
-            (pl.col("rank") == pl.col("rank").min()).sum().alias("n"),
-            pl.len().alias("of"),
+            (counted & (pl.col("rank") == pl.col("rank").min())).sum().alias("n"),
         )
     )
-    found = {(f, p): (s, n, of) for f, p, s, n, of in worst.iter_rows()}
+    found = {(f, p): (s, n) for f, p, s, n in worst.iter_rows()}
     shown = sorted({p for _, p in found})[-9:]
     words = coverage.states(site)
     rows = []
@@ -146,8 +161,9 @@ def _heat(site: AuditSite) -> list[Block]:
             if (feed, period) not in found:
                 line.append(Cell(""))
                 continue
-            state, n, of = found[feed, period]
-            line.append(Cell(f"{n}/{of}", site.coverage_path(feed, period), words[state].icon))
+            state, n = found[feed, period]
+            text = site.say(IN_COUNTIES[state], n=n).zh if n else words[state].word
+            line.append(Cell(text, site.coverage_path(feed, period), words[state].icon))
         rows.append(line)
     heads = [
         site.head(N_("数据")),
@@ -156,7 +172,7 @@ def _heat(site: AuditSite) -> list[Block]:
             for p in shown
         ),
     ]
-    caption = site.say(N_("每格是最差的状态和有此状态的区县数；点格子看是哪些区县"))
+    caption = site.say(N_("每格是最差的状态和有此状态的县（市、区）数；点格子看是哪些"))
     return [
         Heading(site.say(N_("报送与检查一览")), "matrix"),
         coverage.legend(site),

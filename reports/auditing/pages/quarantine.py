@@ -157,13 +157,13 @@ def _place_pages(site: AuditSite, feed: str, county: str | None, rejected: pl.Da
                 Cell(column or ""),
                 Cell(number(n)),
                 Cell(where, site.delivery_cell(files[0]).href),
-                site.feedback_cell(files[0], short=True),
+                site.feedback_cell(files[0]),
             ]
         )
     title = site.say(N_("退回行"))
     head = [
         site.head(N_("学校")), site.head(N_("时期")), site.head(N_("原因和规则")), site.head(N_("列")), site.head(N_("行数"), n=True),
-        site.head(N_("举例：文件、表、行")), site.head(N_("退回的工作簿（站点之外）")),
+        site.head(N_("举例：文件、表、行")), site.head(N_("退回的工作簿（在本机文件夹中打开）")),
     ]  # fmt: skip
     parts = cut(rows, REFUSED_PER_PAGE)
     for i, some in enumerate(parts, start=1):

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from reports.auditing.blocks import AuditPage, Block, Cell, Facts, Heading, Note, Table
+from reports.auditing.blocks import AuditPage, Block, Cell, Facts, Heading, Table
 from reports.auditing.pages.waivers import table as waiver_table
 from reports.auditing.site import AuditSite, cut, number, part_path, slug
 from reports.i18n import N_
@@ -65,6 +65,7 @@ def _page(site: AuditSite, r: dict[str, Any]) -> AuditPage:
             site.say(N_("台账第%(n)s条的结论"), n=verdict[0]["verdict"]).zh, site.verdict_path(verdict[0]["verdict"])
         )
     facts = [
+        *([(site.say(N_("说明")), Cell(r["note"]))] if r["note"] else []),
         (site.say(N_("日期")), Cell(r["as_of"] or "")),
         (site.say(N_("数据版本")), Cell(r["data_version"] or "")),
         (site.say(N_("依据的结论")), judged),
@@ -76,8 +77,6 @@ def _page(site: AuditSite, r: dict[str, Any]) -> AuditPage:
     if r["changes"]:
         facts.append((site.say(N_("逐项差异（文件）")), Cell(r["changes"], f"../../{r['changes']}")))
     blocks: list[Block] = [Facts(facts)]
-    if r["note"]:
-        blocks.insert(0, Note(site.say(N_("说明：%(note)s"), note=r["note"])))
     used = site.book["uses"].filter(year=r["year"], release=r["release"])["waiver"].to_list()
     waived = site.book["waivers"].filter(pl.col("waiver").is_in(used)).to_dicts()
     blocks += [Heading(site.say(N_("随本次发布的豁免"))), waiver_table(site, waived, ids=False)]

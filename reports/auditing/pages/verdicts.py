@@ -7,27 +7,32 @@ from typing import Any
 
 import polars as pl
 
-from reports.auditing.blocks import AuditPage, Block, Cell, Facts, Heading, Note, Picture, Table
-from reports.auditing.site import AuditSite, cut, number, part_path
+from reports.auditing.blocks import AuditPage, Block, Cell, Facts, Heading, Note, Picture, Table, Text
+from reports.auditing.site import COMMON, AuditSite, cut, number, part_path
 from reports.charts import audit as pictures
 from reports.i18n import N_
 
 SHOWN = 40  # verdicts of the timeline
+_COUNTED = {
+    "blocking": pl.col("check").filter(pl.col("blocks")).n_unique(),
+    "warnings": pl.col("check").filter((pl.col("result") == "failed") & ~pl.col("blocks")).n_unique(),
+}
 MOST = 300  # rows of a list of checks on a verdict's page
 
 
 def counts(site: AuditSite) -> pl.DataFrame:
-    """Blocking checks and warnings of each kept verdict."""
-    return (
-        site.book["results"]
-        .group_by("verdict")
-        .agg(
-            pl.col("blocks").sum().alias("blocking"),
-            ((pl.col("result") == "failed") & ~pl.col("blocks")).sum().alias("warnings"),
-            pl.len().alias("results"),
-        )
-        .sort("verdict")
-    )
+    """Blocking checks and warnings of each kept verdict; a check that fails in two years is one check."""
+    return site.book["results"].group_by("verdict").agg(**_COUNTED).sort("verdict")
+
+
+def judged(site: AuditSite, verdict: int) -> pl.DataFrame:
+    """What a verdict says of each school year: ``year, checks, blocking, warnings``. Checks of no year judge every year."""
+    own = site.book["results"].filter(pl.col("verdict") == verdict)
+    years = site.book["years"].filter(pl.col("verdict") == verdict).select("year")
+    every = years.join(own.filter(pl.col("year") == COMMON).drop("year"), how="cross")
+    both = pl.concat([own.filter(pl.col("year") != COMMON), every.select(own.columns)])
+    found = both.group_by("year").agg(checks=pl.col("check").n_unique(), **_COUNTED)
+    return years.join(found, on="year", how="left").select("year", pl.exclude("year").fill_null(0)).sort("year")
 
 
 def timeline(site: AuditSite) -> list[Block]:
@@ -39,13 +44,7 @@ def timeline(site: AuditSite) -> list[Block]:
         pictures.Column(r["at"][5:] or str(r["verdict"]), r["overall"] == "passed", r["blocking"], r["warnings"])
         for r in known.iter_rows(named=True)
     ]
-    last = columns[-1]
-    words = (
-        N_("最近一次结论通过，另有警告%(w)s项。")
-        if last.passed
-        else N_("最近一次结论未通过：%(b)s项阻止发布，警告%(w)s项。")
-    )
-    finding = site.say(words, b=last.blocking, w=last.warnings)
+    finding = _newest(site, columns[-1], int(known["verdict"][-1]) == site.newest)
     drawn = pictures.verdicts(
         columns,
         title=finding.zh,
@@ -53,6 +52,21 @@ def timeline(site: AuditSite) -> list[Block]:
         words=(site.say(N_("阻断")).zh, site.say(N_("警告")).zh),
     )
     return [Picture(finding, drawn)]
+
+
+def _newest(site: AuditSite, last: pictures.Column, stands: bool) -> Text:
+    """What the last verdict says, and what the waivers of the day make of it where it is the one that `stands`."""
+    if last.passed:
+        return site.say(N_("最近一次结论通过，另有警告%(w)s项。"), w=last.warnings)
+    held = site.book["standing"].group_by("check").agg(held=(pl.col("waivers").list.len() > 0).all())["held"]
+    free = int(held.sum()) if stands else 0
+    if not free:
+        words = N_("最近一次结论未通过：%(b)s项阻止发布，警告%(w)s项。")
+    elif free == last.blocking:
+        words = N_("最近一次结论：%(h)s项未通过，已豁免；警告%(w)s项。")
+    else:
+        words = N_("最近一次结论未通过：%(b)s项阻止发布，%(h)s项未通过但已豁免，警告%(w)s项。")
+    return site.say(words, b=last.blocking - free, h=free, w=last.warnings)
 
 
 def row(site: AuditSite, verdict: dict[str, Any]) -> list[Cell]:
@@ -105,21 +119,16 @@ def _page(site: AuditSite, verdict: dict[str, Any], before: dict[str, Any] | Non
         (site.say(N_("契约版本")), Cell(verdict["contract_version"])),
         (site.say(N_("结论的 SHA-256")), Cell(verdict["sha256"][:16] + "…")),
     ]
-    by_year = own.group_by("year").agg(
-        pl.len(),
-        pl.col("blocks").sum().alias("b"),
-        ((pl.col("result") == "failed") & ~pl.col("blocks")).sum().alias("w"),
-    )
-    counted = {y: (n, b, w) for y, n, b, w in by_year.iter_rows()}
+    counted = {y: counts for y, *counts in judged(site, verdict["verdict"]).iter_rows()}
     year_rows = []
     for year, result in years.select("year", "result").iter_rows():
         word, icon = site.result("passed" if result == "passed" else "failed", result != "passed")
-        cells = [Cell(number(x)) for x in counted.get(year, (0, 0, 0))]
+        cells = [Cell(number(x)) for x in counted[year]]
         year_rows.append([Cell(site.period(year)), Cell(site.say(word).zh, icon=icon), *cells])
     blocks: list[Block] = [
         Facts(facts),
         Table(
-            site.say(N_("各学年")),
+            site.say(N_("各学年；不分学年的检查对每个学年都算")),
             [site.head(N_("学年")), site.head(N_("结论")), site.head(N_("检查数"), n=True), site.head(N_("阻断"), n=True),
              site.head(N_("警告"), n=True)],
             year_rows,
@@ -153,13 +162,18 @@ def failed_table(site: AuditSite, results: pl.DataFrame) -> Table:
         site.head(N_("结果")),
         site.head(N_("有问题的处数"), n=True),
     ]
-    caption = site.say(N_("阻断的在前；共%(n)s项，至多列出%(m)s项"), n=results.height, m=MOST)
+    caption = site.say(
+        N_("阻断的在前；%(c)s项检查，每个学年一行，共%(n)s行，至多列出%(m)s行"),
+        c=results["check"].n_unique(), n=results.height, m=MOST,
+    )  # fmt: skip
     return Table(caption, head, rows, "data sort", empty=site.say(N_("全部检查都通过了。")))
 
 
 def _changes(site: AuditSite, own: pl.DataFrame, before: int) -> list[Block]:
     """What failed newly, what passes newly, what came and went against the verdict before."""
     keys = ["check", "year"]
+    had = set(site.book["results"].filter(pl.col("verdict") == before)["check"].to_list())
+    has = set(own["check"].to_list())
     old = site.book["results"].filter(pl.col("verdict") == before).select(*keys, was="result")
     both = own.select(*keys, "result", "blocks", "unexpected").join(old, on=keys, how="full", coalesce=True)
     bad, was_bad = pl.col("result") != "passed", pl.col("was") != "passed"
@@ -173,8 +187,8 @@ def _changes(site: AuditSite, own: pl.DataFrame, before: int) -> list[Block]:
             site.say(
                 N_("前一次是台账第%(n)s条；新增检查%(a)s项，不再有的检查%(g)s项。"),
                 n=before,
-                a=both.filter(pl.col("was").is_null()).height,
-                g=both.filter(pl.col("result").is_null()).height,
+                a=len(has - had),
+                g=len(had - has),
             ),
             "hint",
             Cell(site.say(N_("打开前一次")).zh, site.verdict_path(before)),

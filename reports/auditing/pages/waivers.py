@@ -8,35 +8,28 @@ from collections.abc import Iterator
 from typing import Any
 
 from reports.auditing.blocks import AuditPage, Cell, Note, Table
-from reports.auditing.site import AuditSite, cut, part_path
+from reports.auditing.site import WAIVERS_PER_PAGE, AuditSite, cut, part_path, waiver_anchor
 from reports.i18n import N_
-from reports.write import segment
 
 SOON = 30  # days
+ENDED = {"expired": (N_("已到期"), "nap"), "not_needed": (N_("不需要"), "non")}
 
 
-def state(site: AuditSite, until: str) -> tuple[str, str]:
+def state(site: AuditSite, waiver: dict[str, Any]) -> tuple[str, str]:
     """Word and shape of a waiver on the day."""
-    last = dt.date.fromisoformat(until)
-    if last < site.book.as_of:
-        return site.say(N_("已到期")).zh, "nap"
-    if (last - site.book.as_of).days <= SOON:
+    if waiver["state"] != "valid":
+        word, icon = ENDED.get(waiver["state"] or "", (waiver["state"] or "", "non"))
+        return site.say(word).zh, icon
+    if (dt.date.fromisoformat(waiver["until"]) - site.book.as_of).days <= SOON:
         return site.say(N_("%(n)s天内到期"), n=SOON).zh, "due"
     return site.say(N_("有效")).zh, "wav"
 
 
-def valid_for(site: AuditSite, check: str, period: str, county: str) -> str:
-    """Words of the newest waiver that holds a check at a place on the day; empty without one."""
-    for w in reversed(site.waivers.get(check, [])):
-        inside = period.startswith(w["period"]) or w["period"].startswith(period)
-        if inside and w["county"] in ("", county) and w["until"] >= site.book.as_of.isoformat():
-            return state(site, w["until"])[0]
-    return ""
-
-
-def anchor(waiver: str) -> str:
-    """Anchor of a waiver."""
-    return f"w-{segment(waiver)}"
+def held_cell(site: AuditSite, waivers: list[str] | None) -> Cell:
+    """The waivers that hold a fault, by number, with the way to the first of them; empty without one."""
+    if not waivers:
+        return Cell("")
+    return Cell("、".join(waivers), site.waiver_paths.get(waivers[0], "waivers/index.html"))
 
 
 def rows(site: AuditSite, waivers: list[dict[str, Any]]) -> list[list[Cell]]:
@@ -46,11 +39,12 @@ def rows(site: AuditSite, waivers: list[dict[str, Any]]) -> list[list[Cell]]:
         uses[waiver].append(f"{year}/{release}")
     found = []
     for w in waivers:
-        word, icon = state(site, w["until"])
+        word, icon = state(site, w)
         scope = f"{site.period(w['period'])} {site.area(w['county']) if w['county'] else site.say(N_('全部区县')).zh}"
-        evidence = f"SHA-256 {w['evidence_sha256'][:16]}…" if w["evidence_sha256"] else ""
+        evidence = f"SHA-256 {w['evidence_sha256'][:8]}…" if w["evidence_sha256"] else ""
         found.append(
             [
+                Cell(w["waiver"]),
                 site.check_cell(w["check"]),
                 Cell(word, icon=icon),
                 Cell(scope),
@@ -68,27 +62,23 @@ def rows(site: AuditSite, waivers: list[dict[str, Any]]) -> list[list[Cell]]:
 def table(site: AuditSite, waivers: list[dict[str, Any]], ids: bool = True) -> Table:
     """The list as a table."""
     head = [
-        site.head(N_("检查项")), site.head(N_("状态")), site.head(N_("范围")), site.head(N_("理由")), site.head(N_("申请人")),
-        site.head(N_("批准人")), site.head(N_("有效至")), site.head(N_("依据")), site.head(N_("用于发布")),
+        site.head(N_("编号")), site.head(N_("检查项")), site.head(N_("状态")), site.head(N_("范围")), site.head(N_("理由")), site.head(N_("申请人")),
+        site.head(N_("批准人")), site.head(N_("有效至")), site.head(N_("佐证")), site.head(N_("用于发布")),
     ]  # fmt: skip
     return Table(
         site.say(N_("以%(day)s为准"), day=site.book.as_of.isoformat()),
         head,
         rows(site, waivers),
-        ids=[anchor(w["waiver"]) for w in waivers] if ids else (),
+        "data numbered",
+        ids=[waiver_anchor(w["waiver"]) for w in waivers] if ids else (),
         empty=site.say(N_("没有豁免。")),
     )
 
 
 def pages(site: AuditSite) -> Iterator[AuditPage]:
-    """All waivers, those that run out first on top, run-out ones last."""
-    today = site.book.as_of.isoformat()
-    ordered = sorted(
-        site.book["waivers"].unique("waiver", keep="last", maintain_order=True).to_dicts(),
-        key=lambda w: (w["until"] < today, w["until"], w["waiver"]),
-    )
+    """The list of all."""
     title = site.say(N_("豁免"))
-    parts = cut(ordered, 150)
+    parts = cut(site.waivers, WAIVERS_PER_PAGE)
     for i, some in enumerate(parts, start=1):
         pager = site.pager("waivers/index", len(parts), i)
         lead = Note(
