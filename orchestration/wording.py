@@ -23,7 +23,9 @@ def run_words(result: dict[str, Any], received: int) -> str:
         )
     if rows["rejected"] or result["parts"].get("rejected"):
         lines.append("退回的行和原因在 raw/feedback 下，改好后放回收件箱即可；也可用 junheng rejected 查看。")
-    verdict = {"passed": "通过", "failed": "未通过（可以预览；没有豁免的学年不能发布，原因见 junheng check）"}.get(result["verdict"], result["verdict"])
+    verdict = {"passed": "通过", "failed": "未通过（可以预览；没有豁免的学年不能发布，原因见 junheng check）"}.get(
+        result["verdict"], result["verdict"]
+    )
     lines += [
         f"数据版本 {result['data_version']}，质量检查{verdict}。",
         f"预览：{result['preview']}/index.html",

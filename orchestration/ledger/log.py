@@ -6,6 +6,7 @@ SQLite triggers refuse UPDATE and DELETE for everyone who uses the file as inten
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import sqlite3
@@ -14,6 +15,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from orchestration.config import ConfigError
 
 GENESIS = "0" * 64
 
@@ -109,6 +112,22 @@ class Ledger:
         with self._open() as db:
             rows = db.execute(f"select * from events {where} order by seq", kinds).fetchall()  # noqa: S608 - placeholders only
         return [Event(r[0], r[1], r[2], json.loads(r[3]), r[4], r[5]) for r in rows]
+
+    def not_before(self, day: dt.date, *kinds: str) -> None:
+        """Makes sure that a run of a day comes after what is entered: an entry that could be dated back would prove nothing.
+
+        Args:
+            day: as-of day of the run.
+            kinds: the kinds whose dates count.
+
+        Raises:
+            ConfigError: an entry of these kinds bears a later day.
+        """
+        latest = max((e.at[:10] for e in self.events(*kinds)), default="")
+        if day.isoformat() < latest:
+            raise ConfigError(
+                f"--as-of {day} 早于台账中已有记录的日期 {latest}，不能倒填日期。 (The ledger has later entries: no backdating.)"
+            )
 
     def last(self) -> Event | None:
         """The last entry; nothing for an empty ledger."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import getpass
 import hashlib
 import io
 import json
@@ -45,7 +46,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         table.with_columns(status).write_parquet(folder / "indicator_values.parquet")
     one = CheckResult("a.b", "a", "t", YEAR, "error", "passed", 1, 0, "检查", "check", "why")
     verdict.save(made, verdict.make(verdict.current_key(made, version), [YEAR], [one]))
-    publish(made, YEAR, "", dt.date(2025, 9, 1), generate=page, write_roots=lambda *_: None)
+    publish(made, YEAR, "", dt.date(2024, 11, 1), generate=page, write_roots=lambda *_: None)
     with access(made, {"sql": f"select '{SECRET}'"}, reason="核对", approved_by="李", by="王", at=AT) as under_way:
         under_way.rows, under_way.tables = 3, ["vision_checks"]
     return made
@@ -172,17 +173,21 @@ def test_every_access_is_entered_with_how_it_ended(small: Home) -> None:
     assert call(small, "query", "select 1", "--records", "--reason", "核对").exit_code == 2
     same = call(small, "query", "select 1", "--records", "--reason", "核对", "--approved-by", "李", "--by", "李")
     assert same.exit_code == 2 and "同一人" in same.output
-    with pytest.raises(RuntimeError), access(small, {"sql": "x"}, reason="a", approved_by="b", by=None, at=AT):
+    with (
+        pytest.raises(RuntimeError),
+        access(small, {"sql": "x"}, reason="a", approved_by="b", by=None, at="2024-12-01"),
+    ):
         raise RuntimeError(SECRET)
     Ledger(small.ledger_path).append(
         "record_access", {"sql": "x", "reason": "停电", "approved_by": "李", "by": ""}, at=AT
     )
     told = accesses(small)
-    assert [a["outcome"] for a in told] == ["done", "refused", "refused", "refused", "failed", "unknown"]
+    assert [a["outcome"] for a in told] == ["done", "failed", "refused", "refused", "failed", "unknown"]
     assert (
         told[0]["tables"] == "schools"
         and told[0]["rows"] == pl.read_parquet(small.marts / built(small) / "schools.parquet").height
     )
+    assert told[4]["by"] == getpass.getuser() and all(a["by"] for a in told[:5])
     assert SECRET not in json.dumps([e.body for e in Ledger(small.ledger_path).events()])
     listed = call(small, "accesses")
     assert listed.exit_code == 0 and "没有结束记录" in listed.output and "王" in listed.output
@@ -228,3 +233,74 @@ def test_a_trace_of_cases_is_an_access(small: Home) -> None:
     refused = call(small, "trace", hidden_figure(), "--cases")
     assert refused.exit_code == 2 and "--approved-by" in refused.output
     assert [(a["what"], a["outcome"]) for a in accesses(small)] == [(hidden_figure(), "refused")]
+
+
+GOOD = ("--records", "--reason", "核对", "--approved-by", "李", "--by", "王")
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with a table of records that holds an identity number."""
+    made = build(tmp_path_factory.mktemp("recorded"))
+    (made.records / "vision_checks").mkdir(parents=True)
+    pl.DataFrame({"school": ["S1"], "note": [SECRET]}).write_parquet(made.records / "vision_checks" / "a.parquet")
+    Ledger(made.ledger_path).append("rebuild", {})
+    return made
+
+
+def test_an_access_says_which_records_were_read_however_the_table_is_written(recorded: Home) -> None:
+    before = len(accesses(recorded))
+    for sql in (
+        "select count(*) from query_table('vision_checks')",
+        "select count(*) from query('from vision_checks')",
+        f"select count(*) from '{recorded.records}/vision_checks/a.parquet'",
+        f"select (select count(*) from read_parquet('{recorded.records}/vision_checks/a.parquet'))",
+    ):
+        refused = call(recorded, "query", sql, *GOOD)
+        assert refused.exit_code == 2 and "直接写出表名" in refused.output
+    assert call(recorded, "query", "select 1", *GOOD).exit_code == 2
+    shouted = call(recorded, "query", "with a as (from VISION_CHECKS) select count(*) as n from a, range(2)", *GOOD)
+    assert shouted.exit_code == 0 and "2" in shouted.output
+    told = accesses(recorded)[before:]
+    assert [a["outcome"] for a in told] == ["refused"] * 5 + ["done"] and told[-1]["tables"] == "vision_checks"
+
+
+def test_no_value_of_a_record_leaves_by_an_error(recorded: Home) -> None:
+    failed = call(recorded, "query", "select cast(note as date) from vision_checks", *GOOD)
+    assert failed.exit_code == 2 and SECRET not in failed.output and "ConversionException" in failed.output
+    last = accesses(recorded)[-1]
+    assert (last["outcome"], last["tables"]) == ("failed", "vision_checks")
+
+
+@pytest.mark.parametrize("other", ["李 明", "李·明", "李\u3164明", "李\u2800明", "李\ufe0f明", "李\u034f明"])
+def test_nobody_approves_their_own_access_under_another_spelling(recorded: Home, other: str) -> None:
+    with pytest.raises(ConfigError, match="同一人"):
+        access(recorded, {"sql": "x"}, reason="核对", approved_by=other, by="李明", at="2024-12-01").__enter__()
+
+
+@pytest.mark.parametrize(
+    "text", [SECRET, "4113 0220 1501 0112 34", "411302-20150101-1234", "G411302201501011234", "138-0000 1111"]
+)
+def test_a_text_that_names_a_person_is_refused_before_anything_is_entered(recorded: Home, text: str) -> None:
+    head = Ledger(recorded.ledger_path).head()
+    refused = call(
+        recorded,
+        "query",
+        "from vision_checks",
+        "--records",
+        "--reason",
+        f"核对{text}的",
+        "--approved-by",
+        "李",
+        "--by",
+        "王",
+    )
+    assert refused.exit_code == 2 and "证件号" in refused.output
+    assert Ledger(recorded.ledger_path).head() == head
+
+
+def test_an_access_is_not_dated_back(home: Home) -> None:
+    head = Ledger(home.ledger_path).head()
+    with pytest.raises(ConfigError, match="不能倒填日期"):
+        access(home, {"sql": "x"}, reason="核对", approved_by="李", by="王", at="2024-11-04").__enter__()
+    assert Ledger(home.ledger_path).head() == head
