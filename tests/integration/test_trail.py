@@ -8,12 +8,15 @@ import getpass
 import hashlib
 import io
 import json
+import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
+from small_base import CITY, SCHOOLS
 from small_home import build, built
 
 from expectations import verdict
@@ -23,9 +26,11 @@ from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
 from orchestration.release import publish
 from orchestration.trail.access import access, accesses
-from orchestration.trail.figure import find, standpoint
+from orchestration.trail.figure import Figure, Standpoint, find, standpoint
 from orchestration.trail.pack import audit_pack
 from orchestration.trail.statement import statement, statement_words
+from orchestration.trail.trace import waivers_of
+from orchestration.trail.words import trace_words
 
 YEAR = "2024-2025"
 AT = "2024-11-05"
@@ -122,7 +127,8 @@ def test_the_statement_counts_pupils_feeds_and_accesses(home: Home) -> None:
         {"学籍号", "身份证号"} <= set(roster["tokenised"]) and "姓名" in roster["dropped"] and "性别" in roster["kept"]
     )
     assert [a["reason"] for a in told["accesses"]] == ["核对"] and SECRET not in statement_words(told)
-    assert statement(home, "2023-2024")["accesses"] == []
+    none = call(home, "statement", "--year", "2023-2024")
+    assert none.exit_code == 2 and "没有任何数据" in none.output and len(none.output.strip().splitlines()) == 1
 
 
 def test_few_pupils_are_not_told_nor_left_to_a_subtraction(tmp_path: Path) -> None:
@@ -154,6 +160,8 @@ def test_a_bureaus_own_retention_text_is_taken_whole(tmp_path: Path) -> None:
     own.write_text(
         "- {what_zh: 原件, what_en: o, where: raw, how_long_zh: 三年, how_long_en: 3 years}\n", encoding="utf-8"
     )
+    (made.base / "school_register").mkdir()
+    pl.DataFrame({"school": ["S1"]}).write_parquet(made.base / "school_register" / f"{YEAR}.parquet")
     assert [r["how_long_zh"] for r in statement(made, YEAR)["retention"]] == ["三年"]
     own.write_text("- {what_zh: 原件}\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="how_long_zh"):
@@ -204,28 +212,93 @@ def test_an_unknown_figure_names_near_ones(home: Home) -> None:
         standpoint(home, "2024-2025/r9")
 
 
-def test_a_cell_no_edition_shows_is_marked_and_its_numbers_stay_out_of_the_words(home: Home) -> None:
-    from orchestration.trail.words import trace_words
-
-    at = standpoint(home, f"{YEAR}/r1")
-    figure = find(home, at, hidden_figure())
-    shown = find(home, at, hidden_figure().replace("411302", "4113A1"))
-    assert figure.withheld and not shown.withheld
-    rest = {
-        "target": None, "source": {"data_version": "v", "release": None}, "checks": [], "verdict_sha256": None, "waivers": [], "inputs": [],
-        "files": [], "notes": [], "models": [], "method": {"method_version": "1", "numerator_zh": "", "denominator_zh": ""},
+def told_of(home: Home, figure: Figure, **more: object) -> str:
+    """What `trace` says of a figure whose rows and checks are given."""
+    facts = {**figure.row, "name_zh": "", "name_en": "", "entity_name": "", "county": "", "withheld": figure.withheld}
+    method = {"method_version": "1", "numerator_zh": "", "denominator_zh": ""}
+    found = {
+        "figure": facts, "target": figure.target, "source": {"data_version": "v", "release": None}, "checks": [], "verdict_sha256": None,
+        "waivers": [], "inputs": [], "files": [], "notes": [], "models": [], "method": method,
     }  # fmt: skip
-    for found, told in ((figure, False), (shown, True)):
-        facts = {
-            **found.row,
-            "name_zh": "",
-            "name_en": "",
-            "entity_name": "",
-            "county": "",
-            "withheld": found.withheld,
-            "denominator": 987_654,
-        }
-        assert ("987,654" in trace_words({"figure": facts, **rest})) is told
+    return trace_words({**found, **more})
+
+
+def sheet(feed: str, rows: int) -> dict[str, object]:
+    """A delivered sheet with so many counted rows, one of them overwritten and one refused as well."""
+    return {
+        "feed": feed, "file_name": "a.xlsx", "delivery_id": "D", "file_sha256": "ab", "member": "", "sheet": "Sheet1",
+        "rows": [["Sheet1", n] for n in range(2, rows + 2)], "overwritten": [["Sheet1", 2]], "refused": [["Sheet1", 3, "bad_code"]],
+    }  # fmt: skip
+
+
+def test_words_give_away_nothing_of_a_figure_that_no_edition_shows(home: Home) -> None:
+    at = standpoint(home, f"{YEAR}/r1")
+    target = {
+        "target_id": "NY-069",
+        "operator": ">=",
+        "value": 1.0,
+        "source_file": "000_5.txt",
+        "clause": "南阳2024 二(八)26",
+    }
+    hidden, shown = (
+        replace(f, row={**f.row, "numerator": 9, "denominator": 9, "value": 1.0, "status": "met"}, target=target)
+        for f in (find(home, at, hidden_figure()), find(home, at, hidden_figure().replace("411302", "4113A1")))
+    )
+    assert hidden.withheld and not shown.withheld
+    words = told_of(home, hidden, files=[sheet("physical_exam", 9)])
+    assert not re.search(r"达标|\b9\b|100%|\d 行|a\.xlsx", words) and "涉及人数过少，不列行" in words
+    assert "状态：不予显示" in words and "目标" not in words
+    words = told_of(home, shown, files=[sheet("physical_exam", 9)])
+    assert "达标" in words and "分母 9 = 100%" in words and "计入 9 行" in words
+
+
+def test_words_are_words(home: Home) -> None:
+    at = standpoint(home)
+    target = {
+        "target_id": "NY-069",
+        "operator": ">=",
+        "value": 1.0,
+        "source_file": "000_5.txt",
+        "clause": "南阳2024 二(八)26",
+    }
+    figure = replace(find(home, at, f"exam_coverage.{YEAR}.county.4113A1.primary.sex=female"), target=target)
+    check = {"check": "a.b", "zh": "检查", "period": YEAR, "result": "failed", "severity": "warn"}
+    words = told_of(home, figure, checks=[check, {**check, "severity": "error"}])
+    assert "小学，女生" in words and not re.search(r"None|\.txt|share|primary，", words)
+    assert "依据《南阳市构建优质均衡的基本公共教育服务体系实施方案》二(八)26" in words
+    assert "提醒 1，未通过 1" in words and "  提醒：检查" in words
+    rule = {
+        "target_id": "CN-31-G1",
+        "operator": ">=",
+        "value": 1.0,
+        "source_file": None,
+        "clause": "教督〔2017〕6号 G1",
+    }
+    words = told_of(home, replace(figure, row={**figure.row, "unit": "ratio"}, target=rule))
+    assert "依据教督〔2017〕6号 G1" in words and not re.search(r"None|ratio|%", words.split("目标")[0][-60:])
+
+
+def test_a_waiver_touches_the_schools_of_its_county_and_the_city_above(small: Home) -> None:
+    period = {"period": YEAR, "reason": "补报中", "by": "王", "approved_by": "李", "as_of": AT}
+    for number, check, county, until in (
+        ("W1", "physical_exam.height_mm", "411302", "2025-01-01"), ("W2", "vision_check.va_right", "", "2025-01-01"),
+        ("W3", "physical_exam.height_mm", "", "2024-11-30"),
+    ):  # fmt: skip
+        body = {**period, "waiver": number, "check": check, "county": county, "until": until}
+        Ledger(small.ledger_path).append("waiver", body, at=AT)
+    at, day = standpoint(small), dt.date(2024, 12, 1)
+
+    def touching(entity: str, level: str, at: Standpoint = at) -> list[str]:
+        found = find(small, at, f"exam_coverage.{YEAR}.{level}.{entity}.primary.all")
+        made = replace(found, catalogue={**found.catalogue, "feeds": "student_roster|physical_exam"})
+        return [w["waiver"] for w in waivers_of(small, at, made, day)]
+
+    inside, outside = (next(s for s, c, g, _ in SCHOOLS if c == county and g[0] < 7) for county in ("411302", "4113A1"))
+    assert touching(CITY, "city") == touching("411302", "county") == touching(inside, "school") == ["W1"]
+    assert touching("4113A1", "county") == touching(outside, "school") == []
+    used = {"year": YEAR, "release": "r1", "data_version": at.version, "as_of": AT, "waivers": ["W3"]}
+    event = Ledger(small.ledger_path).append("release", used, at=AT)
+    assert touching("4113A1", "county", Standpoint(at.version, f"{YEAR}/r1", event)) == ["W3"]
 
 
 def test_a_trace_of_cases_is_an_access(small: Home) -> None:
