@@ -86,6 +86,7 @@ def _told(figure: Figure) -> dict[str, Any]:
         "entity_name": figure.entity_name,
         "county": figure.county,
         "withheld": figure.withheld,
+        "tail": figure.tail,
     }
 
 

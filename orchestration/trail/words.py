@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from orchestration.config import FEED_NAMES
+from reports.numbers import TAIL_HIGH, TAIL_LOW
 from reports.policy_words import DOCUMENTS
 from reports.vocabulary import SHARE_UNITS, STAGES, UNITLESS, UNITS, status_of, subgroup_word
 
@@ -13,6 +14,7 @@ ROWS_SHOWN = 20
 _NAMED = 8
 RESULTS = {"passed": "通过", "warned": "提醒", "failed": "未通过", "crashed": "检查出错", "not_run": "未运行"}
 WITHHELD = "不予显示"
+_TAILS = {"le5": TAIL_LOW, "ge95": TAIL_HIGH}
 
 
 def trace_words(found: dict[str, Any]) -> str:
@@ -41,13 +43,19 @@ def _numbers(figure: dict[str, Any]) -> list[str]:
         return [
             f"数值：{WITHHELD}（人数过少或须与之互相遮盖，各版本均不公开；内部核对可用 --json）　状态：{WITHHELD}",
         ]
+    status = status_of(figure["status"]).word
+    if figure["tail"]:
+        share = _TAILS.get(figure["tail"], figure["tail"])
+        return [
+            f"分母 {figure['denominator']:,}，数值 {share}（各版本均不列具体数；内部核对可用 --json）　状态：{status}"
+        ]
     value = "—" if figure["value"] is None else _amount(figure["value"], figure["unit"])
     bounds = (
         f"（95% 区间 {figure['lower_95']:.4f} 至 {figure['upper_95']:.4f}）" if figure["lower_95"] is not None else ""
     )
     numerator = "—" if figure["numerator"] is None else f"{figure['numerator']:,}"
     return [
-        f"分子 {numerator} / 分母 {figure['denominator']:,} = {value}{bounds}　状态：{status_of(figure['status']).word}",
+        f"分子 {numerator} / 分母 {figure['denominator']:,} = {value}{bounds}　状态：{status}",
     ]
 
 

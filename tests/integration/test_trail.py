@@ -48,7 +48,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         table = pl.read_parquet(made.marts / version / "indicator_values.parquet")
         hidden = (pl.col("figure_id") == hidden_figure()) & (edition == "internal")
         status = pl.when(hidden).then(pl.lit("suppressed")).otherwise("status").alias("status")
-        table.with_columns(status).write_parquet(folder / "indicator_values.parquet")
+        tail = pl.when(pl.col("figure_id") == tail_figure()).then(pl.lit("ge95")).alias("value_text_rule")
+        table.with_columns(status, tail).write_parquet(folder / "indicator_values.parquet")
     one = CheckResult("a.b", "a", "t", YEAR, "error", "passed", 1, 0, "检查", "check", "why")
     verdict.save(made, verdict.make(verdict.current_key(made, version), [YEAR], [one]))
     publish(made, YEAR, "", dt.date(2024, 11, 1), generate=page, write_roots=lambda *_: None)
@@ -64,6 +65,10 @@ def page(_: Path, out: Path, **__: object) -> None:
 
 def hidden_figure() -> str:
     return f"exam_coverage.{YEAR}.county.411302.primary.all"
+
+
+def tail_figure() -> str:
+    return f"exam_coverage.{YEAR}.county.4113A1.junior.all"
 
 
 def call(home: Home, *arguments: str) -> Result:
@@ -214,7 +219,15 @@ def test_an_unknown_figure_names_near_ones(home: Home) -> None:
 
 def told_of(home: Home, figure: Figure, **more: object) -> str:
     """What `trace` says of a figure whose rows and checks are given."""
-    facts = {**figure.row, "name_zh": "", "name_en": "", "entity_name": "", "county": "", "withheld": figure.withheld}
+    facts = {
+        **figure.row,
+        "name_zh": "",
+        "name_en": "",
+        "entity_name": "",
+        "county": "",
+        "withheld": figure.withheld,
+        "tail": figure.tail,
+    }
     method = {"method_version": "1", "numerator_zh": "", "denominator_zh": ""}
     found = {
         "figure": facts, "target": figure.target, "source": {"data_version": "v", "release": None}, "checks": [], "verdict_sha256": None,
@@ -250,6 +263,14 @@ def test_words_give_away_nothing_of_a_figure_that_no_edition_shows(home: Home) -
     assert "状态：不予显示" in words and "目标" not in words
     words = told_of(home, shown, files=[sheet("physical_exam", 9)])
     assert "达标" in words and "分母 9 = 100%" in words and "计入 9 行" in words
+    end = find(home, at, tail_figure())
+    words = told_of(
+        home,
+        replace(
+            end, row={**end.row, "numerator": 98_761, "denominator": 98_765, "value": 98_761 / 98_765}, target=None
+        ),
+    )
+    assert "≥95%" in words and "98,765" in words and not re.search(r"98,761|99\.99", words)
 
 
 def test_words_are_words(home: Home) -> None:
