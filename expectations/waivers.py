@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
+from expectations.people import folded, names_a_person
 from expectations.suites import SUITES
 from expectations.verdict import COMMON, CheckResult, GateRefused, Verdict, load_verdict
 from orchestration.config import ConfigError, Home, parse_date
@@ -28,8 +28,6 @@ PROTECTED = ("controlled", "controlled_judged")
 EXPIRED, NOT_NEEDED, VALID = "expired", "not_needed", "valid"
 
 _PERIOD = re.compile(r"(\d{4})-(\d{4})(?:-[12])?")
-# What a reason may never hold: it is printed on pages that leave the house.
-_NUMBER_OF_A_PERSON = re.compile(r"\d{17}[\dXx]|[A-Za-z]\d{16,}")
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Waiver:
 
     def counts(self, as_of: dt.date) -> bool:
         """Whether it was given, has not run out (the last day counts), and two people stand behind it."""
-        return self.as_of <= as_of.isoformat() <= self.until and _folded(self.by) != _folded(self.approved_by)
+        return self.as_of <= as_of.isoformat() <= self.until and folded(self.by) != folded(self.approved_by)
 
     def holds(self, period: str, county: str) -> bool:
         """Whether a place lies in its scope."""
@@ -162,21 +160,15 @@ def waive(home: Home, asked: Waiver, as_of: dt.date, evidence: Path | None = Non
     return given
 
 
-def _folded(name: str) -> str:
-    """A name as one person would be recognised by it: width, case, blanks and invisible characters do not make another person."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in plain if not c.isspace() and unicodedata.category(c) != "Cf")
-
-
 def _words_given(wanted: Waiver) -> None:
     for text, option in ((wanted.reason, "--reason"), (wanted.by, "--by"), (wanted.approved_by, "--approved-by")):
-        if not _folded(text):
+        if not folded(text):
             raise ConfigError(f"豁免须用 {option} 写明{_WHAT[option]}。 ({option} is required.)")
-        if _NUMBER_OF_A_PERSON.search(unicodedata.normalize("NFKC", text)):
+        if names_a_person(text):
             raise ConfigError(
-                f"{option} 的内容会印在报告上，不得写证件号或学籍号。 (It is printed: no number of a person.)"
+                f"{option} 的内容会印在报告上，不得写证件号、学籍号或手机号。 (It is printed: no number of a person.)"
             )
-    if _folded(wanted.by) == _folded(wanted.approved_by):
+    if folded(wanted.by) == folded(wanted.approved_by):
         raise ConfigError(
             f"申请人和批准人不能是同一人（{wanted.by}）。 (The person who asks may not be the one who approves.)"
         )

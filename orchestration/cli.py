@@ -71,7 +71,7 @@ def _failures(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _exit_code(error: Exception) -> int:
     name = type(error).__name__
-    if isinstance(error, ConfigError) or name in ("ContractError", "LedgerError"):
+    if isinstance(error, ConfigError) or name in ("ContractError", "LedgerError", "QueryError"):
         return EXIT_USAGE
     return {"GateRefused": EXIT_REFUSED, "LockBusy": EXIT_BUSY, "WarehouseBusy": EXIT_BUSY}.get(name, EXIT_FAILURE)
 
@@ -386,7 +386,7 @@ def rejected(app: App, delivery: str | None) -> None:
 @click.option("--records", is_flag=True, help="同时查询个案记录表（内部数据）；须写明理由和批准人，并记入台账。")
 @click.option("--reason", default=None, metavar="TEXT", help="查询个案记录的理由。")
 @click.option("--approved-by", default=None, metavar="NAME", help="批准人。")
-@click.option("--by", "by", default=None, metavar="NAME", help="查询人，不能与批准人相同。")
+@click.option("--by", "by", default=None, metavar="NAME", help="查询人，不能与批准人相同；缺省为操作系统用户。")
 @click.pass_obj
 @_failures
 def query(
@@ -400,8 +400,9 @@ def query(
     if records:
         day = app.settings.as_of.isoformat()
         with access(app.home, {"sql": sql}, reason=reason, approved_by=approved_by, by=by, at=day) as under_way:
+            under_way.tables = tables_read(app.home, sql)
             names, rows = ask(app.home, sql, records=True)
-            under_way.rows, under_way.tables = len(rows), tables_read(app.home, sql)
+            under_way.rows = len(rows)
     else:
         names, rows = ask(app.home, sql)
     if form == "json" or app.as_json:
@@ -428,7 +429,7 @@ def _plain(value: Any) -> str:
 @click.option("--cases", is_flag=True, help="同时列出哪些行计入分子（个案信息）；须写明理由和批准人，并记入台账。")
 @click.option("--reason", default=None, metavar="TEXT", help="查看个案信息的理由。")
 @click.option("--approved-by", default=None, metavar="NAME", help="批准人。")
-@click.option("--by", "by", default=None, metavar="NAME", help="查看人，不能与批准人相同。")
+@click.option("--by", "by", default=None, metavar="NAME", help="查看人，不能与批准人相同；缺省为操作系统用户。")
 @click.pass_obj
 @_failures
 def trace(

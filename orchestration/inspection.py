@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import duckdb
@@ -149,17 +150,45 @@ _READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 _READ_ONLY = re.compile(r"^\s*(?:select|with|from|describe|summarize|show|values)\b", re.IGNORECASE)
 
 
+class QueryError(Exception):
+    """A statement that DuckDB could not run. Over records the message tells only the kind of error: its text may quote a value."""
+
+
 def query(home: Home, sql: str, *, records: bool = False) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Runs read-only SQL over the marts of the last build, in a database that can reach no other file.
 
     Args:
         home: the installation.
-        sql: one statement that reads.
+        sql: one statement that reads, and names the tables it reads.
         records: also offer the record tables (the caller has entered the access in the log).
 
     Raises:
-        ConfigError: the statement writes, is not valid, or nothing is built.
+        ConfigError: the statement writes or reaches tables without naming them, or nothing is built.
+        QueryError: it cannot be run.
     """
+    db, statement, _ = _parsed(home, sql, records=records)
+    try:
+        result = db.execute(statement)
+        return [d[0] for d in result.description or ()], result.fetchall()
+    except duckdb.Error as error:
+        raise QueryError(_said(error, records=records)) from None
+
+
+def tables_read(home: Home, sql: str) -> list[str]:
+    """Which tables of the marts and records a statement names: what the access log says was read.
+
+    Raises:
+        ConfigError: as of `query`, or it names no table at all: an access that reads nothing known is none.
+        QueryError: it cannot be parsed.
+    """
+    _, _, named = _parsed(home, sql, records=True)
+    if not named:
+        raise ConfigError("语句没有写明要查的表，不能作为个案查询。 (The statement names no known table.)")
+    return named
+
+
+def _parsed(home: Home, sql: str, *, records: bool) -> tuple[duckdb.DuckDBPyConnection, duckdb.Statement, list[str]]:
+    """The database of a question, its one reading statement, and the tables this names."""
     version = current(home).get("built")
     if not version:
         raise ConfigError("还没有建成的数据，无可查询。请先运行 junheng run。 (Nothing is built yet.)")
@@ -172,21 +201,48 @@ def query(home: Home, sql: str, *, records: bool = False) -> tuple[list[str], li
             raise ConfigError(
                 "只能写一条查询语句（select 或 with 开头），不能修改或导出。 (One reading statement only.)"
             )
-        result = db.execute(statements[0])
-        return [d[0] for d in result.description or ()], result.fetchall()
+        return db, statements[0], _named(db, sql)
     except duckdb.Error as error:
-        raise ConfigError(f"查询语句有误：{str(error).splitlines()[0]}") from None
+        raise QueryError(_said(error, records=records)) from None
 
 
-_TABLE_NAME = re.compile(r'"table_name":"([^"]+)"')
+def _said(error: duckdb.Error, *, records: bool) -> str:
+    if records:
+        return f"查询语句有误（{type(error).__name__}）；涉及个案，不显示详情。 (The query failed; its text may quote a record.)"
+    return f"查询语句有误：{str(error).splitlines()[0]}"
 
 
-def tables_read(home: Home, sql: str) -> list[str]:
-    """Which tables of the marts and records a statement names."""
-    db = _open(home, str(current(home).get("built")), records=True)
+# Functions of a from clause that make rows of their own; every other one may read a table or a file whose name no parser sees.
+_HARMLESS = {"range", "generate_series", "unnest"}
+
+
+def _named(db: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
+    """The views a statement names, by DuckDB's own parse.
+
+    Raises:
+        ConfigError: it reads by a function (`query_table`, `read_parquet`), by a path, or cannot be taken apart.
+    """
     known = {name for (name,) in db.execute("select view_name from duckdb_views() where not internal").fetchall()}
-    (tree,) = db.execute("select json_serialize_sql(?)", [sql]).fetchone() or ("",)
-    return sorted(known & set(_TABLE_NAME.findall(str(tree))))
+    (text,) = db.execute("select json_serialize_sql(?)", [sql]).fetchone() or ("{}",)
+    nodes = list(_nodes(json.loads(str(text))))
+    functions = {n["function"]["function_name"].lower() for n in nodes if n.get("type") == "TABLE_FUNCTION"}
+    named = {n["table_name"].lower() for n in nodes if n.get("type") == "BASE_TABLE"}
+    by_path = {name for name in named - known if re.search(r"[./\\*]", name)}
+    if functions - _HARMLESS or by_path or any(n.get("error") is True for n in nodes):
+        raise ConfigError(
+            "查询须直接写出表名：不能用 query_table、read_parquet 之类的函数，也不能写文件路径。 (Name the tables: no table functions, no paths.)"
+        )
+    return sorted(known & named)
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a parse tree."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+        waiting += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
 
 
 def _open(home: Home, version: str, *, records: bool) -> duckdb.DuckDBPyConnection:
@@ -201,6 +257,8 @@ def _open(home: Home, version: str, *, records: bool) -> duckdb.DuckDBPyConnecti
     reachable = [str(home.marts / version), *([str(home.records)] if records else [])]
     db.execute("set allowed_directories = ?", [reachable])
     db.execute("set enable_external_access = false")
+    # Nor may a name mean a variable of this process.
+    db.execute("set python_enable_replacements = false")
     db.execute("set lock_configuration = true")
     return db
 

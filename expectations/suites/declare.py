@@ -7,7 +7,7 @@ In the SQL of a query check `t` is the judged table and `{s}` the schema that ho
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +22,17 @@ def feed_of(check: str) -> str:
     """The feed whose delivered rows a check judges: its name begins with it. Empty text for marts and controlled tables."""
     named = check.partition(".")[0]
     return named if named in FEED_ORDER else ""
+
+
+def judges(check: str, feeds: Collection[str]) -> bool:
+    """Whether a check judges what a figure is made of: a feed it is counted from, or no feed (registers, figures, controlled tables).
+
+    Args:
+        check: its name.
+        feeds: the feeds of the figure, by the catalogue; none means that it may be made of any.
+    """
+    feed = feed_of(check)
+    return not feed or not feeds or feed in feeds
 
 
 @dataclass(frozen=True)

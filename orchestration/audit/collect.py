@@ -65,7 +65,7 @@ def collect(home: Home, as_of: dt.date) -> AuditBook:
         "profiles": profiles(home),
         **_judged(home, kept, newest, [w for w in given if w.counts(as_of)]),
         **_released(home),
-        **_figures(home, version, parts),
+        **_figures(home, version, parts, newest),
     }
     return AuditBook(as_of=as_of, data_version=version, refusal=_refusal(home, version), tables=tables)
 
@@ -313,7 +313,7 @@ def _changes(path: Path) -> pl.DataFrame:
     return table.group_by("kind", "indicator").agg(n=pl.len().cast(pl.Int64)).sort("kind", "indicator")
 
 
-def _figures(home: Home, version: str, parts: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _figures(home: Home, version: str, parts: pl.DataFrame, newest: Verdict | None) -> dict[str, pl.DataFrame]:
     """What is shown of figures: the internal controlled table only, so that what is hidden stays hidden here, too."""
     path = home.marts / version / "controlled" / "internal" / "indicator_values.parquet"
     catalogue = _mart(home, "indicators")
@@ -333,6 +333,7 @@ def _figures(home: Home, version: str, parts: pl.DataFrame) -> dict[str, pl.Data
         .join(released, on="year", how="left")
         .with_columns(pl.col("release").fill_null("")),
         "sources": figures.sources(heads, catalogue, parts, _mart(home, "coverage"), _mart(home, "areas")),
+        "judging": figures.judging(catalogue, newest),
         "outliers": figures.outliers(values, _mart(home, "areas")),
     }
 

@@ -8,6 +8,8 @@ from functools import cache
 
 import polars as pl
 
+from expectations.suites.declare import judges
+from expectations.verdict import Verdict
 from orchestration.config import DBT_PROJECT_DIR, Home
 from orchestration.warehouse.fingerprints import SEMESTER_FEEDS
 
@@ -104,6 +106,19 @@ def sources(
     zero = [pl.col(c).fill_null(0).cast(pl.Int64) for c in ("files", "shared", "accepted", "rejected")]
     total = joined.with_columns(zero).with_columns(files=pl.col("files") + pl.col("shared"))
     return total.select("figure_id", *keys, "files", "accepted", "rejected").unique().sort("figure_id", *keys)
+
+
+def judging(indicators: pl.DataFrame, verdict: Verdict | None) -> pl.DataFrame:
+    """Which results judge the figures of an indicator, by what it is counted from. Grain: feeds (as the catalogue has them), year, check."""
+    counted_from = indicators["feeds"].fill_null("").unique().sort().to_list()
+    found = [(year, r) for year in verdict.years for r in verdict.of(year)] if verdict else []
+    rows = [
+        (feeds, year, r.check, r.result)
+        for feeds in counted_from
+        for year, r in found
+        if judges(r.check, feeds.split("|") if feeds else ())
+    ]
+    return pl.DataFrame(rows, schema=["feeds", "year", "check", "result"], orient="row")
 
 
 def outliers(values: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:

@@ -114,15 +114,19 @@ class Ledger:
         return [Event(r[0], r[1], r[2], json.loads(r[3]), r[4], r[5]) for r in rows]
 
     def not_before(self, day: dt.date, *kinds: str) -> None:
-        """Makes sure that a day is not earlier than the latest dated entry of some kinds: who sets the date back would revive what ran out.
+        """Makes sure that a run of a day comes after what is entered: an entry that could be dated back would prove nothing.
+
+        Args:
+            day: as-of day of the run.
+            kinds: the kinds whose dates count.
 
         Raises:
-            ConfigError: it is.
+            ConfigError: an entry of these kinds bears a later day.
         """
-        latest = max((e.at for e in self.events(*kinds) if e.at), default="")
-        if day.isoformat() < latest[:10]:
+        latest = max((e.at[:10] for e in self.events(*kinds)), default="")
+        if day.isoformat() < latest:
             raise ConfigError(
-                f"--as-of {day} 早于台账中已有的 {latest[:10]}，不能倒填日期。 (The date is earlier than the ledger's latest entry.)"
+                f"--as-of {day} 早于台账中已有记录的日期 {latest}，不能倒填日期。 (The ledger has later entries: no backdating.)"
             )
 
     def last(self) -> Event | None:

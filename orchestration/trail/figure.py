@@ -69,7 +69,10 @@ def standpoint(home: Home, release: str | None = None) -> Standpoint:
 
 @dataclass(frozen=True)
 class Figure:
-    """A row of `indicator_values` with its line of the catalogue. `withheld`: no edition shows its numbers."""
+    """A row of `indicator_values` with its line of the catalogue.
+
+    `withheld`: no edition shows its numbers. `tail`: every edition says only that the share lies at an end (`le5`, `ge95`).
+    """
 
     row: dict[str, Any]
     catalogue: dict[str, Any]
@@ -77,6 +80,7 @@ class Figure:
     entity_name: str
     county: str
     withheld: bool
+    tail: str | None = None
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -110,7 +114,7 @@ def find(home: Home, at: Standpoint, figure_id: str) -> Figure:
     catalogue = _one(folder, "indicators", pl.col("code") == row["indicator"])
     target = _one(folder, "targets", pl.col("target_id") == row["target_id"]) if row["target_id"] else None
     name, county = _place(folder, row)
-    return Figure(row, catalogue or {}, target, name, county, _withheld(folder, row, catalogue or {}))
+    return Figure(row, catalogue or {}, target, name, county, *_control(folder, row, catalogue or {}))
 
 
 def _one(folder: Path, table: str, condition: pl.Expr) -> dict[str, Any] | None:
@@ -129,14 +133,15 @@ def _place(folder: Path, row: dict[str, Any]) -> tuple[str, str]:
     return (area["name"] if area else "", row["entity"] if row["level"] == "county" else "")
 
 
-def _withheld(folder: Path, row: dict[str, Any], catalogue: dict[str, Any]) -> bool:
-    """What the internal edition decided; where it was not made yet, its first rule: too few pupils."""
+def _control(folder: Path, row: dict[str, Any], catalogue: dict[str, Any]) -> tuple[bool, str | None]:
+    """Whether it is withheld and its tail, as the internal edition decided; where it was not made yet, its first rule: too few pupils."""
     path = folder / "controlled" / EDITIONS[0] / "indicator_values.parquet"
     if path.is_file():
-        shown = pl.scan_parquet(path).filter(pl.col("figure_id") == row["figure_id"]).select("status").collect()
-        return shown.is_empty() or shown.item(0, 0) == "suppressed"
+        shown = pl.scan_parquet(path).filter(pl.col("figure_id") == row["figure_id"])
+        found = shown.select("status", "value_text_rule").collect()
+        return (True, None) if found.is_empty() or found.item(0, 0) == "suppressed" else (False, found.item(0, 1))
     few = 0 < (row["denominator"] or 0) < read_thresholds().minimum_pupils
-    return few and catalogue.get("counted_unit") == "pupil"
+    return few and catalogue.get("counted_unit") == "pupil", None
 
 
 def _unknown(values: pl.LazyFrame, figure_id: str) -> str:

@@ -34,14 +34,17 @@ def statement(home: Home, year: str) -> dict[str, Any]:
     """Everything the statement says of a school year.
 
     Raises:
-        ConfigError: no school year, or the retention text cannot be read.
+        ConfigError: no school year, no data of it, or the retention text cannot be read.
     """
     check_year(year)
+    feeds = _feeds(home, year)
+    if not feeds:
+        raise ConfigError(f"{year} 学年没有任何数据，无从说明。 (There is no data of this school year.)")
     inside = [a for a in accesses(home) if _within(year, a["at"])]
     return {
         "year": year,
         "pupils": _pupils(home, year),
-        "feeds": _feeds(home, year),
+        "feeds": feeds,
         "categories": _categories(load_contracts(home.overlays)),
         # The text of a query may name a pupil; tables and rows say enough.
         "accesses": [{name: a[name] for name in a if name != "what"} for a in inside],

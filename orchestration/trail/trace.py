@@ -9,32 +9,20 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import polars as pl
 
+from expectations.suites.declare import judges
 from expectations.verdict import COMMON, kept_path, path_of
-from expectations.waivers import KIND as WAIVER
-from expectations.waivers import Waiver
+from expectations.waivers import waivers
 from orchestration.config import Home
-from orchestration.ledger import Ledger
 from orchestration.trail.figure import Figure, Standpoint, find, standpoint
 from orchestration.trail.models import Project, project
 from orchestration.trail.replay import built
 from orchestration.trail.rows import contributing
 
-# Tables of the gate through which every figure goes, whatever it is counted from.
-_COMMON_TABLES = (
-    "figures", "indicator_values", "schools", "coverage", "delivery_parts", "landed_parts", "part_sums", "rejected_rows",
-    "internal_indicator_values", "internal_cells", "public_indicator_values", "public_cells",
-)  # fmt: skip
-# Tables the gate makes of one feed, or of the rosters, by the feed they judge.
-_MADE_OF = {
-    "student_roster": ("roster_by_school", "linked_by_school"),
-    "vision_check": ("vision_by_school", "linked_by_school"),
-    "physical_exam": ("linked_by_school",),
-    "fitness_test": ("linked_by_school",),
-}
 _VARIATION = "_CV"
 
 
@@ -66,7 +54,7 @@ def trace(
     at = standpoint(home, release)
     figure = find(home, at, figure_id)
     code = project(home)
-    checks, verdict_sha256, notes = _checks(home, at, figure)
+    checks, verdict_sha256, notes = checks_of(home, at, figure)
     inputs = _inputs(home, at, figure)
     files: list[dict[str, Any]] = []
     counted_from: dict[str, Any] = {}
@@ -83,7 +71,7 @@ def trace(
         "models": _models(home, at, code, figure),
         "checks": checks,
         "verdict_sha256": verdict_sha256,
-        "waivers": _waivers(home, at, figure, checks, as_of),
+        "waivers": waivers_of(home, at, figure, as_of),
         "inputs": inputs,
         "files": files,
         "notes": notes,
@@ -98,6 +86,7 @@ def _told(figure: Figure) -> dict[str, Any]:
         "entity_name": figure.entity_name,
         "county": figure.county,
         "withheld": figure.withheld,
+        "tail": figure.tail,
     }
 
 
@@ -119,44 +108,46 @@ def _models(home: Home, at: Standpoint, code: Project, figure: Figure) -> list[d
     return [{**m, "released_sha256": then.get(m["path"])} for m in code.upstream(figure.indicator)]
 
 
-def _checks(home: Home, at: Standpoint, figure: Figure) -> tuple[list[dict[str, Any]], str | None, list[str]]:
-    """The checks whose table feeds the figure, from the verdict the version was released with, or from the last one on it."""
+def checks_of(home: Home, at: Standpoint, figure: Figure) -> tuple[list[dict[str, Any]], str | None, list[str]]:
+    """The checks that judge what the figure is made of, from the verdict the version was released with, or from the last one on it."""
     sha = at.event.body["verdict_sha256"] if at.event else None
     path = kept_path(home, sha) if sha else path_of(home, at.version)
     if sha and not path.is_file():
         path = path_of(home, at.version)
     if not path.is_file():
         return [], sha, ["这个数据版本没有检查结论。 (No verdict.)"]
-    tables = {*_COMMON_TABLES, *figure.feeds, *(t for f in figure.feeds for t in _MADE_OF.get(f, ()))}
     wanted = ("check", "suite", "table", "period", "severity", "result", "rows", "unexpected", "zh", "en", "reason")
     data = path.read_bytes()
     found = [
         {name: c.get(name) for name in wanted}
         for c in json.loads(data)["checks"]
-        if c["table"] in tables and c["period"] in (figure.school_year, COMMON)
+        if judges(c["check"], figure.feeds) and c["period"] in (figure.school_year, COMMON)
     ]
     return found, hashlib.sha256(data).hexdigest(), []
 
 
-def _waivers(
-    home: Home, at: Standpoint, figure: Figure, checks: list[dict[str, Any]], as_of: dt.date
-) -> list[dict[str, Any]]:
-    """Waivers of these checks whose scope holds the figure; with a release, those that were given before it."""
-    names = {c["check"] for c in checks}
-    last = at.event.seq if at.event else None
-    day = dt.date.fromisoformat(at.event.body["as_of"]) if at.event else as_of
-    found = []
-    for event in Ledger(home.ledger_path).events(WAIVER):
-        waiver = Waiver(**event.body)
-        here = waiver.period.startswith(figure.period) or figure.period.startswith(waiver.period)
-        if (
-            waiver.check in names
-            and here
-            and waiver.county in ("", figure.county)
-            and (last is None or event.seq < last)
-        ):
-            found.append({**event.body, "counts": waiver.counts(day)})
-    return found
+def waivers_of(home: Home, at: Standpoint, figure: Figure, as_of: dt.date) -> list[dict[str, Any]]:
+    """Waivers that touch the figure: those its release used, else those that count on the day; the same that its page has as footnotes.
+
+    One of a county touches the schools in it and the areas above it.
+    """
+    used = {str(number) for number in at.event.body.get("waivers", ())} if at.event else None
+    areas = pl.read_parquet(at.tables(home) / "areas.parquet", columns=["area", "parent"])
+    parents = dict(areas.iter_rows())
+    return [
+        asdict(w)
+        for w in waivers(home)
+        if judges(w.check, figure.feeds)
+        and w.period[:9] in (figure.school_year, COMMON)
+        and (not w.county or w.county == figure.county or figure.entity in _above(w.county, parents))
+        and (w.counts(as_of) if used is None else w.waiver in used)
+    ]
+
+
+def _above(area: str, parents: dict[str, str | None]) -> list[str]:
+    """The areas an area lies in."""
+    parent = parents.get(area)
+    return [parent, *_above(parent, parents)] if parent else []
 
 
 def _inputs(home: Home, at: Standpoint, figure: Figure) -> list[str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from orchestration.config import FEED_NAMES
+from reports.numbers import TAIL_HIGH, TAIL_LOW
+from reports.policy_words import DOCUMENTS
+from reports.vocabulary import SHARE_UNITS, STAGES, UNITLESS, UNITS, status_of, subgroup_word
 
 ROWS_SHOWN = 20
 _NAMED = 8
-RESULTS = {"passed": "通过", "failed": "未通过", "crashed": "检查出错", "not_run": "未运行"}
-STATUS = {
-    "met": "达标", "not_met": "未达标", "not_distinguishable": "无法区分", "not_reported": "未报送", "under_review": "复核中",
-    "suppressed": "不予显示", "not_applicable": "不适用", "waived": "豁免", "no_target": "无目标",
-}  # fmt: skip
+RESULTS = {"passed": "通过", "warned": "提醒", "failed": "未通过", "crashed": "检查出错", "not_run": "未运行"}
+WITHHELD = "不予显示"
+_TAILS = {"le5": TAIL_LOW, "ge95": TAIL_HIGH}
 
 
 def trace_words(found: dict[str, Any]) -> str:
@@ -21,42 +23,59 @@ def trace_words(found: dict[str, Any]) -> str:
     lines = [
         f"{figure['name_zh']}（{figure['name_en']}）",
         f"编号：{figure['figure_id']}",
-        f"对象：{figure['entity_name'] or figure['entity']}（{figure['entity']}），{figure['period']}，{figure['stage']}，{figure['subgroup']}",
+        f"对象：{figure['entity_name'] or figure['entity']}（{figure['entity']}），{figure['period']}，"
+        f"{STAGES.get(figure['stage'], figure['stage'])}，{subgroup_word(figure['subgroup'], str)}",
         *_numbers(figure),
-        *_target(found["target"]),
+        # What is withheld may not be had by a subtraction, nor by what it was compared with.
+        *([] if figure["withheld"] else _target(found["target"])),
         *_source(found),
         *_method(found),
         *_checks(found),
         *_waivers(found["waivers"]),
-        *_files(found),
+        *(["报送的表：涉及人数过少，不列行（内部核对可用 --json）"] if figure["withheld"] else _files(found)),
         *(f"说明：{note}" for note in found["notes"]),
     ]
     return "\n".join(lines)
 
 
 def _numbers(figure: dict[str, Any]) -> list[str]:
-    status = STATUS.get(figure["status"], figure["status"])
     if figure["withheld"]:
         return [
-            f"数值：不予显示（人数过少或须与之互相遮盖，各版本均不公开；内部核对可用 --json）　状态：{status}",
+            f"数值：{WITHHELD}（人数过少或须与之互相遮盖，各版本均不公开；内部核对可用 --json）　状态：{WITHHELD}",
         ]
-    value = "—" if figure["value"] is None else f"{figure['value']:.6g}"
+    status = status_of(figure["status"]).word
+    if figure["tail"]:
+        share = _TAILS.get(figure["tail"], figure["tail"])
+        return [
+            f"分母 {figure['denominator']:,}，数值 {share}（各版本均不列具体数；内部核对可用 --json）　状态：{status}"
+        ]
+    value = "—" if figure["value"] is None else _amount(figure["value"], figure["unit"])
     bounds = (
         f"（95% 区间 {figure['lower_95']:.4f} 至 {figure['upper_95']:.4f}）" if figure["lower_95"] is not None else ""
     )
     numerator = "—" if figure["numerator"] is None else f"{figure['numerator']:,}"
     return [
-        f"分子 {numerator} / 分母 {figure['denominator']:,} = {value} {figure['unit']}{bounds}　状态：{status}",
+        f"分子 {numerator} / 分母 {figure['denominator']:,} = {value}{bounds}　状态：{status}",
     ]
+
+
+def _amount(value: float, unit: str) -> str:
+    """A value with its unit in words; a share as percent."""
+    if unit in SHARE_UNITS:
+        return f"{value * 100:.6g}%"
+    word = "" if unit in UNITLESS else UNITS.get(unit, unit)
+    return f"{value:.6g} {word}".rstrip()
 
 
 def _target(target: dict[str, Any] | None) -> list[str]:
     if target is None:
         return ["目标：无"]
     said = f"“{target['quote_zh']}”" if target.get("quote_zh") else ""
-    return [
-        f"目标：{target['operator']} {target['value']:g}，依据 {target['source_file']} {target['clause']}{said}（{target['target_id']}）"
-    ]
+    clause = str(target["clause"] or "")
+    # A clause of a policy document begins with a short name of it; a national rule's clause names its document itself.
+    document = DOCUMENTS.get(str(target["target_id"]).partition("-")[0])
+    basis = f"《{document.title}》{clause.partition(' ')[2] or clause}" if document else clause
+    return [f"目标：{target['operator']} {target['value']:g}，依据{basis}{said}（{target['target_id']}）"]
 
 
 def _source(found: dict[str, Any]) -> list[str]:
@@ -78,20 +97,23 @@ def _method(found: dict[str, Any]) -> list[str]:
 
 
 def _checks(found: dict[str, Any]) -> list[str]:
-    checks = found["checks"]
-    counted: dict[str, int] = {}
-    for check in checks:
-        counted[check["result"]] = counted.get(check["result"], 0) + 1
-    told = "，".join(f"{RESULTS[name]} {n}" for name, n in sorted(counted.items())) or "无"
-    faulty = [c for c in checks if c["result"] != "passed"]
+    checks = [(_result(c), c) for c in found["checks"]]
+    counted = Counter(result for result, _ in checks)
+    told = "，".join(f"{word} {counted[name]}" for name, word in RESULTS.items() if counted[name]) or "无"
+    faulty = sorted((one for one in checks if one[0] != "passed"), key=lambda one: one[0] == "warned")
     lines = [f"质量检查：{len(checks)} 项（{told}），结论 {(found['verdict_sha256'] or '')[:16]}"]
-    lines += [f"  {RESULTS[c['result']]}：{c['zh']}（{c['check']}，{c['period']}）" for c in faulty[:_NAMED]]
+    lines += [f"  {RESULTS[result]}：{c['zh']}（{c['check']}，{c['period']}）" for result, c in faulty[:_NAMED]]
     return lines + ([f"  ……另有 {len(faulty) - _NAMED} 项"] if len(faulty) > _NAMED else [])
+
+
+def _result(check: dict[str, Any]) -> str:
+    """How a check ended as people are told: a warning that failed blocks nothing."""
+    return "warned" if (check["result"], check["severity"]) == ("failed", "warn") else str(check["result"])
 
 
 def _waivers(waivers: list[dict[str, Any]]) -> list[str]:
     return [
-        f"豁免 {w['waiver']}：{w['check']}，至 {w['until']}{'' if w['counts'] else '（已过期）'}。理由：{w['reason']}（申请 {w['by']}，批准 {w['approved_by']}）"
+        f"豁免 {w['waiver']}：{w['check']}，至 {w['until']}。理由：{w['reason']}（申请 {w['by']}，批准 {w['approved_by']}）"
         for w in waivers
     ] or ["豁免：无"]
 

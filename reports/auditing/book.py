@@ -23,7 +23,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "areas": {"area": _S, "name": _S, "parent": _S, "level": _S},
     "schools": {"school": _S, "name": _S, "county": _S},
     "indicators": {
-        "indicator": _S, "name_zh": _S, "name_en": _S, "unit": _S, "sort": _I, "method": _S, "model": _S, "source": _S,
+        "indicator": _S, "name_zh": _S, "name_en": _S, "unit": _S, "sort": _I, "method": _S, "model": _S, "source": _S, "feeds": _S,
     },
     "rules": {"rule": _S, "zh": _S, "en": _S},
     # a verdict of the ledger, by the number of its entry; `kept` when its results are in `results`
@@ -79,6 +79,8 @@ TABLES: dict[str, dict[str, Any]] = {
         "value": _F, "status": _S, "text": _S, "release": _S,
     },
     "sources": {"figure_id": _S, "feed": _S, "period": _S, "files": _I, "accepted": _I, "rejected": _I},
+    # results of the newest verdict that judge the figures counted from these feeds (as the indicators name them), by school year
+    "judging": {"feeds": _S, "year": _S, "check": _S, "result": _S},
     # a column of a base table; quantiles of numbers only, nothing of fewer than ten rows
     "profiles": {
         "feed": _S, "period": _S, "place": _I, "column": _S, "title": _S, "rows": _I, "empty": _F, "distinct": _S, "p10": _F, "p50": _F,

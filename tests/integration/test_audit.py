@@ -19,10 +19,12 @@ from orchestration.audit.profiles import profiles
 from orchestration.config import Home
 from orchestration.ledger import Ledger
 from orchestration.steps import Settings, audit_step
+from orchestration.trail.figure import find, standpoint
+from orchestration.trail.trace import checks_of
 from reports.auditing import AuditBook
 from reports.auditing.blocks import Note, Picture, Table, Text
 from reports.auditing.markup import words
-from reports.auditing.pages import coverage, overview, releases, verdicts, waivers
+from reports.auditing.pages import coverage, figures, overview, releases, verdicts, waivers
 from reports.auditing.site import AuditSite
 
 
@@ -320,3 +322,15 @@ def test_an_empty_home_has_a_site_too(tmp_path: Path) -> None:
     empty = Home(tmp_path).create()
     refresh(empty, world.AS_OF)
     assert "还没有检查结论，什么也不能发布" in (empty.audit / "index.html").read_text()
+
+
+def test_trace_and_the_figures_page_name_the_same_checks(home: Home, book: AuditBook) -> None:
+    at = standpoint(home)
+    figure = find(home, at, f"exam_coverage.2024-2025.county.{world.COUNTY}.compulsory.all")
+    checks, _, _ = checks_of(home, at, figure)
+    judging = book["judging"].filter(feeds=figure.catalogue["feeds"], year="2024-2025")
+    assert sorted(c["check"] for c in checks) == sorted(judging["check"].to_list())
+    assert {"vision_check.va_right", "student_roster.rows"} & set(judging["check"].to_list())
+    assert not any(c["check"].startswith("physical_exam.") for c in checks)
+    page = next(p for p in figures.pages(AuditSite(book)) if p.path == AuditSite(book).figure_path(figure.figure_id))
+    assert f"{len(checks)}项检查" in "".join(str(b) for b in page.blocks)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import getpass
 import hashlib
 import io
 import json
+import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
+from small_base import CITY, SCHOOLS
 from small_home import build, built
 
 from expectations import verdict
@@ -22,9 +26,11 @@ from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
 from orchestration.release import publish
 from orchestration.trail.access import access, accesses
-from orchestration.trail.figure import find, standpoint
+from orchestration.trail.figure import Figure, Standpoint, find, standpoint
 from orchestration.trail.pack import audit_pack
 from orchestration.trail.statement import statement, statement_words
+from orchestration.trail.trace import waivers_of
+from orchestration.trail.words import trace_words
 
 YEAR = "2024-2025"
 AT = "2024-11-05"
@@ -42,10 +48,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         table = pl.read_parquet(made.marts / version / "indicator_values.parquet")
         hidden = (pl.col("figure_id") == hidden_figure()) & (edition == "internal")
         status = pl.when(hidden).then(pl.lit("suppressed")).otherwise("status").alias("status")
-        table.with_columns(status).write_parquet(folder / "indicator_values.parquet")
+        tail = pl.when(pl.col("figure_id") == tail_figure()).then(pl.lit("ge95")).alias("value_text_rule")
+        table.with_columns(status, tail).write_parquet(folder / "indicator_values.parquet")
     one = CheckResult("a.b", "a", "t", YEAR, "error", "passed", 1, 0, "检查", "check", "why")
     verdict.save(made, verdict.make(verdict.current_key(made, version), [YEAR], [one]))
-    publish(made, YEAR, "", dt.date(2025, 9, 1), generate=page)
+    publish(made, YEAR, "", dt.date(2024, 11, 1), generate=page)
     with access(made, {"sql": f"select '{SECRET}'"}, reason="核对", approved_by="李", by="王", at=AT) as under_way:
         under_way.rows, under_way.tables = 3, ["vision_checks"]
     return made
@@ -58,6 +65,10 @@ def page(_: Path, out: Path, **__: object) -> None:
 
 def hidden_figure() -> str:
     return f"exam_coverage.{YEAR}.county.411302.primary.all"
+
+
+def tail_figure() -> str:
+    return f"exam_coverage.{YEAR}.county.4113A1.junior.all"
 
 
 def call(home: Home, *arguments: str) -> Result:
@@ -121,7 +132,8 @@ def test_the_statement_counts_pupils_feeds_and_accesses(home: Home) -> None:
         {"学籍号", "身份证号"} <= set(roster["tokenised"]) and "姓名" in roster["dropped"] and "性别" in roster["kept"]
     )
     assert [a["reason"] for a in told["accesses"]] == ["核对"] and SECRET not in statement_words(told)
-    assert statement(home, "2023-2024")["accesses"] == []
+    none = call(home, "statement", "--year", "2023-2024")
+    assert none.exit_code == 2 and "没有任何数据" in none.output and len(none.output.strip().splitlines()) == 1
 
 
 def test_few_pupils_are_not_told_nor_left_to_a_subtraction(tmp_path: Path) -> None:
@@ -153,6 +165,8 @@ def test_a_bureaus_own_retention_text_is_taken_whole(tmp_path: Path) -> None:
     own.write_text(
         "- {what_zh: 原件, what_en: o, where: raw, how_long_zh: 三年, how_long_en: 3 years}\n", encoding="utf-8"
     )
+    (made.base / "school_register").mkdir()
+    pl.DataFrame({"school": ["S1"]}).write_parquet(made.base / "school_register" / f"{YEAR}.parquet")
     assert [r["how_long_zh"] for r in statement(made, YEAR)["retention"]] == ["三年"]
     own.write_text("- {what_zh: 原件}\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="how_long_zh"):
@@ -172,17 +186,21 @@ def test_every_access_is_entered_with_how_it_ended(small: Home) -> None:
     assert call(small, "query", "select 1", "--records", "--reason", "核对").exit_code == 2
     same = call(small, "query", "select 1", "--records", "--reason", "核对", "--approved-by", "李", "--by", "李")
     assert same.exit_code == 2 and "同一人" in same.output
-    with pytest.raises(RuntimeError), access(small, {"sql": "x"}, reason="a", approved_by="b", by=None, at=AT):
+    with (
+        pytest.raises(RuntimeError),
+        access(small, {"sql": "x"}, reason="a", approved_by="b", by=None, at="2024-12-01"),
+    ):
         raise RuntimeError(SECRET)
     Ledger(small.ledger_path).append(
         "record_access", {"sql": "x", "reason": "停电", "approved_by": "李", "by": ""}, at=AT
     )
     told = accesses(small)
-    assert [a["outcome"] for a in told] == ["done", "refused", "refused", "refused", "failed", "unknown"]
+    assert [a["outcome"] for a in told] == ["done", "failed", "refused", "refused", "failed", "unknown"]
     assert (
         told[0]["tables"] == "schools"
         and told[0]["rows"] == pl.read_parquet(small.marts / built(small) / "schools.parquet").height
     )
+    assert told[4]["by"] == getpass.getuser() and all(a["by"] for a in told[:5])
     assert SECRET not in json.dumps([e.body for e in Ledger(small.ledger_path).events()])
     listed = call(small, "accesses")
     assert listed.exit_code == 0 and "没有结束记录" in listed.output and "王" in listed.output
@@ -199,28 +217,109 @@ def test_an_unknown_figure_names_near_ones(home: Home) -> None:
         standpoint(home, "2024-2025/r9")
 
 
-def test_a_cell_no_edition_shows_is_marked_and_its_numbers_stay_out_of_the_words(home: Home) -> None:
-    from orchestration.trail.words import trace_words
-
-    at = standpoint(home, f"{YEAR}/r1")
-    figure = find(home, at, hidden_figure())
-    shown = find(home, at, hidden_figure().replace("411302", "4113A1"))
-    assert figure.withheld and not shown.withheld
-    rest = {
-        "target": None, "source": {"data_version": "v", "release": None}, "checks": [], "verdict_sha256": None, "waivers": [], "inputs": [],
-        "files": [], "notes": [], "models": [], "method": {"method_version": "1", "numerator_zh": "", "denominator_zh": ""},
+def told_of(home: Home, figure: Figure, **more: object) -> str:
+    """What `trace` says of a figure whose rows and checks are given."""
+    facts = {
+        **figure.row,
+        "name_zh": "",
+        "name_en": "",
+        "entity_name": "",
+        "county": "",
+        "withheld": figure.withheld,
+        "tail": figure.tail,
+    }
+    method = {"method_version": "1", "numerator_zh": "", "denominator_zh": ""}
+    found = {
+        "figure": facts, "target": figure.target, "source": {"data_version": "v", "release": None}, "checks": [], "verdict_sha256": None,
+        "waivers": [], "inputs": [], "files": [], "notes": [], "models": [], "method": method,
     }  # fmt: skip
-    for found, told in ((figure, False), (shown, True)):
-        facts = {
-            **found.row,
-            "name_zh": "",
-            "name_en": "",
-            "entity_name": "",
-            "county": "",
-            "withheld": found.withheld,
-            "denominator": 987_654,
-        }
-        assert ("987,654" in trace_words({"figure": facts, **rest})) is told
+    return trace_words({**found, **more})
+
+
+def sheet(feed: str, rows: int) -> dict[str, object]:
+    """A delivered sheet with so many counted rows, one of them overwritten and one refused as well."""
+    return {
+        "feed": feed, "file_name": "a.xlsx", "delivery_id": "D", "file_sha256": "ab", "member": "", "sheet": "Sheet1",
+        "rows": [["Sheet1", n] for n in range(2, rows + 2)], "overwritten": [["Sheet1", 2]], "refused": [["Sheet1", 3, "bad_code"]],
+    }  # fmt: skip
+
+
+def test_words_give_away_nothing_of_a_figure_that_no_edition_shows(home: Home) -> None:
+    at = standpoint(home, f"{YEAR}/r1")
+    target = {
+        "target_id": "NY-069",
+        "operator": ">=",
+        "value": 1.0,
+        "source_file": "000_5.txt",
+        "clause": "南阳2024 二(八)26",
+    }
+    hidden, shown = (
+        replace(f, row={**f.row, "numerator": 9, "denominator": 9, "value": 1.0, "status": "met"}, target=target)
+        for f in (find(home, at, hidden_figure()), find(home, at, hidden_figure().replace("411302", "4113A1")))
+    )
+    assert hidden.withheld and not shown.withheld
+    words = told_of(home, hidden, files=[sheet("physical_exam", 9)])
+    assert not re.search(r"达标|\b9\b|100%|\d 行|a\.xlsx", words) and "涉及人数过少，不列行" in words
+    assert "状态：不予显示" in words and "目标" not in words
+    words = told_of(home, shown, files=[sheet("physical_exam", 9)])
+    assert "达标" in words and "分母 9 = 100%" in words and "计入 9 行" in words
+    end = find(home, at, tail_figure())
+    words = told_of(
+        home,
+        replace(
+            end, row={**end.row, "numerator": 98_761, "denominator": 98_765, "value": 98_761 / 98_765}, target=None
+        ),
+    )
+    assert "≥95%" in words and "98,765" in words and not re.search(r"98,761|99\.99", words)
+
+
+def test_words_are_words(home: Home) -> None:
+    at = standpoint(home)
+    target = {
+        "target_id": "NY-069",
+        "operator": ">=",
+        "value": 1.0,
+        "source_file": "000_5.txt",
+        "clause": "南阳2024 二(八)26",
+    }
+    figure = replace(find(home, at, f"exam_coverage.{YEAR}.county.4113A1.primary.sex=female"), target=target)
+    check = {"check": "a.b", "zh": "检查", "period": YEAR, "result": "failed", "severity": "warn"}
+    words = told_of(home, figure, checks=[check, {**check, "severity": "error"}])
+    assert "小学，女生" in words and not re.search(r"None|\.txt|share|primary，", words)
+    assert "依据《南阳市构建优质均衡的基本公共教育服务体系实施方案》二(八)26" in words
+    assert "提醒 1，未通过 1" in words and "  提醒：检查" in words
+    rule = {
+        "target_id": "CN-31-G1",
+        "operator": ">=",
+        "value": 1.0,
+        "source_file": None,
+        "clause": "教督〔2017〕6号 G1",
+    }
+    words = told_of(home, replace(figure, row={**figure.row, "unit": "ratio"}, target=rule))
+    assert "依据教督〔2017〕6号 G1" in words and not re.search(r"None|ratio|%", words.split("目标")[0][-60:])
+
+
+def test_a_waiver_touches_the_schools_of_its_county_and_the_city_above(small: Home) -> None:
+    period = {"period": YEAR, "reason": "补报中", "by": "王", "approved_by": "李", "as_of": AT}
+    for number, check, county, until in (
+        ("W1", "physical_exam.height_mm", "411302", "2025-01-01"), ("W2", "vision_check.va_right", "", "2025-01-01"),
+        ("W3", "physical_exam.height_mm", "", "2024-11-30"),
+    ):  # fmt: skip
+        body = {**period, "waiver": number, "check": check, "county": county, "until": until}
+        Ledger(small.ledger_path).append("waiver", body, at=AT)
+    at, day = standpoint(small), dt.date(2024, 12, 1)
+
+    def touching(entity: str, level: str, at: Standpoint = at) -> list[str]:
+        found = find(small, at, f"exam_coverage.{YEAR}.{level}.{entity}.primary.all")
+        made = replace(found, catalogue={**found.catalogue, "feeds": "student_roster|physical_exam"})
+        return [w["waiver"] for w in waivers_of(small, at, made, day)]
+
+    inside, outside = (next(s for s, c, g, _ in SCHOOLS if c == county and g[0] < 7) for county in ("411302", "4113A1"))
+    assert touching(CITY, "city") == touching("411302", "county") == touching(inside, "school") == ["W1"]
+    assert touching("4113A1", "county") == touching(outside, "school") == []
+    used = {"year": YEAR, "release": "r1", "data_version": at.version, "as_of": AT, "waivers": ["W3"]}
+    event = Ledger(small.ledger_path).append("release", used, at=AT)
+    assert touching("4113A1", "county", Standpoint(at.version, f"{YEAR}/r1", event)) == ["W3"]
 
 
 def test_a_trace_of_cases_is_an_access(small: Home) -> None:
@@ -228,3 +327,74 @@ def test_a_trace_of_cases_is_an_access(small: Home) -> None:
     refused = call(small, "trace", hidden_figure(), "--cases")
     assert refused.exit_code == 2 and "--approved-by" in refused.output
     assert [(a["what"], a["outcome"]) for a in accesses(small)] == [(hidden_figure(), "refused")]
+
+
+GOOD = ("--records", "--reason", "核对", "--approved-by", "李", "--by", "王")
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with a table of records that holds an identity number."""
+    made = build(tmp_path_factory.mktemp("recorded"))
+    (made.records / "vision_checks").mkdir(parents=True)
+    pl.DataFrame({"school": ["S1"], "note": [SECRET]}).write_parquet(made.records / "vision_checks" / "a.parquet")
+    Ledger(made.ledger_path).append("rebuild", {})
+    return made
+
+
+def test_an_access_says_which_records_were_read_however_the_table_is_written(recorded: Home) -> None:
+    before = len(accesses(recorded))
+    for sql in (
+        "select count(*) from query_table('vision_checks')",
+        "select count(*) from query('from vision_checks')",
+        f"select count(*) from '{recorded.records}/vision_checks/a.parquet'",
+        f"select (select count(*) from read_parquet('{recorded.records}/vision_checks/a.parquet'))",
+    ):
+        refused = call(recorded, "query", sql, *GOOD)
+        assert refused.exit_code == 2 and "直接写出表名" in refused.output
+    assert call(recorded, "query", "select 1", *GOOD).exit_code == 2
+    shouted = call(recorded, "query", "with a as (from VISION_CHECKS) select count(*) as n from a, range(2)", *GOOD)
+    assert shouted.exit_code == 0 and "2" in shouted.output
+    told = accesses(recorded)[before:]
+    assert [a["outcome"] for a in told] == ["refused"] * 5 + ["done"] and told[-1]["tables"] == "vision_checks"
+
+
+def test_no_value_of_a_record_leaves_by_an_error(recorded: Home) -> None:
+    failed = call(recorded, "query", "select cast(note as date) from vision_checks", *GOOD)
+    assert failed.exit_code == 2 and SECRET not in failed.output and "ConversionException" in failed.output
+    last = accesses(recorded)[-1]
+    assert (last["outcome"], last["tables"]) == ("failed", "vision_checks")
+
+
+@pytest.mark.parametrize("other", ["李 明", "李·明", "李\u3164明", "李\u2800明", "李\ufe0f明", "李\u034f明"])
+def test_nobody_approves_their_own_access_under_another_spelling(recorded: Home, other: str) -> None:
+    with pytest.raises(ConfigError, match="同一人"):
+        access(recorded, {"sql": "x"}, reason="核对", approved_by=other, by="李明", at="2024-12-01").__enter__()
+
+
+@pytest.mark.parametrize(
+    "text", [SECRET, "4113 0220 1501 0112 34", "411302-20150101-1234", "G411302201501011234", "138-0000 1111"]
+)
+def test_a_text_that_names_a_person_is_refused_before_anything_is_entered(recorded: Home, text: str) -> None:
+    head = Ledger(recorded.ledger_path).head()
+    refused = call(
+        recorded,
+        "query",
+        "from vision_checks",
+        "--records",
+        "--reason",
+        f"核对{text}的",
+        "--approved-by",
+        "李",
+        "--by",
+        "王",
+    )
+    assert refused.exit_code == 2 and "证件号" in refused.output
+    assert Ledger(recorded.ledger_path).head() == head
+
+
+def test_an_access_is_not_dated_back(home: Home) -> None:
+    head = Ledger(home.ledger_path).head()
+    with pytest.raises(ConfigError, match="不能倒填日期"):
+        access(home, {"sql": "x"}, reason="核对", approved_by="李", by="王", at="2024-11-04").__enter__()
+    assert Ledger(home.ledger_path).head() == head

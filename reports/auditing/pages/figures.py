@@ -83,12 +83,13 @@ def _sources(site: AuditSite) -> dict[str, list[dict[str, Any]]]:
 
 
 def _checks(site: AuditSite) -> dict[tuple[str, str], tuple[int, list[str]]]:
-    """Checks and those that failed, by feed (empty for figures and controlled tables) and school year."""
-    joined = site.now.join(site.book["checks"].select("check", "feed"), on="check", how="left")
-    found = joined.group_by("feed", "year").agg(
-        pl.len().alias("n"), pl.col("check").filter(pl.col("result") != "passed").sort().alias("failed")
+    """How many checks judge what is counted from some feeds, and those that failed, by feeds and school year."""
+    found = (
+        site.book["judging"]
+        .group_by("feeds", "year")
+        .agg(pl.len().alias("n"), pl.col("check").filter(pl.col("result") != "passed").sort().alias("failed"))
     )
-    return {(feed or "", year): (n, failed) for feed, year, n, failed in found.iter_rows()}
+    return {(feeds, year): (n, failed) for feeds, year, n, failed in found.iter_rows()}
 
 
 def _page(
@@ -96,9 +97,8 @@ def _page(
 ) -> AuditPage:  # fmt: skip
     year = f["period"][:9]
     feeds = list(dict.fromkeys(s["feed"] for s in sources))
-    counted = [judged.get((feed, year), (0, [])) for feed in [*feeds, ""]]
-    total, failed = sum(n for n, _ in counted), [c for _, names in counted for c in names]
     entry = site.catalogue.get(f["indicator"], {})
+    total, failed = judged.get((entry.get("feeds") or "", year), (0, []))
     model = entry.get("model") or "int_indicator_counts"
     known = v.status_of(f["status"])
     parts_of = f["numerator"] is not None and f["denominator"] is not None
