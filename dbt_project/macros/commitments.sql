@@ -45,3 +45,27 @@ of integers and bounds from decimals, so that equal numbers are equal here and n
         when 1 then 'met'
     end
 {%- endmacro %}
+
+
+{#- Whether a unit says that a value is given in per cent. -#}
+{% macro is_percent(unit) -%}
+    coalesce(regexp_matches(lower({{ unit }}), '百分|%|％|percent|per cent|^pct$'), false)
+{%- endmacro %}
+
+
+{#-
+The share that a value (x 10000) in a unit gives, null where it gives none. Per cent is divided by 100; a ratio (比例, 率) stands as it is.
+Without a unit, above 1 it is per cent, below 1 a share, and 1 itself may be 1 % or all: no figure. Nor is what lies outside 0 to 1, or
+a unit nobody knows.
+-#}
+{% macro measured_share(value_e4, unit) -%}
+    case
+        when {{ value_e4 }} < 0 then null
+        when {{ value_e4 }} = 0 then 0.0
+        when {{ is_percent(unit) }} or ({{ unit }} is null and {{ value_e4 }} > 10000)
+            then case when {{ value_e4 }} <= 1000000 then cast({{ value_e4 }} as double) / 1000000 end
+        when {{ unit }} is null and {{ value_e4 }} = 10000 then null
+        when ({{ unit }} is null or regexp_full_match(lower({{ unit }}), '(比例|比率|率|占比|比重|小数|share|ratio)')) and {{ value_e4 }} <= 10000
+            then cast({{ value_e4 }} as double) / 10000
+    end
+{%- endmacro %}

@@ -21,13 +21,16 @@
 {%- endmacro %}
 
 
-{#- What was written as evidence, unless it says that there is none. -#}
+{#-
+What was written as evidence or as a document number, unless it says that there is none. Whole phrases are compared: 无障碍设施验收报告
+and 待遇兑现凭证 are evidence, 无, 略, 见附件 and 待补材料 are none.
+-#}
 {% macro told_evidence(column) -%}
-    case
-        when
-            {{ column }} like '暂无%' or {{ column }} like '尚无%' or {{ column }} like '没有%' or {{ column }} like '无%'
-            or {{ column }} like '待%' or {{ column }} like '未%'
-            then null
-        else {{ column }}
-    end
+    {%- set without = [
+        '(暂无|尚无|尚未|没有|暂缺|待补).*',
+        '(无|未见)(相关)?(证据|材料|佐证|文号|附件|依据)?',
+        '未(提供|报|报送|上报|上传)(相关)?(证据|材料|佐证|文号|附件|文件)?',
+        '(材料|文件|文号)?(待发|待定|待查|待传|待上传|待报)', '(详)?见附件', '略', '同上', '[-—－/／]+'
+    ] -%}
+    case when not regexp_full_match({{ column }}, '\s*({{ without | join("|") }})[。.]?\s*') then {{ column }} end
 {%- endmacro %}

@@ -2,3 +2,9 @@
 {% macro joined_text(text, delimiter, ordering) -%}
     string_agg({{ text }}, '{{ delimiter }}' order by {{ ordering }})
 {%- endmacro %}
+
+
+{#- Whether a group is the whole: left blank, or called so. -#}
+{% macro is_whole_group(column) -%}
+    coalesce({{ column }}, '') in ('', '合计', '总计', '总体', '全部', '整体', '小计')
+{%- endmacro %}

@@ -215,7 +215,7 @@ def measure_rows(seed: int, year: int, area: Area) -> pl.DataFrame:
 
 
 def _survey(area: Area, year: int, rng: Rng) -> list[Cells]:
-    """The recognition survey; an ordinary county may have asked too few people."""
+    """The recognition survey and the residents its sample is measured by; an ordinary county may have asked too few."""
     good = design_of(area.code) is not None
     part = 1.0 if good or rng.random() < 0.75 else 0.5
     rate = 0.9 if good else rng.uniform(0.82, 0.95)
@@ -229,6 +229,13 @@ def _survey(area: Area, year: int, rng: Rng) -> list[Cells]:
                 "source": "第三方调查",
             }
         )  # fmt: skip
+    residents = 250_000 + sum(area.code.encode()) % 100 * 1_000
+    lines.append(
+        {
+            "year": f"{year}-{year + 1}", "county": area.code, "item": "RESIDENTS", "value": str(residents), "unit": "人",
+            "basis": "常住人口", "measured": iso(day(year, 12, 31)), "source": "统计公报",
+        }
+    )  # fmt: skip
     return lines
 
 

@@ -131,7 +131,8 @@ class Pledges:
         known = self.site.book.indicators.get(c.indicator or "")
         if known is not None and known.by_document and c.route == "computed":
             return True
-        return _single(c) or c.unit in ("done", "bool", "yes/no")
+        # a promise of a year is passed by then or not, whether or not anybody has answered it
+        return _single(c) or c.unit in ("done", "bool", "yes/no") or (c.unit == "year" and (c.indicator or "").startswith("certified_"))
 
     def _evidence(self, c: Commitment) -> list[str]:
         """Document numbers; digests of files, figure ids and counts, which stand elsewhere, are left out."""

@@ -111,6 +111,8 @@ def marts(forms: dict[str, Row], tmp_path_factory: pytest.TempPathFactory) -> di
         {"county": c, "indicator": "SR", "group_name": "家长", "measure_numerator_e4": 5_100_000, "measure_denominator_e4": 6_000_000}
         for c in four
     ] + [
+        {"county": c, "indicator": "RESIDENTS", "unit": "万人", "measure_value_e4": 400_000} for c in four
+    ] + [
         {"county": c, "indicator": "Q9", "group_name": "数学", "unit": unit, "measure_value_e4": value}
         for c in four for unit, value in (("", 1499), ("级", 30_000))
     ]  # fmt: skip

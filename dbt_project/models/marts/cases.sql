@@ -16,7 +16,6 @@ judged as (
     select
         h.*,
         case
-            when p.due_on >= h.opened_on then p.due_on
             when t.valid_to < cast('9999-12-31' as date) and t.valid_to >= h.opened_on then t.valid_to
             when h.figure_id is null and e.planned_on is not null then e.planned_on
             else following.covers_to
@@ -43,7 +42,6 @@ judged as (
     from {{ ref('int_case_heads') }} as h
     left join {{ ref('int_case_states') }} as e on h.case_id = e.case_id
     left join {{ ref('targets_seed') }} as t on h.target_id = t.target_id
-    left join {{ ref('commitments_seed') }} as p on t.commitment = p.commitment
     left join {{ ref('calendar') }} as y
         on y.period_type = 'year' and h.opened_on >= y.covers_from and h.opened_on <= y.covers_to
     left join {{ ref('calendar') }} as following

@@ -7,7 +7,7 @@ with spoken as (
         c.level,
         c.outcome,
         c.decided_on,
-        c.document_no,
+        {{ told_evidence('c.document_no') }} as document_no,
         row_number() over (
             partition by y.school_year, c.county, c.level
             order by c.decided_on desc, case c.outcome when 'failed' then 0 when 'passed' then 1 else 2 end asc

@@ -14,6 +14,30 @@ with figures as (
     left join {{ ref('int_schools') }} as s on v.level = 'school' and v.entity = s.school and v.period = s.school_year
     where v.subgroup = 'all'
     group by v.indicator, v.period, case when v.level = 'county' then v.entity else s.county end
+    union all
+    -- where no school has any of a resource there is no variation to compute, and the item is not met
+    select distinct
+        indicator || '_CV' as indicator,
+        period,
+        county,
+        1 as shown,
+        0 as unknown,
+        1 as failed
+    from {{ ref('int_resource_variation') }}
+    where mean = 0
+    {%- for indicator, people in {'G7': 'special_pupils', 'Q2': 'disabled_children'}.items() %}
+    union all
+    -- 0 delivered: nobody is there to be failed; a blank says nothing
+    select
+        '{{ indicator }}' as indicator,
+        period,
+        county,
+        1 as shown,
+        0 as unknown,
+        0 as failed
+    from {{ ref('int_county_form_current') }}
+    where {{ people }} = 0
+    {%- endfor %}
 ),
 
 counties as (

@@ -5,9 +5,13 @@ with spoken as (
         y.school_year,
         c.county,
         c.level,
-        c.outcome,
         c.decided_on,
-        c.document_no,
+        {{ told_evidence('c.document_no') }} as document_no,
+        -- the province and the state pass by a document: without one it is applied for
+        case
+            when c.outcome = 'passed' and c.level in ('province', 'state') and {{ told_evidence('c.document_no') }} is null then 'applied'
+            else c.outcome
+        end as outcome,
         max(case when c.outcome = 'failed' then c.decided_on end) over (
             partition by y.school_year, c.county, c.level
         ) as failed_on

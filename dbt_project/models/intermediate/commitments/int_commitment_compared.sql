@@ -1,6 +1,7 @@
 -- Grain: commitment x part x period x entity (school, county, city) with a figure that answers it: the figure beside the target of the
 -- commitment and beside the figure of the year before. The autumn's figure stands for the school year where a commitment asks so. A
--- commitment about a number (compared: count) is compared by the number: a share falls too when classes are added.
+-- commitment about a number (compared: count) is compared by the number: a share falls too when classes are added;
+-- a school that was not there a year before counts from 0. An area is compared only with a year in which everybody delivered the feed.
 with asked as (
     select distinct
         indicator,
@@ -8,6 +9,17 @@ with asked as (
         subgroup
     from {{ ref('int_commitment_parts') }}
     where route = 'computed' and indicator is not null
+),
+
+-- schools in duty that were in none a year before
+new_schools as (
+    select
+        d.period,
+        d.school
+    from {{ ref('int_schools_in_duty') }} as d
+    inner join {{ ref('int_active_years') }} as y on {{ year_before('d.school_year') }} = y.school_year
+    left join {{ ref('int_schools_in_duty') }} as e on {{ year_before('d.period') }} = e.period and d.school = e.school
+    where e.school is null
 ),
 
 -- the few figures that are asked for: what follows reads them twice
@@ -39,12 +51,24 @@ select
     v.figure_id,
     case when p.compared = 'count' then 'count' else v.unit end as unit,
     v.status = 'not_reported' as silent,
-    case when p.compared = 'count' then cast(b.numerator as double) else b.value end as before,
-    case when p.compared = 'count' then cast(b.numerator as double) else coalesce(b.lower_95, b.value) end as before_lower,
-    case when p.compared = 'count' then cast(b.numerator as double) else coalesce(b.upper_95, b.value) end as before_upper
+    case
+        when p.compared = 'count' then coalesce(cast(b.numerator as double), case when n.school is not null then 0.0 end)
+        else b.value
+    end as before,
+    case
+        when p.compared = 'count' then coalesce(cast(b.numerator as double), case when n.school is not null then 0.0 end)
+        else coalesce(b.lower_95, b.value)
+    end as before_lower,
+    case
+        when p.compared = 'count' then coalesce(cast(b.numerator as double), case when n.school is not null then 0.0 end)
+        else coalesce(b.upper_95, b.value)
+    end as before_upper
 from {{ ref('int_commitment_parts') }} as p
 inner join answering as v
     on p.indicator = v.indicator and p.stage = v.stage and p.subgroup = v.subgroup
+left join new_schools as n on v.level = 'school' and v.entity = n.school and v.period = n.period
+left join {{ ref('int_feed_complete') }} as f
+    on v.level <> 'school' and p.feed = f.feed and v.entity = f.area and {{ year_before('v.period') }} = f.period
 left join answering as b
     on
         p.compared in ('change', 'count')
@@ -54,6 +78,7 @@ left join answering as b
         and v.stage = b.stage
         and v.subgroup = b.subgroup
         and {{ year_before('v.period') }} = b.period
+        and (v.level = 'school' or p.feed is null or f.complete)
 where
     p.route = 'computed'
     and (p.reads <> 'autumn' or substr(v.period, 10) = '-1')

@@ -22,7 +22,7 @@ with placed as (
     cross join {{ ref('int_home_areas') }} as h
 ),
 
--- cities in which somebody owes the commitment, or whose province does
+-- counties that the document names and that have delivered nothing, in the cities of this home
 named as (
     select
         c.commitment,
@@ -36,6 +36,7 @@ named as (
     where c.level <> 'city' and c.level <> 'province' and k.area is null
 ),
 
+-- cities in which somebody owes the commitment, or whose province does
 reached as (
     select
         commitment,

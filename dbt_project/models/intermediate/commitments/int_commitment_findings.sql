@@ -1,7 +1,7 @@
 -- Grain: active school year x commitment x area x school ('' for the area itself): the document in force that shows how it stands.
 -- It counts in its own school year, and in later ones only while a date of expiry says so. What names the commitment comes before
 -- what names its item of the assessment; the latest issue counts, on one day the stricter. A praise, talk or notice is shown by its
--- document number alone.
+-- document number alone; a number that says that there is none shows nothing done.
 with asked as (
     select
         commitment,
@@ -13,7 +13,8 @@ with asked as (
 
 evidence as (
     select
-        e.*,
+        e.* exclude (document_no),
+        {{ told_evidence('e.document_no') }} as document_no,
         {{ evidence_item('e.indicator') }} as item,
         coalesce(e.county, s.county) as area
     from {{ ref('int_evidence_current') }} as e
@@ -34,6 +35,7 @@ shown as (
         e.evidence_sha256
     from asked as a
     inner join evidence as e on a.commitment = e.commitment or a.indicator = e.item
+    where e.finding <> 'done' or e.document_no is not null
     union all
     select
         a.commitment,
@@ -42,14 +44,14 @@ shown as (
         coalesce(v.county, s.county) as area,
         '' as school,
         'done' as finding,
-        v.document_no,
+        {{ told_evidence('v.document_no') }} as document_no,
         v.happened_on as issued_on,
         cast(null as date) as expires_on,
         cast(null as {{ dbt.type_string() }}) as evidence_sha256
     from asked as a
     inner join {{ ref('int_case_event_current') }} as v on '|' || a.events || '|' like '%|' || v.event || '|%'
     left join {{ ref('int_schools') }} as s on v.school = s.school and v.period = s.school_year
-    where v.document_no is not null
+    where {{ told_evidence('v.document_no') }} is not null
 ),
 
 ranked as (

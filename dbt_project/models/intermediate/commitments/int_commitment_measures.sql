@@ -1,6 +1,7 @@
 -- Grain: school year x commitment x part x area x school ('' for the area itself): the figure reported for it, of the latest day.
 -- A row about the whole comes before rows about stages or groups, which are added up (sums over sums), or where only values are
--- given the worst of them stands. Percent becomes a share.
+-- given the worst of them stands. Shares are read as the macro measured_share says; what gives no readable figure says nothing, and
+-- takes no older figure's place.
 with rows_asked as (
     select
         m.period as school_year,
@@ -13,13 +14,12 @@ with rows_asked as (
         m.document_no,
         m.measure_numerator_e4,
         m.measure_denominator_e4,
-        -- a share above one in a unit nobody knows is no figure: 5 may be five per cent or five times
         case
-            when m.unit like '%百分%' or position('%' in m.unit) > 0 or lower(m.unit) like '%percent%' or (m.unit is null and p.unit = 'percent')
-                then cast(m.measure_value_e4 as double) / 1000000
-            when p.unit = 'percent' and m.measure_value_e4 > 10000 then null
+            when p.unit = 'percent' then {{ measured_share('m.measure_value_e4', 'm.unit') }}
+            when {{ is_percent('m.unit') }} then cast(m.measure_value_e4 as double) / 1000000
             else cast(m.measure_value_e4 as double) / 10000
         end as measured,
+        m.measure_denominator_e4 > 0 and (p.unit is distinct from 'percent' or m.measure_numerator_e4 <= m.measure_denominator_e4) as counted,
         case
             when m.group_name is null and coalesce(m.stage, 'all') in ('all', 'compulsory', p.commitment_stage, p.stage) then 1
             else 0
@@ -31,6 +31,16 @@ with rows_asked as (
     where p.route <> 'computed' and (p.stage is null or coalesce(m.stage, p.stage) = p.stage)
 ),
 
+told as (
+    select
+        *,
+        min(case when counted or (measure_denominator_e4 is null and measured is not null) then 1 else 0 end) over (
+            partition by school_year, commitment, part, area, school, measured_on, whole
+        ) as readable
+    from rows_asked
+    where area is not null
+),
+
 ranked as (
     select
         *,
@@ -38,8 +48,8 @@ ranked as (
             partition by school_year, commitment, part, area, school
             order by measured_on desc nulls last, whole desc
         ) as place
-    from rows_asked
-    where area is not null
+    from told
+    where readable = 1
 )
 
 select

@@ -1,6 +1,6 @@
 -- Grain: school year x item of the assessment x county x school ('' for the county itself): the finding in force. A finding
 -- counts in its own school year, and in later ones only while a date of expiry says so; the latest issue counts, on one day the
--- stricter.
+-- stricter. Done needs a document number that does not say that there is none.
 with named as (
     select
         e.period as shown_in,
@@ -8,13 +8,13 @@ with named as (
         coalesce(e.county, s.county) as county,
         coalesce(e.school, '') as school,
         e.finding,
-        e.document_no,
+        {{ told_evidence('e.document_no') }} as document_no,
         e.title,
         e.issued_on,
         e.expires_on
     from {{ ref('int_evidence_current') }} as e
     left join {{ ref('int_schools') }} as s on e.school = s.school and e.period = s.school_year
-    where e.indicator is not null
+    where e.indicator is not null and (e.finding <> 'done' or {{ told_evidence('e.document_no') }} is not null)
 ),
 
 ranked as (

@@ -1,11 +1,18 @@
 -- Grain: school year x county. Certified by the province, by the state, and in the order of the four states (self, city, province,
--- state: none is passed before the one below it). A county that never delivered a state is not reported.
+-- state: none is passed before the one below it; where nothing is passed nothing is out of order). A county that never delivered a state
+-- is not reported; one that the register does not name counts by its own certification.
 {{ config(materialized='view', meta={'indicators': ['certified_province', 'certified_state', 'certification_in_order']}) }}
 with counties as (
-    select distinct
+    select
         school_year,
         county
     from {{ ref('int_schools_in_duty') }}
+    where county is not null
+    union
+    select
+        school_year,
+        county
+    from {{ ref('int_certified') }}
     where county is not null
 ),
 
@@ -23,8 +30,7 @@ states as (
     group by c.school_year, c.county
 )
 {% set in_order %}
-coalesce(self_on, city_on, province_on, state_on) is not null
-        and (city_on is null or coalesce(self_on <= city_on, false))
+(city_on is null or coalesce(self_on <= city_on, false))
         and (province_on is null or coalesce(city_on <= province_on, false))
         and (state_on is null or coalesce(province_on <= state_on, false))
 {% endset %}

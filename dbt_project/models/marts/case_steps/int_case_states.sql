@@ -16,20 +16,28 @@ failures as (
     group by case_id
 ),
 
+-- a case of a figure opens on the day of the figure, the bureau's own by its event
+opened as (
+    select
+        l.*,
+        coalesce(f.opened_on, min(case when l.event = 'open' then l.happened_on end) over (partition by l.case_id)) as case_opened_on
+    from linked as l
+    left join failures as f on l.case_id = f.case_id
+),
+
 closings as (
     select
-        l.case_id,
-        min(case when l.event = 'close' then l.happened_on end) as first_try,
-        min(case when f.opened_on is null or l.happened_on >= f.opened_on then l.evidence_on end) as first_close,
-        max(case when f.opened_on is null or l.happened_on >= f.opened_on then l.evidence_on end) as last_close
+        case_id,
+        min(case when event = 'close' then happened_on end) as first_try,
+        min(case when counts then happened_on end) as first_close,
+        max(case when counts then happened_on end) as last_close
     from (
         select
-            linked.*,
-            case when linked.evidence is not null then linked.happened_on end as evidence_on
-        from linked
-    ) as l
-    left join failures as f on l.case_id = f.case_id
-    group by l.case_id
+            opened.*,
+            evidence is not null and happened_on >= coalesce(case_opened_on, happened_on) as counts
+        from opened
+    ) as tried
+    group by case_id
 )
 
 select
