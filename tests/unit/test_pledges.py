@@ -14,7 +14,11 @@ from reports.site import Site
 
 def pledge(**given: object) -> Commitment:
     """A row in which nobody has answered, but for what is given."""
-    row = dict.fromkeys(Commitment.__slots__) | {"commitment": "NY-002", "period": "2024-2025", "status": "not_reported"}
+    row = dict.fromkeys(Commitment.__slots__) | {
+        "commitment": "NY-002",
+        "period": "2024-2025",
+        "status": "not_reported",
+    }
     return Commitment(**(row | {"entity": "411325", "target": 1.0, "operator": ">="} | given))  # type: ignore[arg-type]
 
 
