@@ -132,7 +132,11 @@ class Pledges:
         if known is not None and known.by_document and c.route == "computed":
             return True
         # a promise of a year is passed by then or not, whether or not anybody has answered it
-        return _single(c) or c.unit in ("done", "bool", "yes/no") or (c.unit == "year" and (c.indicator or "").startswith("certified_"))
+        return (
+            _single(c)
+            or c.unit in ("done", "bool", "yes/no")
+            or (c.unit == "year" and (c.indicator or "").startswith("certified_"))
+        )
 
     def _evidence(self, c: Commitment) -> list[str]:
         """Document numbers; digests of files, figure ids and counts, which stand elsewhere, are left out."""

@@ -237,7 +237,15 @@ def test_a_document_that_comes_late_is_seen_by_the_years_after(tmp_path: Path) -
     tables = region()
     old = delivery(
         97,
-        [{"county": GUANZHUANG, "level": "state", "outcome": "passed", "decided_on": day("2023-12-01")}],
+        [
+            {
+                "county": GUANZHUANG,
+                "level": "state",
+                "outcome": "passed",
+                "document_no": "教督〔2023〕9号",
+                "decided_on": day("2023-12-01"),
+            }
+        ],
         period=BEFORE,
     )
     home = write_base(Home(tmp_path), tables)

@@ -23,9 +23,6 @@ forms as (
             {%- for column in told %}
             or coalesce(f.{{ column }}_{{ stage }}, 0) > 0
             {%- endfor %}
-            {%- if stage == 'junior' %}
-            or coalesce(f.graduates, 0) > 0
-            {%- endif %}
         ) as {{ stage }}_unknown,
         {%- endfor %}
         f.pupils_senior is null and coalesce(t.highest_grade > 9, false) as senior_unknown,
