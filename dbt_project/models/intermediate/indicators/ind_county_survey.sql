@@ -1,6 +1,7 @@
--- Grain: school year x county x stage. Social recognition by the latest survey (the whole, from which the groups tell the parents'
--- share; else all groups together), not reported below the sample minimum or while nobody says how many residents there are; and
--- the national quality monitoring by its worst subject: between-school variation x 10000 over 10000, and level.
+-- Grain: school year x county x stage. Social recognition by the latest answers of each group asked (the whole, from which the groups
+-- tell the parents' share; else all groups together), not reported below the sample minimum: the least number of answers, and the
+-- share of the residents where somebody says how many they are; and the national quality monitoring by its worst subject:
+-- between-school variation x 10000 over 10000, and level.
 {{ config(materialized='view', meta={
     'indicators': ['SR', 'Q9', 'Q9_level'],
     'measures': {'SR': ['SR', 'RESIDENTS'], 'Q9': ['Q9'], 'Q9_level': ['Q9']}
@@ -34,7 +35,7 @@ answers as (
     from (
         select
             *,
-            rank() over (partition by period, county order by measured_on desc nulls last) as place
+            rank() over (partition by period, county, group_name order by measured_on desc nulls last) as place
         from measures
         where indicator = 'SR' and measure_denominator_e4 is not null
     ) as surveys
@@ -71,7 +72,7 @@ select
     cast(s.answers / 10000 as bigint) as denominator,
     coalesce(
         s.answers >= u.survey_answers_least * 10000
-        and s.answers * 100000 >= r.residents_e4 * u.survey_residents_e5
+        and s.answers * 100000 >= coalesce(r.residents_e4, 0) * u.survey_residents_e5
         and s.parents * 100 >= s.answers * u.survey_parents_e2,
         false
     ) as reported
