@@ -35,5 +35,5 @@ select
 from asked as a
 cross join years as y
 inner join placed as k
-    on k.opened_on <= y.covers_to and (a.cases_of = '*' or '|' || a.cases_of || '|' like '%|' || k.indicator || '|%')
+    on y.covers_to >= k.opened_on and (a.cases_of = '*' or '|' || a.cases_of || '|' like '%|' || k.indicator || '|%')
 group by a.commitment, y.school_year, k.county

@@ -34,7 +34,7 @@ closings as (
     from (
         select
             opened.*,
-            evidence is not null and happened_on >= coalesce(case_opened_on, happened_on) as counts
+            opened.evidence is not null and opened.happened_on >= coalesce(opened.case_opened_on, opened.happened_on) as counts
         from opened
     ) as tried
     group by case_id
