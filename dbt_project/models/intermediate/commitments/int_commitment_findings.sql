@@ -13,7 +13,13 @@ with asked as (
 
 evidence as (
     select
-        e.* exclude (document_no),
+        e.commitment,
+        e.period,
+        e.school,
+        e.finding,
+        e.issued_on,
+        e.expires_on,
+        e.evidence_sha256,
         {{ told_evidence('e.document_no') }} as document_no,
         {{ evidence_item('e.indicator') }} as item,
         coalesce(e.county, s.county) as area
