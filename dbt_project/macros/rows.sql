@@ -90,8 +90,9 @@ left join {{ ref('int_replacing') }} as replaced
 
 {#-
 Why a row is refused against the register: unknown_school, unknown_area, other_area, unknown_commitment,
-closed_school, grade_not_taught, or null. A grade that no
-school of its type has tells of a wrong school code or of another system's grade codes (11 for 初一).
+commitment_elsewhere, closed_school, grade_not_taught, or null. A grade that no
+school of its type has tells of a wrong school code or of another system's grade codes (11 for 初一). What is said of a commitment
+that binds nobody there would be without effect: it goes back instead of lying still.
 -#}
 {% macro refusal(feed, alias, record_date) -%}
     case
@@ -108,6 +109,8 @@ school of its type has tells of a wrong school code or of another system's grade
         {%- if feed in ['reported_measure', 'commitment_evidence'] %}
         when {{ alias }}.commitment not in (select c.commitment from {{ ref('commitments_seed') }} as c)
             then 'unknown_commitment'
+        when {{ alias }}.commitment || '|' || coalesce({{ alias }}.county, known.county) not in (select p.place from {{ ref('int_commitment_places') }} as p)
+            then 'commitment_elsewhere'
         {%- endif %}
         {%- if record_date %}
         when {{ alias }}.{{ record_date }} >= known.closed_on then 'closed_school'

@@ -65,6 +65,7 @@ COMMON = "common"
 REFERENCE_RULES = {
     "unknown_school": N_("学校不在名册中"), "closed_school": N_("学校已停用"), "grade_not_taught": N_("学校没有这个年级"),
     "unknown_area": N_("不是已知的区县"), "other_area": N_("区县与学校所在地不符"), "unknown_commitment": N_("承诺清单中没有这项承诺"),
+    "commitment_elsewhere": N_("承诺属于其他地区"),
 }  # fmt: skip
 
 

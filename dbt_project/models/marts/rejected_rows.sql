@@ -24,7 +24,7 @@ select
     case
         when r.rule = 'grade_not_taught' then '年级编号'
         when r.rule in ('unknown_area', 'other_area') then '区县代码'
-        when r.rule = 'unknown_commitment' then '承诺编号'
+        when r.rule in ('unknown_commitment', 'commitment_elsewhere') then '承诺编号'
         when r.by_name then '学校名称'
         else '学校标识码'
     end as column_name,
@@ -41,6 +41,8 @@ select
             then '区县代码' || r.county || '与学校' || r.school || '在名册中的区县不一致，请核对学校标识码或区县代码。'
         when r.rule = 'unknown_commitment'
             then '承诺编号不在五份政策文件的承诺清单中，请核对编号（如 NY-068）。'
+        when r.rule = 'commitment_elsewhere'
+            then '该承诺出自其他地区的文件，对本行所填区县（或学校所在区县）没有约束，未采用；请核对承诺编号和区县代码。'
         when r.rule = 'unknown_school' and r.by_name
             then '学校名称在学校名册（含曾用名）中找不到唯一对应的学校，请核对名称或补填学校标识码后重报。'
         when r.rule = 'unknown_school'
@@ -53,6 +55,7 @@ select
         when r.rule = 'unknown_area' then 'Area ' || r.county || ' is not known.'
         when r.rule = 'other_area' then 'School ' || r.school || ' is registered in another county.'
         when r.rule = 'unknown_commitment' then 'There is no such commitment.'
+        when r.rule = 'commitment_elsewhere' then 'The commitment is of another region and binds nobody here.'
         when r.rule = 'unknown_school' and r.by_name then 'The school name fits no school of the register, or several.'
         when r.rule = 'unknown_school' then 'School ' || r.school || ' is not in the school register.'
         else 'School ' || r.school || ' had closed before the date of this row.'

@@ -27,59 +27,82 @@ answering as (
     select v.*
     from {{ ref('indicator_values') }} as v
     inner join asked as a on v.indicator = a.indicator and v.stage = a.stage and v.subgroup = a.subgroup
+),
+
+beside as (
+    select
+        p.commitment,
+        p.part,
+        p.stage,
+        p.compared,
+        p.operator,
+        p.due_on,
+        p.judged_at,
+        p.indicator,
+        p.target,
+        p.optional,
+        case when p.reads = 'autumn' then substr(v.period, 1, 9) else v.period end as period,
+        v.level,
+        v.entity,
+        v.numerator,
+        v.denominator,
+        case when p.compared = 'count' then cast(v.numerator as double) else v.value end as value,
+        case when p.compared = 'count' then null else v.lower_95 end as lower_95,
+        case when p.compared = 'count' then null else v.upper_95 end as upper_95,
+        v.figure_id,
+        case when p.compared = 'count' then 'count' else v.unit end as unit,
+        v.status = 'not_reported' as silent,
+        case
+            when p.compared = 'count' then coalesce(cast(b.numerator as double), case when n.school is not null then 0.0 end)
+            else b.value
+        end as before,
+        case when p.compared <> 'count' then b.lower_95 end as before_lower_95,
+        case when p.compared <> 'count' then b.upper_95 end as before_upper_95
+    from {{ ref('int_commitment_parts') }} as p
+    inner join answering as v
+        on p.indicator = v.indicator and p.stage = v.stage and p.subgroup = v.subgroup
+    left join new_schools as n on v.level = 'school' and v.entity = n.school and v.period = n.period
+    left join {{ ref('int_feed_complete') }} as f
+        on v.level <> 'school' and p.feed = f.feed and v.entity = f.area and {{ year_before('v.period') }} = f.period
+    left join answering as b
+        on
+            p.compared in ('change', 'count')
+            and v.indicator = b.indicator
+            and v.level = b.level
+            and v.entity = b.entity
+            and v.stage = b.stage
+            and v.subgroup = b.subgroup
+            and {{ year_before('v.period') }} = b.period
+            and (v.level = 'school' or p.feed is null or f.complete)
+    where
+        p.route = 'computed'
+        and (p.reads <> 'autumn' or substr(v.period, 10) = '-1')
+        and (v.level <> 'school' or p.asked_of in ('school', 'class', 'student') or p.judged_at = 'school')
 )
 
 select
-    p.commitment,
-    p.part,
-    p.stage,
-    p.compared,
-    p.operator,
-    p.due_on,
-    p.judged_at,
-    p.indicator,
-    p.target,
-    p.optional,
-    case when p.reads = 'autumn' then substr(v.period, 1, 9) else v.period end as period,
-    v.level,
-    v.entity,
-    v.numerator,
-    v.denominator,
-    case when p.compared = 'count' then cast(v.numerator as double) else v.value end as value,
-    case when p.compared = 'count' then null else v.lower_95 end as lower_95,
-    case when p.compared = 'count' then null else v.upper_95 end as upper_95,
-    v.figure_id,
-    case when p.compared = 'count' then 'count' else v.unit end as unit,
-    v.status = 'not_reported' as silent,
-    case
-        when p.compared = 'count' then coalesce(cast(b.numerator as double), case when n.school is not null then 0.0 end)
-        else b.value
-    end as before,
-    case
-        when p.compared = 'count' then coalesce(cast(b.numerator as double), case when n.school is not null then 0.0 end)
-        else coalesce(b.lower_95, b.value)
-    end as before_lower,
-    case
-        when p.compared = 'count' then coalesce(cast(b.numerator as double), case when n.school is not null then 0.0 end)
-        else coalesce(b.upper_95, b.value)
-    end as before_upper
-from {{ ref('int_commitment_parts') }} as p
-inner join answering as v
-    on p.indicator = v.indicator and p.stage = v.stage and p.subgroup = v.subgroup
-left join new_schools as n on v.level = 'school' and v.entity = n.school and v.period = n.period
-left join {{ ref('int_feed_complete') }} as f
-    on v.level <> 'school' and p.feed = f.feed and v.entity = f.area and {{ year_before('v.period') }} = f.period
-left join answering as b
-    on
-        p.compared in ('change', 'count')
-        and v.indicator = b.indicator
-        and v.level = b.level
-        and v.entity = b.entity
-        and v.stage = b.stage
-        and v.subgroup = b.subgroup
-        and {{ year_before('v.period') }} = b.period
-        and (v.level = 'school' or p.feed is null or f.complete)
-where
-    p.route = 'computed'
-    and (p.reads <> 'autumn' or substr(v.period, 10) = '-1')
-    and (v.level <> 'school' or p.asked_of in ('school', 'class', 'student') or p.judged_at = 'school')
+    commitment,
+    part,
+    stage,
+    compared,
+    operator,
+    due_on,
+    judged_at,
+    indicator,
+    target,
+    optional,
+    period,
+    level,
+    entity,
+    numerator,
+    denominator,
+    value,
+    lower_95,
+    upper_95,
+    figure_id,
+    unit,
+    silent,
+    before,
+    coalesce(before_lower_95, before) as before_lower,
+    coalesce(before_upper_95, before) as before_upper
+from beside

@@ -1,7 +1,7 @@
 -- Grain: school year x commitment x part x area x school ('' for the area itself): the figure reported for it, of the latest day.
 -- A row about the whole comes before rows about stages or groups, which are added up (sums over sums), or where only values are
 -- given the worst of them stands. Shares are read as the macro measured_share says; what gives no readable figure says nothing, and
--- takes no older figure's place.
+-- takes no older figure's place. Of a number that the document names (eight schools, three growths) a mere value is so many of them.
 with rows_asked as (
     select
         m.period as school_year,
@@ -15,6 +15,8 @@ with rows_asked as (
         m.measure_numerator_e4,
         m.measure_denominator_e4,
         case
+            when p.named is not null and (p.unit = 'schools' or m.measure_value_e4 > 10000) and not {{ is_percent('m.unit') }}
+                then case when m.measure_value_e4 between 0 and p.named * 10000 then cast(m.measure_value_e4 as double) / (p.named * 10000) end
             when p.unit = 'percent' then {{ measured_share('m.measure_value_e4', 'm.unit') }}
             when {{ is_percent('m.unit') }} then cast(m.measure_value_e4 as double) / 1000000
             else cast(m.measure_value_e4 as double) / 10000

@@ -1,4 +1,5 @@
--- Grain: commitment x part: what it asks of which figure, route and commitment put together.
+-- Grain: commitment x part: what it asks of which figure, route and commitment put together. named: how many the document names
+-- where it asks for all of them (8 of 8).
 {{ config(materialized='view') }}
 select
     c.commitment,
@@ -17,6 +18,7 @@ select
     c.stage as commitment_stage,
     c.unit,
     c.due_on,
+    case when c.threshold like '% of %' then cast(substr(c.threshold, position(' of ' in c.threshold) + 4) as integer) end as named,
     case when c.operator in ('info', 'trend') then r.operator else coalesce(r.operator, c.operator) end as operator,
     cast(coalesce(r.target_value, c.target_value) as double) as target,
     cast(c.target_upper as double) as target_upper
