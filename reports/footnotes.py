@@ -1,8 +1,7 @@
 """Footnotes: checks that failed and were waived for a release, beside the figures they touch.
 
-What was waived comes with the facts of the release. A waiver touches the indicators that are computed from the feed its check judges
-(the catalogue's column `feeds`), every indicator where the check judges no single feed, in its county and in the areas above it. A figure's
-neighbours in time are shown with it, so the mark does not depend on the semester; the footnote names it.
+What was waived comes with the facts of the release, with the indicators that each failed check judges. A waiver touches them in its county
+and in the areas above it. A figure's neighbours in time are shown with it, so the mark does not depend on the semester; the footnote names it.
 """
 
 from __future__ import annotations
@@ -54,10 +53,6 @@ def read(site: Site) -> list[Footnote]:
 
 
 def _footnote(site: Site, number: int, row: Mapping[str, Any]) -> Footnote:
-    feed = str(row.get("feed") or "")
-    touched = frozenset(
-        code for code, i in site.book.indicators.items() if not feed or not i.feeds or feed in i.feeds
-    )  # fmt: skip
     county = str(row.get("county") or "")
     # a check of tables that belong to no year says so by its period
     period = str(row["period"])
@@ -75,7 +70,7 @@ def _footnote(site: Site, number: int, row: Mapping[str, Any]) -> Footnote:
         approved_by=str(row.get("approved_by") or ""),
         evidence=str(row.get("evidence_sha256") or "")[:16],
         county=county,
-        codes=touched,
+        codes=frozenset(row["indicators"]),
     )
 
 

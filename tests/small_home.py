@@ -293,6 +293,7 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
                     "unit": "share",
                     "judgement": j,
                     "counted_unit": "canteen" if c.startswith("canteen") else "pupil",
+                    "feeds": _feed(c),
                 }
                 for c, j in catalogue.items()
             ]
@@ -303,6 +304,11 @@ def mart_tables(years: tuple[str, ...], base: Base) -> Tables:
         "rejected_rows": pl.DataFrame(rejected, schema_overrides={"member": pl.String}),
         "_parts": landed,
     } | assessment_tables(years)
+
+
+def _feed(indicator: str) -> str:
+    starts = {"canteen": "food_inspection", "exam": "physical_exam", "fitness": "fitness_test"}
+    return next((feed for start, feed in starts.items() if indicator.startswith(start)), "vision_check|student_roster")
 
 
 def build(

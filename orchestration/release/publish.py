@@ -15,8 +15,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from expectations.gate import GateRefused, Verdict, load_verdict
-from expectations.suites.declare import feed_of
+from expectations.suites.declare import judges
 from expectations.verdict import CheckResult
 from expectations.waivers import Stand, Waiver, covering, stand, waivers
 from orchestration.config import ConfigError, Home
@@ -110,9 +112,11 @@ def _inputs(home: Home, version: str) -> list[dict[str, Any]]:
 NAMES = ("by", "approved_by", "evidence_name")
 
 
-def _trail(edition: str, verdict: Verdict, stands: Stand, bodies: list[dict[str, Any]], year: str) -> dict[str, Any]:
+def _trail(edition: str, cut: _Cut) -> dict[str, Any]:
     """What a site tells of how it came to be published: checks, warnings, waivers, earlier releases. No names in the public edition."""
+    verdict, stands, year = cut.verdict, cut.stands, cut.facts["year"]
     results = verdict.of(year)
+    feeds = _feeds(cut.home.marts / cut.facts["data_version"])
     return {
         "checks": {
             "all": len(results),
@@ -122,14 +126,24 @@ def _trail(edition: str, verdict: Verdict, stands: Stand, bodies: list[dict[str,
         },
         "warnings": [_told(r) for r in verdict.warnings(year)],
         "waivers": [
-            {**_without_names(edition, waiver), **_told(result), "feed": feed_of(result.check), "unexpected": _within(result, waiver)}
+            {
+                **_without_names(edition, waiver), **_told(result), "unexpected": _within(result, waiver),
+                "indicators": [code for code, own in feeds.items() if judges(result.check, own)],
+            }
             for result, used in stands.waived
             for waiver in used
         ],
         "earlier": [
-            {name: b[name] for name in ("release", "as_of", "note", "data_version")} for b in bodies if b["year"] == year
+            {name: b[name] for name in ("release", "as_of", "note", "data_version")} for b in cut.bodies if b["year"] == year
         ],
     }  # fmt: skip
+
+
+def _feeds(version: Path) -> dict[str, list[str]]:
+    """Feeds that each indicator of the catalogue is counted from."""
+    catalogue = pl.read_parquet(version / "indicators.parquet")
+    told = catalogue["feeds"].fill_null("").str.split("|").list.filter(pl.element() != "")
+    return dict(zip(catalogue["code"], told.to_list(), strict=True))
 
 
 def _told(result: CheckResult) -> dict[str, Any]:
@@ -207,7 +221,7 @@ def _make(cut: _Cut, edition: str) -> dict[str, Any]:
     # Courses show earlier years, too; a release says of its own year which periods it revised.
     revised = [period for period in differing if period.startswith(facts["year"])]
     facts = {**facts, "revised": revised}
-    told = {**facts, **_trail(edition, cut.verdict, cut.stands, cut.bodies, facts["year"])}
+    told = {**facts, **_trail(edition, cut)}
     cut.generate(
         controlled, folder, edition=edition, release=told, watermark=False, school_year=facts["year"], changes=changes
     )

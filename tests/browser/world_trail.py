@@ -10,8 +10,16 @@ import polars as pl
 from orchestration.release import amendment
 
 YEAR = "2024-2025"
+TOUCHED = [
+    "vision_two_checks",
+    "poor_vision",
+    "poor_vision_mild",
+    "poor_vision_moderate",
+    "poor_vision_severe",
+    "screening_myopia",
+]
 CHECK = {"check": "vision_check.va_right", "zh": "右眼视力在3.3至5.3之间", "en": "Right acuity from 3.3 to 5.3"}
-WAIVER = {**CHECK, "period": f"{YEAR}-1", "until": "2025-10-31", "feed": "vision_check", "evidence_sha256": "ab" * 32}
+WAIVER = {**CHECK, "period": f"{YEAR}-1", "until": "2025-10-31", "indicators": TOUCHED, "evidence_sha256": "ab" * 32}
 TRAIL: dict[str, Any] = {
     "as_of": "2025-09-10",
     "revised": [f"{YEAR}-2"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from expectations import engine as engines
 from expectations import gate, suites, verdict
 from expectations.gate import GateRefused, check, load_verdict
 from expectations.verdict import Place
+from expectations.waivers import Waiver, waive
 from orchestration.cli import main
 from orchestration.config import Home
 from orchestration.disclosure.control import control
@@ -204,6 +206,35 @@ def test_a_failed_check_says_where(tmp_path: Path) -> None:
     assert failed["public.school_columns"].places == (Place(YEAR, "", 1),)
     # They are read back as they were written.
     assert {r.check: r for r in load_verdict(home, built(home)).results if r.result == "failed"} == failed
+
+
+def test_from_a_failing_suite_to_the_footnote_on_the_page(tmp_path: Path) -> None:
+    """The gate itself fails a county's rows; a waiver of that place lets the year out; the page of what it touches says so."""
+
+    def spoil(base: dict[tuple[str, str], pl.DataFrame]) -> None:
+        key = ("vision_check", f"{YEAR}-2")
+        side = pl.col("school").is_in(["2141000003", "2141000004"])
+        base[key] = base[key].with_columns(
+            glasses=pl.when(side).then(pl.lit("monocle")).otherwise("glasses"),
+        )
+
+    home, day = build(tmp_path, change_base=spoil), dt.date(2025, 9, 30)
+    control(home, built(home))
+    (failed,) = check(home, built(home)).blocking(YEAR)
+    with pytest.raises(GateRefused, match=failed.check):
+        publish(home, YEAR, "", day)
+    asked = Waiver("", failed.check, f"{YEAR}-2", "411302", "镜片按旧表登记", "王科长", "李主任", "2025-10-31", "")
+    waive(home, asked, day)
+    with pytest.raises(GateRefused, match="4113A1"):
+        publish(home, YEAR, "", day)
+    waive(home, replace(asked, county="4113A1"), day)
+    folder = publish(home, YEAR, "", day).folder
+    counted = {place.county: place.faults for place in failed.places}
+    for county in ("411302", "4113A1"):
+        page = (folder / f"county/{county}/index.html").read_text(encoding="utf-8")
+        assert "镜片按旧表登记" in page and f"{counted[county]:,}处不符合" in page and failed.check in page
+    for path, touched in (("indicator/poor_vision", True), ("indicator/exam_coverage", False), ("release-notes", True)):
+        assert ("镜片按旧表登记" in (folder / f"{path}.html").read_text(encoding="utf-8")) is touched
 
 
 def test_old_year_does_not_block_a_new_one(tmp_path: Path) -> None:
