@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from expectations.contract import contracts_version
 from expectations.suites import suite_version
 from orchestration.config import Home
 from orchestration.ledger import Ledger
+from orchestration.swap import write_whole
 from orchestration.warehouse.export import version_of
 
 Result = Literal["passed", "failed", "crashed", "not_run"]
@@ -200,13 +200,7 @@ def save(home: Home, verdict: Verdict) -> Path:
     content = verdict.encode()
     # The file beside the data is the one that counts; the kept one lets an auditor read every verdict that was ever given.
     for path in (kept_path(home, verdict.sha256), target):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.part")
-        with temporary.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
+        write_whole(path, content)
     body = {
         "data_version": verdict.data_version,
         "suite_version": verdict.suite_version,

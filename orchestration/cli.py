@@ -552,13 +552,12 @@ def verify(app: App, release: str | None, public_key: Path | None) -> None:
 @_failures
 def serve(app: App, port: int) -> None:
     """在本机 127.0.0.1 上打开报告站点。"""
-    import http.server
+    from orchestration.serving import HOST, server
 
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(app.home.reports))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
-        click.echo(f"报告站点：http://127.0.0.1:{server.server_address[1]}/（按 Ctrl+C 结束）", err=True)
+    with server(app.home.reports, port) as sites:
+        click.echo(f"报告站点：http://{HOST}:{sites.server_address[1]}/（按 Ctrl+C 结束）", err=True)
         try:
-            server.serve_forever()
+            sites.serve_forever()
         except KeyboardInterrupt:
             return
 

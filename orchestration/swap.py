@@ -1,4 +1,4 @@
-"""Puts a finished folder in the place of the one being read: at every moment there is one, the old or the new, and it is whole."""
+"""Puts a finished file or folder in the place of the one being read: at every moment there is one, the old or the new, and it is whole."""
 
 from __future__ import annotations
 
@@ -58,3 +58,24 @@ def replace_folder(target: Path) -> None:
         target.rename(_old(target))
         fresh.rename(target)
         shutil.rmtree(_old(target), ignore_errors=True)
+
+
+def sync(path: Path) -> None:
+    """Makes the content of a file, or the renames in a folder, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Replaces a file whole, or leaves it alone where it says the same already."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_bytes(content)
+    sync(temporary)
+    temporary.replace(path)
+    sync(path.parent)

@@ -7,7 +7,6 @@ staged folders. `recover` does that, so a kill at any point and one more run end
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from orchestration.config import Home
 from orchestration.ledger import Ledger
 from orchestration.release.manifest import MANIFEST
+from orchestration.swap import sync, write_whole
 from orchestration.warehouse.export import read_current
 
 EDITIONS = ("internal", "public")
@@ -94,29 +94,6 @@ def staging_of(home: Home, year: str, release: str) -> Path:
     return home.reports / ".staging" / f"{year}-{release}"
 
 
-def sync_folder(folder: Path) -> None:
-    """Makes renames in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replaces a file whole, or leaves it alone where it says the same already."""
-    if path.is_file() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
-    sync_folder(path.parent)
-
-
 def swap_in(home: Home, body: Mapping[str, Any]) -> None:
     """Moves the staged folders of a committed release to where they are served."""
     staging = staging_of(home, body["year"], body["release"])
@@ -127,7 +104,7 @@ def swap_in(home: Home, body: Mapping[str, Any]) -> None:
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         staged.rename(target)
-        sync_folder(target.parent)
+        sync(target.parent)
 
 
 def mark_released(home: Home, bodies: Sequence[Mapping[str, Any]]) -> None:

@@ -19,6 +19,7 @@ from orchestration.release import history
 from orchestration.release.history import EDITIONS
 from orchestration.release.manifest import MANIFEST, SIGNATURE, file_faults, sha256_file
 from orchestration.release.signing import read_public_keys, signature_fault
+from orchestration.swap import write_whole
 from orchestration.warehouse.export import read_current, version_of
 
 Keys = dict[str, Ed25519PublicKey]
@@ -160,7 +161,7 @@ def _list_faults(home: Home, bodies: list[dict[str, Any]]) -> list[str]:
         again = Home(Path(folder))
         for name in ("preview", "site", "public", "audit"):
             if (home.reports / name / "index.html").is_file():
-                history.write_whole(again.reports / name / "index.html", b"")
+                write_whole(again.reports / name / "index.html", b"")
         if bodies:
             history.write_lists(again, bodies, write_roots)
         elif home.site.is_dir() or home.public.is_dir():

@@ -23,8 +23,9 @@ from markupsafe import Markup
 from expectations.verdict import kept_path, path_of
 from orchestration.config import Home
 from orchestration.ledger import Event, Ledger
-from orchestration.release.history import EDITIONS, folder_of, root_of, write_whole
+from orchestration.release.history import EDITIONS, folder_of, root_of
 from orchestration.release.manifest import MANIFEST, SIGNATURE, code_version
+from orchestration.swap import write_whole
 from orchestration.trail.access import accesses
 from orchestration.trail.figure import Standpoint, standpoint
 from orchestration.trail.statement import statement, statement_words
@@ -68,7 +69,23 @@ WORDS = {
     "statement.md": ("未成年人个人信息处理情况年度说明", "yearly statement of minors' data"),
     "statement.html": ("同上，网页", "the same as a page"),
     "statement.json": ("同上，供机器读取", "the same for machines"),
-    f"release/{EDITIONS[0]}/{_CHANGES}": ("与上一次发布相比的数字变化", "differences from the release before"),
+    "checks.html": (
+        "没有通过的检查和提示，逐项写明查的是什么、界限的理由、在哪里",
+        "checks that did not pass, in words",
+    ),
+    f"release/{EDITIONS[0]}/{_CHANGES}": (
+        "与上一次发布相比的数字变化（内部版）",
+        "differences from the release before",
+    ),
+    "release/public_key.pem": ("核对签名用的公钥", "the public key of the signatures"),
+    **{
+        f"release/{edition}/{name}": (f"{zh}：{what_zh}", f"{what} of the {edition} edition")
+        for edition, zh in zip(EDITIONS, ("内部版", "公开版"), strict=True)
+        for name, what_zh, what in (
+            (MANIFEST, "每个文件的大小和 sha-256、数据和程序版本、豁免、上一次清单", "signed manifest"),
+            (SIGNATURE, "清单的 Ed25519 签名", "signature"),
+        )
+    },
 }
 
 
@@ -124,8 +141,13 @@ def _verdict(home: Home, at: Standpoint) -> dict[str, bytes]:
     if not path.is_file():
         return {}
     data = path.read_bytes()
-    rows = ([c.get(name) for name in _CHECK] for c in json.loads(data)["checks"])
-    return {"verdict.json": data, "checks.csv": _csv(_CHECK, rows)}
+    checks = json.loads(data)["checks"]
+    open_checks = [c for c in checks if c["result"] != "passed"]
+    page = _CHECKS.render(
+        name=at.release or at.version, checks=open_checks, all=len(checks), style=_STYLE, words=RESULTS
+    )
+    rows = ([c.get(name) for name in _CHECK] for c in checks)
+    return {"verdict.json": data, "checks.csv": _csv(_CHECK, rows), "checks.html": page.encode()}
 
 
 def _release(home: Home, at: Standpoint) -> dict[str, bytes]:
@@ -177,10 +199,24 @@ def _statement(home: Home, at: Standpoint) -> dict[str, bytes]:
     return {"statement.md": words.encode(), "statement.html": html.encode(), "statement.json": _json(told)}
 
 
-_STYLE = (
+_STYLE = Markup(
     "<style>body{font-family:sans-serif;max-width:60rem;margin:2rem auto;line-height:1.6}"
     "td,th{border:1px solid #999;padding:.2rem .5rem}table{border-collapse:collapse}</style>"
 )
+RESULTS = {"failed": "未通过", "crashed": "检查程序出错", "not_run": "未运行", "error": "拦截", "warn": "提示"}
+_CHECKS = jinja2.Environment(autoescape=True).from_string("""<!doctype html>
+<html lang="zh-CN"><meta charset="utf-8"><title>没有通过的检查 {{ name }}</title>{{ style }}
+<body>
+<h1>没有通过的检查：{{ name }}</h1>
+<p>共检查 {{ all }} 项，{{ checks | length }} 项没有通过。<span lang="en">{{ checks | length }} of {{ all }} checks did not pass.</span></p>
+{% if checks %}<table><thead><tr><th>检查</th><th>查什么</th><th>界限的理由</th><th>学年</th><th>结果</th><th>级别</th><th>不符合处</th><th>在哪里</th></tr></thead>
+<tbody>{% for c in checks %}
+<tr><td><code>{{ c.check }}</code></td><td>{{ c.zh }}<br><span lang="en">{{ c.en }}</span></td><td>{{ c.reason_zh }}</td><td>{{ c.period }}</td>
+<td>{{ words.get(c.result, c.result) }}</td><td>{{ words.get(c.severity, c.severity) }}</td><td>{{ "" if c.unexpected is none else c.unexpected }}</td>
+<td>{% for p in c.places or [] %}{{ p.period }} {{ p.county }}：{{ p.faults }} 处<br>{% endfor %}</td></tr>{% endfor %}
+</tbody></table>{% endif %}
+</body></html>
+""")
 _PAGE = jinja2.Environment(autoescape=True).from_string("""<!doctype html>
 <html lang="zh-CN"><meta charset="utf-8"><title>审计包 {{ name }}</title>{{ style }}
 <body>
@@ -205,9 +241,8 @@ _PAGE = jinja2.Environment(autoescape=True).from_string("""<!doctype html>
 
 def _first_page(at: Standpoint, payload: Mapping[str, bytes], prefix: str) -> bytes:
     files = [(path, *WORDS.get(path, ("", ""))) for path in sorted(payload) if path != "index.html"]
-    style = Markup(_STYLE)  # noqa: S704 - a constant
     name = at.release or at.version
-    return _PAGE.render(name=name, version=at.version, files=files, prefix=prefix, style=style).encode()
+    return _PAGE.render(name=name, version=at.version, files=files, prefix=prefix, style=_STYLE).encode()
 
 
 def _bag(payload: Mapping[str, bytes], first_page: bytes) -> dict[str, bytes]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.config import Home
+from orchestration.swap import sync, write_whole
 from orchestration.warehouse.fingerprints import Partition, sha256_of
 
 # A column set that identifies a row makes sorting cheap; other tables are small and sorted by all columns.
@@ -71,9 +71,9 @@ def export(home: Home, touched: Iterable[Partition] | None = None) -> DataVersio
     is_new = not target.exists()
     if is_new:
         for path in [*sorted(temporary.iterdir()), temporary]:
-            _sync(path)
+            sync(path)
         temporary.replace(target)
-        _sync(home.marts)
+        sync(home.marts)
     else:
         shutil.rmtree(temporary)
     _point_to(home, version)
@@ -138,20 +138,8 @@ def version_of(folder: Path) -> str:
 def _point_to(home: Home, version: str) -> None:
     current = read_current(home)
     content = {"built": version, "released": current.get("released", {})}
-    part = home.current.with_name(home.current.name + ".part")
-    part.write_text(json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    _sync(part)
-    part.replace(home.current)
-    _sync(home.marts)
-
-
-def _sync(path: Path) -> None:
-    """Makes a file's or a folder's content survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    write_whole(home.current, text.encode())
 
 
 def _quoted(path: Path) -> str:

@@ -51,7 +51,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         tail = pl.when(pl.col("figure_id") == tail_figure()).then(pl.lit("ge95")).alias("value_text_rule")
         table.with_columns(status, tail).write_parquet(folder / "indicator_values.parquet")
     one = CheckResult("a.b", "a", "t", YEAR, "error", "passed", 1, 0, "检查", "check", "why")
-    verdict.save(made, verdict.make(verdict.current_key(made, version), [YEAR], [one]))
+    warned = CheckResult("a.c", "a", "t", YEAR, "warn", "failed", 9, 2, "提示<检查>", "check", "why")
+    verdict.save(made, verdict.make(verdict.current_key(made, version), [YEAR], [one, warned]))
     publish(made, YEAR, "", dt.date(2024, 11, 1), generate=page)
     with access(made, {"sql": f"select '{SECRET}'"}, reason="核对", approved_by="李", by="王", at=AT) as under_way:
         under_way.rows, under_way.tables = 3, ["vision_checks"]
@@ -97,6 +98,11 @@ def test_the_pack_is_whole_and_the_same_bytes_each_time(home: Home, tmp_path: Pa
     assert manifest["models"] and manifest["ledger_head"]["hash"] in files["data/ledger/chain.csv"].decode()
     page_of = files["index.html"].decode()
     assert all(f'href="{path}"' in page_of for path in files if path.startswith("data/") and path != "data/index.html")
+    assert '<li><a href="data/release/public/manifest.json">data/release/public/manifest.json</a> </' not in page_of
+    assert not re.search(r"</a>\s*</li>", page_of), "every file is described"
+    failed = [c for c in json.loads(files["data/verdict.json"])["checks"] if c["result"] != "passed"]
+    told = files["data/checks.html"].decode()
+    assert failed and all(f"<code>{c['check']}</code>" in told for c in failed) and "提示&lt;检查&gt;" in told
     assert any(line.startswith("polars==") for line in files["data/environment.txt"].decode().splitlines())
 
 
