@@ -80,7 +80,7 @@ def generate(
     _commitments(pledges, renderer, writer)
     _reference(site, pledges, renderer, writer)
     if release is not None:
-        _release(site, Changes(site, changes) if changes else None, renderer, writer)
+        _release(site, Changes(site, changes) if changes else None, pledges, renderer, writer)
     tell("reference", 1, 1)
     for i, item in enumerate(site.indicators):
         page = indicator.build(site, item)
@@ -115,13 +115,13 @@ def _reference(site: Site, pledges: Pledges, renderer: Renderer, writer: Writer)
         writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
 
 
-def _release(site: Site, changes: Changes | None, renderer: Renderer, writer: Writer) -> None:
+def _release(site: Site, changes: Changes | None, pledges: Pledges, renderer: Renderer, writer: Writer) -> None:
     """The notes of the release and its differences from the one before."""
     notes = release_notes.notes(site, changes)
     writer.page(notes.page.path, renderer.render("release_notes", notes.page, notes), "release_notes")
     if changes is None:
         return
-    overview = release_notes.changed(site, changes)
+    overview = release_notes.changed(site, changes, pledges)
     writer.page(overview.page.path, renderer.render("changes", overview.page, overview), "changes")
     for part in release_notes.listed(site, changes):
         writer.page(part.page.path, renderer.render("change_list", part.page, part), "change_list")

@@ -384,6 +384,18 @@ class ChangeLine:
     judged: str
 
 
+@dataclass(frozen=True)
+class JudgedAnew:
+    """A commitment that stands otherwise for an area than in the release before."""
+
+    commitment: Link
+    quote: str
+    place: str
+    period: str
+    before: Markup
+    now: Markup
+
+
 @dataclass
 class ChangesPage:
     """How many figures differ from the release before, and where."""
@@ -398,6 +410,8 @@ class ChangesPage:
     by_place: Sequence[CountRow]
     by_indicator: Sequence[CountRow]
     biggest: Sequence[ChangeLine]
+    judged: Sequence[JudgedAnew]
+    judged_all: int
     file: str
 
 

@@ -221,13 +221,15 @@ def _make(cut: _Cut, edition: str) -> dict[str, Any]:
     # Courses show earlier years, too; a release says of its own year which periods it revised.
     revised = [period for period in differing if period.startswith(facts["year"])]
     facts = {**facts, "revised": revised}
-    told = {**facts, **_trail(edition, cut)}
+    kept = _commitments(cut, edition, controlled)
+    told = {**facts, **_trail(edition, cut), "judged_anew": kept.anew}
     cut.generate(
         controlled, folder, edition=edition, release=told, watermark=False, school_year=facts["year"], changes=changes
     )
-    kept = folder / amendment.FIGURES
-    kept.parent.mkdir()
-    figures.rename(kept)
+    for made, name in ((figures, amendment.FIGURES), (kept.path, amendment.COMMITMENTS)):
+        if made.is_file():
+            (folder / name).parent.mkdir(exist_ok=True)
+            made.rename(folder / name)
     previous = cut.bodies[-1]["editions"][edition]["manifest_sha256"] if cut.bodies else None
     content = encode(_manifest(cut.home, edition, folder, facts, cut.verdict, cut.stands, previous))
     (folder / MANIFEST).write_bytes(content)
@@ -247,6 +249,21 @@ def _compared(cut: _Cut, edition: str, controlled: Path) -> tuple[Path, Path | N
         return figures, None, {}
     changes = cut.staging / f"{edition}.changes.parquet"
     return figures, changes, amendment.difference(earlier, figures, changes)
+
+
+@dataclass(frozen=True)
+class _Commitments:
+    """The kept table of commitments, if there is one, and how it differs from the release before (none: it cannot be told)."""
+
+    path: Path
+    anew: list[dict[str, str]] | None
+
+
+def _commitments(cut: _Cut, edition: str, controlled: Path) -> _Commitments:
+    path = cut.staging / f"{edition}.commitments.parquet"
+    there = amendment.keep_commitments(controlled, cut.facts["year"], path)
+    earlier = amendment.published(cut.home, edition, cut.before, amendment.COMMITMENTS) if cut.before else None
+    return _Commitments(path, amendment.judged_anew(earlier, path) if there and earlier else None)
 
 
 def recover(home: Home, *, write_roots: WriteRoots | None = None) -> None:

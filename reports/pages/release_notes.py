@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from reports import footnotes
+from markupsafe import Markup
+
+from reports import footnotes, periods
 from reports import vocabulary as v
 from reports.changes import FILE, KINDS, LEVELS, MOST_PAGES, PAGE_ROWS, Change, Changes
 from reports.i18n import N_
@@ -14,16 +16,19 @@ from reports.models import (
     ChangesPage,
     CountRow,
     EarlierRelease,
+    JudgedAnew,
     Link,
     Page,
     ReleaseNotesPage,
     WarningLine,
 )
+from reports.pages.pledges import Pledges
 from reports.site import Site
 from reports.write import segment
 
 NOTES, CHANGES = "release-notes.html", "changes.html"
 BIGGEST = 30
+MOST_JUDGED = 300
 ROOT = "../"
 
 
@@ -74,7 +79,35 @@ def _by_indicator(site: Site, changes: Changes) -> list[CountRow]:
     return rows
 
 
-def changed(site: Site, changes: Changes) -> ChangesPage:
+def _judged_anew(site: Site, pledges: Pledges) -> list[JudgedAnew]:
+    """Commitments with another status than before; the county's own list where it is a county."""
+    rows, counties = site.release.get("judged_anew") or [], {c.code for c in site.counties}
+
+    def word(status: str) -> Markup:
+        return site.status(status) if status else Markup(site.t(N_("无")))  # noqa: S704 - a word of the catalogue
+
+    def href(code: str, entity: str) -> str:
+        own = f"{site.county_page_path(entity, 'commitments')}#{code}"
+        return own if entity in counties else pledges.pages.get(code, "")
+
+    def quote(code: str) -> str:
+        known = pledges.by_code.get(code, ())
+        return (known[0].quote or "") if known else ""
+
+    return [
+        JudgedAnew(
+            commitment=Link(r["commitment"], href(r["commitment"], r["entity"])),
+            quote=quote(r["commitment"]),
+            place=site.name(r["entity"]),
+            period=periods.short(r["period"], site.t),
+            before=word(r["before"]),
+            now=word(r["now"]),
+        )
+        for r in rows[:MOST_JUDGED]
+    ]
+
+
+def changed(site: Site, changes: Changes, pledges: Pledges) -> ChangesPage:
     """How many figures differ, where, and the biggest of the changes."""
     kinds = list(changes.kinds)
     earlier = site.release.get("earlier", ())
@@ -95,6 +128,8 @@ def changed(site: Site, changes: Changes) -> ChangesPage:
         ],
         by_indicator=_by_indicator(site, changes),
         biggest=[_line(site, change, "") for change in changes.biggest(BIGGEST)],
+        judged=_judged_anew(site, pledges),
+        judged_all=len(site.release.get("judged_anew") or ()),
         file=FILE,
     )
 

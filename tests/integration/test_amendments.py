@@ -84,6 +84,11 @@ def _late(marts: dict[str, pl.DataFrame]) -> None:
         entity=pl.lit("2141000009"), figure_id=pl.col("figure_id").str.replace("2141000001", "2141000009")
     )
     marts["indicator_values"] = pl.concat([frame.filter(~gone), fresh])
+    broken = (pl.col("entity") == WAN) & (pl.col("period") == OLD)
+    promises = marts["commitments"]
+    marts["commitments"] = promises.with_columns(
+        status=pl.when(broken).then(pl.lit("not_met")).otherwise("status"), figure_id=pl.when(~broken).then("figure_id")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +249,34 @@ def test_pages_of_differences_stand_in_both_editions(world: World) -> None:
     # outside, schools stand in the file only
     assert "第3学校" not in "".join(p.read_text() for p in (home.public / OLD / "r2" / "changes").glob("*.html"))
     assert not (home.site / OLD / "r1" / "changes.html").exists() and not (home.site / YEAR / "r2").exists()
+
+
+def test_a_promise_that_is_judged_otherwise_is_listed_with_both_judgements(world: World) -> None:
+    """Of areas, not of schools; nothing of a year that was not published again."""
+    for root in (world.home.site, world.home.public):
+        page = (root / OLD / "r2" / "changes.html").read_text(encoding="utf-8")
+        listed = page[page.index('id="judged"') : page.index("</section>", page.index('id="judged"'))]
+        assert listed.count('<tr><th scope="row">') == 1 and ">NY-069</a>" in listed
+        assert '<td><span class="s met">达标</span></td><td><span class="s not">未达标</span></td></tr>' in listed
+        kept = pl.read_parquet(root / OLD / "r2" / amendment.COMMITMENTS)
+        assert kept.rows() == [("NY-069", WAN, OLD, "not_met")]
+
+
+def test_how_a_hidden_promise_stood_is_not_looked_up_in_the_differences(tmp_path: Path) -> None:
+    key = {"entity": WAN, "period": YEAR}
+    old, new = tmp_path / "old.parquet", tmp_path / "new.parquet"
+    before = {"A-1": "not_met", "A-2": "met", "A-3": "met", "A-4": "suppressed", "A-5": "met"}
+    after = {"A-1": "suppressed", "A-2": "met", "A-3": "not_met", "A-4": "met", "A-6": "met"}
+    for path, states in ((old, before), (new, after)):
+        pl.DataFrame([{"commitment": c, **key, "status": s} for c, s in states.items()]).write_parquet(path)
+    found = [(r["commitment"], r["before"], r["now"]) for r in amendment.judged_anew(old, new)]
+    assert found == [
+        ("A-3", "met", "not_met"),
+        ("A-5", "met", ""),
+        ("A-4", "suppressed", "met"),
+        ("A-6", "", "met"),
+        ("A-1", "", "suppressed"),
+    ]
 
 
 def test_figures_of_a_later_year_are_not_in_a_release(world: World) -> None:
