@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,11 +88,11 @@ MEMORY_LIMIT = "1300MB"
 
 Execute = Callable[[str], Any]
 
-_TOKENS = """
-create table {s}.roster_tokens as
-select distinct hash(period, token) as h
-from (select period, unnest([pupil_xjh, pupil_id, pupil_no, pupil_num]) as token from {s}.student_roster)
-where token is not null"""
+# A pupil's token stands here as often as the rosters name it: looking up needs no distinct list, and making one costs more than it saves.
+_TOKENS = "create table {s}.roster_tokens as " + " union all ".join(
+    f"select hash(period, {token}) as h from {{s}}.student_roster where {token} is not null"
+    for token in ("pupil_xjh", "pupil_id", "pupil_no", "pupil_num")
+)
 
 _ROSTER = """
 create table {s}.roster_by_school as
@@ -110,13 +110,16 @@ select period, school, cast(sum(n) as bigint) as row_count, count(*) as pupils,
   count(*) filter (where repeated and same) as identical,
   count(*) filter (where one_day) as one_day
 from (
-  select period, school, hash(coalesce(pupil_xjh, pupil_id, pupil_no, pupil_num)) as k, count(*) as n,
-    coalesce(min(check_date) <> max(check_date), false) or coalesce(min("round") <> max("round"), false) as repeated,
-    coalesce(min("round") <> max("round") and min(check_date) = max(check_date), false) as one_day,
-    count(va_right) = count(*) and count(va_left) = count(*)
-      and min(va_right) = max(va_right) and min(va_left) = max(va_left)
+  select period, school, k, count(*) as n,
+    min(check_date) <> max(check_date) or min("round") <> max("round") as repeated,
+    min("round") <> max("round") and min(check_date) = max(check_date) as one_day,
+    count(sight) = count(*) and min(sight) = max(sight)
       and coalesce(min(sphere_right) = max(sphere_right), true) and coalesce(min(sphere_left) = max(sphere_left), true) as same
-  from {s}.vision_check group by period, school, k)
+  from (
+    select period, school, hash(coalesce(pupil_xjh, pupil_id, pupil_no, pupil_num)) as k, check_date, "round",
+      va_right * 1000 + va_left as sight, sphere_right, sphere_left
+    from {s}.vision_check)
+  group by period, school, k)
 group by period, school"""
 
 # Per check: was only one eye given, is a weak eye (below 4.8, 0.75 dioptres or more) far-sighted, as it hardly ever is, are all values one?
@@ -193,8 +196,8 @@ _MEASURES = "create table {s}.measures_by_school as " + " union all ".join(
 
 # The same pupils a year before: how many were measured in both years, how many with every value the same, how many lost more than 2 cm.
 _KEY = "hash(coalesce(pupil_xjh, pupil_id, pupil_no, pupil_num))"
-_AGAIN = "create table {s}.again_by_school as " + " union all ".join(
-    f"""select '{feed}' as feed, period, school, count(*) as compared,
+_AGAIN = {
+    feed: f"""select '{feed}' as feed, period, school, count(*) as compared,
   count(*) filter (where now.seen = past.seen) as same, count(*) filter (where {shrunk}) as shrunk
 from (select period, any_value(school) as school, {_KEY} as k, {seen} from {{s}}.{feed} where {given} group by period, k) as now
 join (select period, {_KEY} as k, {seen} from {{s}}.last_{feed} where {given} group by period, k) as past using (period, k)
@@ -216,7 +219,14 @@ group by period, school"""
             "false",
         ),
     )
-)
+}
+
+
+def _again(feeds: Collection[str]) -> str:
+    """The feeds that anybody was measured by a year before; where there are none, no row."""
+    every = " union all ".join(_AGAIN[feed] for feed in feeds)
+    return "create table {s}.again_by_school as " + (every or f"select * from ({_AGAIN[COMPARED[0]]}) limit 0")
+
 
 # Figures of schools and counties beside the same figure of the year before, where the method is the same.
 _YEAR_ON_YEAR = """
@@ -265,20 +275,25 @@ group by all"""
 
 
 def _cells(edition: str) -> str:
-    """A controlled figure beside the inner one it shows or hides; a row on one side only has a null key on the other."""
-    return f"""
-create table {{s}}.{edition}_cells as
-select t.figure_id, t.status, t.numerator, t.denominator, t.value, t.lower_95, t.upper_95, t.value_text_rule, t.rounded,
-  f.figure_id as inner_id, f.period, f.level, f.entity, f.status as inner_status, f.numerator as true_numerator,
-  f.denominator as true_denominator, f.value as true_value, coalesce(f.per_pupil, true) as per_pupil,
-  coalesce(f.over_pupils, false) as over_pupils,
-  coalesce(f.is_share, true) as is_share, coalesce(c.schools, 0) as schools,
-  coalesce(t.numerator, t.denominator, t.value, t.lower_95, t.upper_95) is not null as shows
-from {{s}}.{edition}_indicator_values as t
-full join {{s}}.figures as f on f.figure_id = t.figure_id
-left join {{s}}.contributors as c
+    """A controlled figure beside the inner one it shows or hides; a row on one side only is not both published and counted.
+
+    Kept narrow, since there is one for every figure of a city; the number of schools behind a cell is asked for the public edition only.
+    """
+    public = edition == "public"
+    behind = """
+left join {s}.contributors as c
   on c.indicator = f.indicator and c.period = f.period and c.stage = f.stage and c.subgroup = f.subgroup
   and c.area = case when f.level = 'school' then f.county else f.entity end"""
+    return f"""
+create table {{s}}.{edition}_cells as
+select t.figure_id is not null as published, f.figure_id is not null as counted, t.status, t.numerator, t.denominator, t.value,
+  t.value_text_rule, t.rounded, f.status as inner_status, f.period, f.level, f.entity, f.numerator as true_numerator,
+  f.denominator as true_denominator, f.value as true_value, coalesce(f.per_pupil, true) as per_pupil,
+  coalesce(f.over_pupils, false) as over_pupils, coalesce(f.is_share, true) as is_share,
+  coalesce(t.numerator, t.value, t.lower_95, t.upper_95) is not null as measures,
+  coalesce(t.numerator, t.denominator, t.value, t.lower_95, t.upper_95) is not null as shows{", coalesce(c.schools, 0) as schools" if public else ""}
+from {{s}}.{edition}_indicator_values as t
+full join {{s}}.figures as f on f.figure_id = t.figure_id{behind if public else ""}"""
 
 
 _LAST = tuple(f"last_{feed}" for feed in COMPARED)
@@ -295,7 +310,7 @@ DERIVED = {
     "loose": _LOOSE,
     "linked_by_school": _LINKED,
     "measures_by_school": _MEASURES,
-    "again_by_school": _AGAIN,
+    "again_by_school": _again(COMPARED),
     "year_on_year": _YEAR_ON_YEAR,
 }
 
@@ -473,7 +488,8 @@ class Layout:
     def derive(self, year: str) -> None:
         """Counts what several checks of a year need."""
         schema = schema_of(year)
-        for table, statement in DERIVED.items():
+        past = [feed for feed in COMPARED if year_before(year) in partitions(self._home, feed)]
+        for table, statement in {**DERIVED, "again_by_school": _again(past)}.items():
             self._try(schema, table, statement.replace("{s}", schema))
         for table in WORKING & {name for at, name in self._stock.present if at == schema}:
             self._execute(f"drop table {schema}.{table}")

@@ -162,7 +162,7 @@ def _both(edition: str) -> list[Check]:
         ),
         query(
             cells,
-            "select * from t where figure_id is null or inner_id is null",
+            "select * from t where not (published and counted)",
             Text(
                 f"{edition}.complete",
                 f"{zh}：与内部集市的图号一一对应",
@@ -198,7 +198,7 @@ def _both(edition: str) -> list[Check]:
             cells,
             f"select * from t where per_pupil and is_share and true_denominator < {TAIL_PUPILS}"
             " and (true_numerator = 0 or true_numerator = true_denominator)"
-            " and coalesce(numerator, value, lower_95, upper_95) is not null",
+            " and measures",
             Text(
                 f"{edition}.tails",
                 f"{zh}：不足 20 人的群体不显示 0% 与 100%",
