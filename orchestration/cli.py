@@ -237,16 +237,17 @@ def check(app: App, wait: float) -> None:
 
 
 @main.command()
+@click.option("--books", is_flag=True, help="同时生成 Excel 数据册和 CSV（发布时总会生成）。")
 @WAIT
 @click.pass_obj
 @_failures
-def preview(app: App, wait: float) -> None:
+def preview(app: App, books: bool, wait: float) -> None:
     """只刷新带水印的预览站点。"""
     from orchestration.lock import writer_lock
     from orchestration.steps import preview_step
 
     with writer_lock(app.home, wait):
-        folder = preview_step(app.settings, app.progress)
+        folder = preview_step(app.settings, app.progress, books=books)
     app.give({"preview": str(folder)}, f"预览：{folder}/index.html")
 
 

@@ -209,8 +209,9 @@ def _make(cut: _Cut, edition: str) -> dict[str, Any]:
     facts = {**facts, "revised": revised}
     told = {**facts, **_trail(edition, cut.verdict, cut.stands, cut.bodies, facts["year"])}
     cut.generate(
-        controlled, folder, edition=edition, release=told, watermark=False, school_year=facts["year"], changes=changes
-    )
+        controlled, folder, edition=edition, release=told, watermark=False, school_year=facts["year"], changes=changes,
+        books=True,
+    )  # fmt: skip
     kept = folder / amendment.FIGURES
     kept.parent.mkdir()
     figures.rename(kept)

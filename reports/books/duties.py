@@ -12,6 +12,7 @@ from reports import vocabulary as v
 from reports.books import cells, figures
 from reports.books.cells import Blank
 from reports.books.models import Column, Sheet
+from reports.books.words import REASONS
 from reports.duties import Commitment
 from reports.duty_models import BalancePage, CaseLine, CountyPledgesPage, Pledge
 from reports.i18n import N_
@@ -43,8 +44,9 @@ def _number(key: str, title: str) -> Column:
     return Column(f"{key}_n", title, "number", f"@{key}_format")
 
 
-def _always(*pairs: tuple[Sequence[str], str]) -> list[Blank]:
-    return [(keys, pl.lit(words)) for keys, words in pairs]
+def _because(site: Site, **columns: Sequence[str]) -> list[Blank]:
+    """Columns whose empty cells have one reason each, by the reason's code."""
+    return [(keys, pl.lit(site.t(REASONS[code][0]))) for code, keys in columns.items()]
 
 
 def items(site: Site, page: BalancePage) -> Sheet:
@@ -75,13 +77,17 @@ def items(site: Site, page: BalancePage) -> Sheet:
         "items",
         t(N_("优质均衡31项")),
         t(N_("%(name)s：各关口和31项逐项判定")) % {"name": page.area.name},
-        t(N_("资源配置7项、政府保障15项、教育质量9项，合31项；一票否决、前置条件和社会认可度另为关口。没有佐证的不算达到。")),
+        t(
+            N_(
+                "资源配置7项、政府保障15项、教育质量9项，合31项；一票否决、前置条件和社会认可度另为关口。没有佐证的不算达到。"
+            )
+        ),
         [
             Column("gate", t(N_("关口"))),
             Column("item", t(N_("项目"))),
             Column("name", t(N_("名称")), most=36),
             Column("state", t(N_("项目判定")), "status"),
-            Column("words", t(N_("口径或学段"))),
+            Column("words", t(N_("口径或学段")), most=24),
             Column("text", t(N_("数值"))),
             Column("target", t(N_("标准"))),
             Column("line", t(N_("判定")), "status"),
@@ -91,12 +97,13 @@ def items(site: Site, page: BalancePage) -> Sheet:
         ],
         _frame(names, rows),
         fixed=3,
-        blanks=_always(
-            (("words",), t(N_("只有一个口径"))),
-            (("target",), t(N_("由佐证认定，没有数值标准"))),
-            (("counts",), t(N_("不以分子、分母表示"))),
-            (("documents",), t(N_("没有收到佐证文号"))),
-            (("figure_id",), t(N_("没有数值"))),
+        blanks=_because(
+            site,
+            one_way=["words"],
+            by_document=["target"],
+            no_counts=["counts"],
+            no_document=["documents"],
+            no_figure=["figure_id"],
         ),
     )
 
@@ -112,11 +119,29 @@ def variation(site: Site, area: Area) -> Sheet:
         mean, sd = (plain(n, 0 if x.indicator == "L6" else 4) if n is not None else "" for n in (x.mean, x.sd))
         limit = plain(x.cv_limit, 2) if x.cv_limit is not None else ""
         name = t(indicator.name) if indicator else x.indicator
-        rows.append((site.stage(x.stage), x.indicator, name, x.schools, x.pupils, mean, sd, cv, limit, distance, x.schools_meeting, t(v.STATUSES[state].word)))
+        rows.append(
+            (
+                site.stage(x.stage),
+                x.indicator,
+                name,
+                x.schools,
+                x.pupils,
+                mean,
+                sd,
+                cv,
+                limit,
+                distance,
+                x.schools_meeting,
+                t(v.STATUSES[state].word),
+            )
+        )
     whole = pl.Int64
     frame = _frame(
         ("stage", "code", "name", "schools", "pupils", "mean", "sd", "cv", "limit", "distance", "meeting", "state"),
-        rows, schools=whole, pupils=whole, meeting=whole,
+        rows,
+        schools=whole,
+        pupils=whole,
+        meeting=whole,
     )
     shown = _numbers(frame, "cv", "limit", "mean", "sd").with_columns(
         distance_n=cells.number(pl.col("distance")), distance_format=cells.excel_format(pl.col("distance"), signed=True)
@@ -142,7 +167,7 @@ def variation(site: Site, area: Area) -> Sheet:
         ],
         shown.sort("stage", "code", maintain_order=True),
         fixed=3,
-        blanks=_always((("cv_n", "limit_n", "distance_n", "mean_n", "sd_n", "schools", "meeting", "pupils"), t(N_("已隐去或未报送")))),
+        blanks=_because(site, hidden=["cv_n", "limit_n", "distance_n", "mean_n", "sd_n", "schools", "meeting", "pupils"]),
     )  # fmt: skip
 
 
@@ -209,7 +234,7 @@ def assessment(site: Site, area: Area, resources: pl.DataFrame) -> Sheet:
         frame.with_columns(order=pl.col("stage").replace_strict(v.STAGE_ORDER, default=9, return_dtype=pl.Int64)).sort(
             "school", "order"
         ),
-        blanks=_always((("met", "missing"), t(N_("不参评，不计项数"))), (("pupils",), t(N_("没有在校生数")))),
+        blanks=_because(site, excluded=["met", "missing"], no_pupils=["pupils"]),
     )
 
 
@@ -264,9 +289,8 @@ def gaps(site: Site, area: Area) -> Sheet:
         fixed=4,
         blanks=[
             (("value_n", "target_n"), pl.lit(t(v.NO_DATA.word))),
-            (("lacking",), pl.when(pl.col("kind") == t(w.GAP_KINDS["near"])).then(pl.lit(t(N_("已达标准，不缺")))).otherwise(pl.lit(t(v.NO_DATA.word)))),
-            (("unit", "counted"), pl.lit(t(N_("无单位")))),
-            (("figure_id",), pl.lit(t(N_("没有数值")))),
+            (("lacking",), pl.when(pl.col("kind") == t(w.GAP_KINDS["near"])).then(pl.lit(t(REASONS["reached"][0]))).otherwise(pl.lit(t(v.NO_DATA.word)))),
+            *_because(site, no_unit=["unit", "counted"], no_figure=["figure_id"]),
         ],
     )  # fmt: skip
 
@@ -307,7 +331,7 @@ def additions(site: Site, area: Area) -> Sheet:
         ],
         _numbers(frame, "addition", "total").sort("code", "stage", "school", maintain_order=True),
         fixed=4,
-        blanks=_always((("unit",), t(N_("无单位")))),
+        blanks=_because(site, no_unit=["unit"]),
     )
 
 
@@ -338,7 +362,7 @@ def visits(site: Site, area: Area, rows: Sequence[Visit]) -> Sheet:
             Column("code", t(N_("代码")), most=16),
             Column("missed", t(N_("未达标（项）")), "number"),
             Column("absent", t(N_("未报送（项）")), "number"),
-            Column("reasons", t(N_("原因")), most=110),
+            Column("reasons", t(N_("原因")), most=90),
         ],
         frame,
         fixed=2,
@@ -392,18 +416,16 @@ def _pledge_columns(site: Site) -> list[Column]:
 
 
 def _pledge_blanks(site: Site) -> list[Blank]:
-    t = site.t
     return [
         (("text",), pl.col("state")),
-        *_always(
-            (("clause",), t(N_("文件没有条款号"))),
-            (("counts",), t(N_("不以分子、分母表示"))),
-            (("target", "source"), t(N_("没有数值目标"))),
-            (("due",), t(N_("文件没有写期限"))),
-            (("evidence",), t(N_("没有收到佐证文号"))),
-            (("next",), t(N_("已有数据，不须补报"))),
-            (("figure_id",), t(N_("不由图号对应的数值判定"))),
-            (("quote", "entity", "route"), t(N_("目录未写明"))),
+        *_because(
+            site,
+            no_counts=["counts"],
+            no_target=["target", "source"],
+            no_document=["evidence"],
+            nothing_due=["next"],
+            no_figure=["figure_id"],
+            not_written=["clause", "due", "quote", "entity", "route"],
         ),
     ]
 
@@ -448,6 +470,8 @@ def ledger(site: Site, area: Area) -> Sheet:
     t = site.t
     found = [cases.line(site, c, "") for c in cases.cases_of(site, area)]
     order = {s: i for i, s in enumerate(("reopened", "open", "rectifying", "closed"))}
+    open_ = pl.col("closed").fill_null("") == ""
+    closed = pl.when(open_).then(pl.lit(t(REASONS["not_closed"][0]))).otherwise(pl.lit(t(REASONS["not_written"][0])))
     found.sort(key=lambda x: (order.get(x.case.state, 9), x.case.due_on or "9999", x.case.case_id))
     return Sheet(
         "cases",
@@ -476,13 +500,8 @@ def ledger(site: Site, area: Area) -> Sheet:
         ),
         fixed=2,
         blanks=[
-            *_always(
-                (("due",), t(N_("没有期限"))),
-                (("gap",), t(N_("没有数值差距"))),
-                (("kind", "what", "opened"), t(N_("台账未写明"))),
-                (("measures", "office"), t(N_("还没有措施或责任单位"))),
-            ),
-            (("closed", "evidence", "recheck"), pl.when(pl.col("closed").fill_null("") == "").then(pl.lit(t(N_("还没有销号")))).otherwise(pl.lit(t(N_("台账未写明"))))),
+            *_because(site, not_written=["due", "gap", "kind", "what", "opened"], no_measure=["measures", "office"]),
+            (("closed", "evidence", "recheck"), closed),
         ],
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from reports import vocabulary as v
 from reports.books import cells
 from reports.books.cells import Blank
 from reports.books.models import Column, Sheet
+from reports.books.words import REASONS
 from reports.catalogue import Indicator
 from reports.i18n import N_
 from reports.site import School, Site
@@ -35,9 +36,10 @@ def prepared(site: Site, rows: pl.DataFrame) -> pl.DataFrame:
         rows: Rows with the formatter's words.
 
     Returns:
-        Names and words (`indicator_name`, `domain`, `domain_name`, `place`, `period_name`, `stage_name`, `group_name`, `unit`, `status_name`, `counted`), numbers as the
-        page shows them with their formats (`shown`, `n`, `d`, `low`, `high`, `distance`, `moved` and `*_format`), the waivers that touch a row (`waived`); by domain, indicator,
-        place, stage, period and group.
+        Names and words (`indicator_name`, `domain`, `domain_name`, `place`, `stage_name`, `group_name`, `unit`,
+        `status_name`, `counted`), numbers as the page shows them with their formats (`shown`, `n`, `d`, `low`, `high`,
+        `distance`, `moved` and `*_format`), what is only bounded (`tail`), the waivers that touch a row (`waived`); by
+        domain, indicator, place, stage, period and group.
     """
     t, every = site.t, site.book.indicators
     text = pl.col("text").str.strip_suffix(pl.col("unit_words"))
@@ -51,7 +53,6 @@ def prepared(site: Site, rows: pl.DataFrame) -> pl.DataFrame:
         indicator_name=_words("indicator", {c: t(i.name) for c, i in every.items()}),
         domain=_words("indicator", domains),
         place=_words("entity", {**{a.code: a.name for a in (*site.cities, *site.counties)}, **{s.code: s.name for s in site.schools.values()}}),
-        period_name=_words("period", {p: site.period(p) for p in rows["period"].unique().to_list()}),
         stage_name=_words("stage", {s: t(w) for s, w in v.STAGES.items()}),
         group_name=_words("subgroup", {g: v.subgroup_word(g, t) for g in _GROUPS}),
         unit=pl.when(pl.col("is_share")).then(pl.lit(t(N_("比例")))).when(pl.col("unit_words") == "").then(pl.lit(t(N_("无单位")))).otherwise("unit_words"),
@@ -105,6 +106,10 @@ def _waived(site: Site, rows: pl.DataFrame) -> pl.Expr:
 def _blanks(site: Site) -> list[Blank]:
     """Why cells of a figure are empty."""
     t = site.t
+
+    def why(code: str) -> pl.Expr:
+        return pl.lit(t(REASONS[code][0]))
+
     hidden, absent = pl.col("status") == "suppressed", pl.col("status") == "not_reported"
     tail = pl.col("tail").is_not_null()
     value = (
@@ -113,23 +118,15 @@ def _blanks(site: Site) -> list[Blank]:
         .when(absent)
         .then(pl.lit(t(v.STATUSES["not_reported"].word)))
         .when(tail)
-        .then(pl.lit(t(N_("不足20人，数值只给界限"))) + pl.col("tail"))
+        .then(why("bound"))
         .otherwise(pl.lit(t(v.NO_DATA.word)))
     )
-    # what is empty because the value is says nothing more
+    # what is empty because the value is empty gives the same reason
     seen = pl.col("shown").is_not_null()
-    no_counts = (
-        pl.when(hidden | absent | tail)
-        .then(value)
-        .when(~pl.col("counts_shown"))
-        .then(pl.lit(t(N_("不以分子、分母表示"))))
-        .otherwise(pl.lit(t(N_("没有分子、分母"))))
-    )
-    no_target = pl.when(pl.col("target").is_null()).then(pl.lit(t(N_("未设目标")))).otherwise(value)
-    no_interval = (
-        pl.when(~pl.col("interval_judged")).then(pl.lit(t(N_("全数核算，没有置信区间")))).otherwise(value)
-    )  # fmt: skip
-    no_change = pl.when(seen).then(pl.lit(t(N_("没有上年同期可比")))).otherwise(value)
+    no_counts = pl.when(hidden | absent | tail).then(value).otherwise(why("no_counts"))
+    no_target = pl.when(pl.col("target").is_null()).then(why("no_target")).otherwise(value)
+    no_interval = pl.when(~pl.col("interval_judged")).then(why("no_interval")).otherwise(value)
+    no_change = pl.when(seen).then(why("no_change")).otherwise(value)
     return [
         (("shown",), value),
         (("n", "d", "counted"), no_counts),
@@ -143,10 +140,10 @@ def _columns(site: Site, *, places: bool, waived: bool) -> list[Column]:
     t = site.t
     found = [
         Column("domain_name", t(N_("领域"))),
-        Column("indicator_name", t(N_("指标")), most=34),
+        Column("indicator_name", t(N_("指标")), most=30),
         *([Column("place", t(N_("地区")))] if places else []),
         Column("stage_name", t(N_("学段"))),
-        Column("period_name", t(N_("时间")), most=26),
+        Column("period", t(N_("时间"))),
         Column("group_name", t(N_("分组"))),
         Column("shown", t(N_("数值")), "number", "@shown_format"),
         Column("unit", t(N_("单位"))),
@@ -160,11 +157,10 @@ def _columns(site: Site, *, places: bool, waived: bool) -> list[Column]:
         Column("high", t(N_("95%置信区间上限")), "number", "@low_format"),
         Column("moved", t(N_("比上年同期（个百分点或所列单位）")), "number", "@moved_format"),
         Column("change_words", t(N_("变化"))),
-        Column("figure_id", t(N_("图号")), most=62),
     ]
     if waived:
         found.append(Column("waived", t(N_("豁免说明号"))))
-    return found
+    return [*found, Column("figure_id", t(N_("图号")), most=62)]
 
 
 def long(site: Site, key: str, name: str, title: str, rows: pl.DataFrame, *, places: bool = False) -> Sheet:
@@ -182,9 +178,10 @@ def long(site: Site, key: str, name: str, title: str, rows: pl.DataFrame, *, pla
     waived = bool((rows["waived"] != "").any())
     blanks = _blanks(site)
     if waived:
-        blanks.append((("waived",), pl.lit(t(N_("没有豁免")))))
+        blanks.append((("waived",), pl.lit(t(REASONS["no_waiver"][0]))))
     grouped = bool((rows["subgroup"] != "all").any())
     note = t(N_("每行一个数值；全体学生各期都列，其余分组只列最近一期。")) if grouped else t(N_("每行一个数值。"))
+    note += t(N_("时间为学年，或学年加学期（1秋季，2春季）。"))
     if rows["rounded"].any():
         note += t(N_("分子、分母已取整到5，为约数。"))
     columns = [c for c in _columns(site, places=places, waived=waived) if grouped or c.key != "group_name"]
@@ -309,8 +306,6 @@ def targets(site: Site, codes: Sequence[str]) -> Sheet:
         ],
         target_frame(site, codes),
         blanks=[
-            (("since",), pl.lit(t(N_("文件未写起始日")))),
-            (("clause",), pl.lit(t(N_("目录未写明")))),
-            (("quote",), pl.lit(t(N_("没有摘录原文")))),
+            (("since", "clause", "quote"), pl.lit(t(REASONS["not_written"][0]))),
         ],
     )

@@ -11,6 +11,7 @@ import polars as pl
 from reports.books.cells import Blank
 
 Kind = Literal["text", "number", "status"]
+Group = Literal["county", "domain", "commitments"]
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Download:
 
     path: str
     kind: Literal["xlsx", "csv", "pdf"]
-    group: Literal["county", "domain", "commitments"]
+    group: Group
     owner: str
     title: str
     about: str

@@ -8,7 +8,7 @@ import polars as pl
 
 from reports import vocabulary as v
 from reports.books import duties, figures, tidy
-from reports.books.models import Book, Download, Sheet
+from reports.books.models import Book, Download, Group, Sheet
 from reports.books.workbook import to_xlsx
 from reports.i18n import N_
 from reports.pages import balance, commitments, county
@@ -77,10 +77,11 @@ class Shelf:
         site = self.site
         heads = figures.prepared(site, county.headline_rows(site, values))
         frame = figures.school_frame(site, listed)
+        known = set(heads["indicator"].unique())
         found = [
             figures.schools_by_indicator(site, d.slug, site.t(d.name), frame, heads, plain)
             for d in site.domains
-            if (plain := [i for i in site.indicators_of(d.slug) if i.code in set(heads["indicator"])])
+            if (plain := [i for i in site.indicators_of(d.slug) if i.code in known and not i.detail])
         ]
         if site.public or not listed:
             return found
@@ -121,7 +122,9 @@ class Shelf:
     def papers(self) -> None:
         """The book of the documents' commitments; none where there are no commitments."""
         site, t = self.site, self.site.t
-        every = [duties.paper_pledges(site, self.pledges, p.prefix, t(p.name)) for p in commitments.papers(self.pledges)]
+        every = [
+            duties.paper_pledges(site, self.pledges, p.prefix, t(p.name)) for p in commitments.papers(self.pledges)
+        ]
         if all(s.frame.is_empty() for s in every):
             return
         book = Book(
@@ -133,14 +136,18 @@ class Shelf:
         )
         self._book(book, "commitments", "")
 
-    def _book(self, book: Book, group: str, owner: str) -> None:
+    def _book(self, book: Book, group: Group, owner: str) -> None:
         content, sheets, rows = to_xlsx(self.site, book)
         self.writer.file(book.path, content)
-        self.downloads.append(Download(book.path, "xlsx", group, owner, book.title, book.about, len(content), sheets, rows))  # type: ignore[arg-type]
+        self.downloads.append(
+            Download(book.path, "xlsx", group, owner, book.title, book.about, len(content), sheets, rows)
+        )
 
-    def _csv(self, path: str, group: str, owner: str, title: str, about: str, rows: pl.DataFrame) -> None:
+    def _csv(self, path: str, group: Group, owner: str, title: str, about: str, rows: pl.DataFrame) -> None:
         content = tidy.to_csv(self.site, rows)
         described = f"{path}-metadata.json"
         self.writer.file(path, content)
         self.writer.file(described, tidy.metadata(self.site, path.rpartition("/")[2], title, rows.height))
-        self.downloads.append(Download(path, "csv", group, owner, title, about, len(content), rows=rows.height, metadata=described))  # type: ignore[arg-type]
+        self.downloads.append(
+            Download(path, "csv", group, owner, title, about, len(content), rows=rows.height, metadata=described)
+        )

@@ -6,6 +6,7 @@ UTF-8 with a byte order mark and CRLF, so that Excel and WPS open it as it is; a
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,7 +111,7 @@ def metadata(site: Site, name: str, title: str, rows: int) -> bytes:
     return (json.dumps(body, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _rights(site: Site, languages: dict[str, Gettext]) -> dict[str, str]:
+def _rights(site: Site, languages: Mapping[str, Gettext]) -> dict[str, str]:
     """Who may have it."""
     words = N_("公开版，可以引用，请注明发布号") if site.public else N_("内部资料，不得外传；对外请用公开版")
     return {tag.partition("-")[0]: t(words) for tag, t in languages.items()}

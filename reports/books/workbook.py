@@ -21,6 +21,7 @@ from reports import footnotes
 from reports import vocabulary as v
 from reports.books import cells
 from reports.books.models import Book, Column, Sheet
+from reports.books.words import REASONS
 from reports.i18n import N_
 from reports.site import Site
 
@@ -28,8 +29,10 @@ CREATED = dt.datetime(2000, 1, 1)
 HEAD_ROW = 3  # title, how to read, way back; then the table
 NARROWEST, WIDEST_NUMBER = 7, 14
 PAGE_WIDTH = 175  # half-width characters on A4 across, shrunk as far as one can still read
+LINE_HEIGHT = 15
 FONT = "Microsoft YaHei"
-WHY = "why"
+WHY, FIGURE_ID = "why", "figure_id"
+_MIDDLE = {"align": "center", "valign": "vcenter"}
 _LINE = {"bottom": 1, "bottom_color": "#D5DBE3"}
 _NOT_IN_TAB = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 _TAB_LENGTH = 31
@@ -106,7 +109,11 @@ class _Writer:
             "",
             t(N_("目录")),
             t(N_("点表名可到该表。")),
-            [Column("tab", t(N_("表"))), Column("title", t(N_("内容")), most=90), Column("rows", t(N_("行数")), "number")],
+            [
+                Column("tab", t(N_("表"))),
+                Column("title", t(N_("内容")), most=90),
+                Column("rows", t(N_("行数")), "number"),
+            ],
             listing,
         )
         self._table(contents, head, cover.get_name())
@@ -163,7 +170,15 @@ class _Writer:
         sheet.write_string(0, 0, s.title, self.look(bold=True, font_size=14))
         sheet.write_string(1, 0, s.note, self.look(font_color="#55606E"))
         self._link(sheet, 2, 0, back, self.t(N_("返回%(name)s")) % {"name": back})
-        head = self.look(bold=True, bg_color="#12436D", font_color="#FFFFFF", text_wrap=True, valign="vcenter", border=1, border_color="#FFFFFF")  # fmt: skip
+        head = self.look(
+            bold=True,
+            bg_color="#12436D",
+            font_color="#FFFFFF",
+            text_wrap=True,
+            border=1,
+            border_color="#FFFFFF",
+            **_MIDDLE,
+        )
         sheet.add_table(
             HEAD_ROW,
             0,
@@ -178,18 +193,24 @@ class _Writer:
             },
         )
         widths = [_width(s.frame, c) for c in s.columns]
-        lines = max(math.ceil((_display(c.title) + 2) / (width - 3)) for c, width in zip(s.columns, widths, strict=True))
+        lines = max(math.ceil(_display(c.title) / (width - 3)) for c, width in zip(s.columns, widths, strict=True))
         sheet.set_row(0, 24)
-        sheet.set_row(HEAD_ROW, 15 * lines + 5)
+        sheet.set_row(HEAD_ROW, LINE_HEIGHT * lines + 5)
+        for row, high in enumerate(_lines(s.frame, s.columns, widths), HEAD_ROW + 1):
+            if high > 1:  # not every program finds the height of wrapped text by itself
+                sheet.set_row(row, LINE_HEIGHT * high)
         for n, (c, width) in enumerate(zip(s.columns, widths, strict=True)):
             sheet.set_column(n, n, width)
             self._column(sheet, n, c, s.frame, wrap=width >= c.most)
         sheet.freeze_panes(HEAD_ROW + 1, s.fixed)
         sheet.repeat_rows(HEAD_ROW)
-        wide = math.ceil(sum(widths) / PAGE_WIDTH)
-        if wide > 1 and s.fixed:
+        # figure ids are for looking up, not for paper
+        printed = next((n for n, c in enumerate(s.columns) if c.key == FIGURE_ID), last + 1) - 1
+        wide = math.ceil(sum(widths[: printed + 1]) / PAGE_WIDTH)
+        if wide > 1:
             sheet.repeat_columns(0, s.fixed - 1)
-        self._paper(sheet, last_row, last, wide=wide)
+            sheet.print_across()  # the pages of a row follow each other
+        self._paper(sheet, last_row, printed, wide=wide)
 
     def _column(self, sheet: Any, n: int, c: Column, frame: pl.DataFrame, *, wrap: bool) -> None:
         """The cells of a column; text is always written as text, whatever it begins with."""
@@ -211,8 +232,26 @@ class _Writer:
         if c.kind == "status":
             for code, fill in _STATUS_FILL.items():
                 word = self.t(v.STATUSES[code].word)
-                rule = {"type": "text", "criteria": "begins with", "value": word, "format": self.file.add_format({"bg_color": fill, "bold": code == "not_met"})}  # fmt: skip
+                look = self.file.add_format({"bg_color": fill, "bold": code == "not_met"})
+                rule = {"type": "text", "criteria": "begins with", "value": word, "format": look}
                 sheet.conditional_format(start, n, HEAD_ROW + len(values), n, rule)
+
+
+def _text_width(key: str) -> pl.Expr:
+    """Width of text cells in half-width characters, as `_display` counts it."""
+    return ((pl.col(key).str.len_bytes() + pl.col(key).str.len_chars()) // 2).fill_null(0)
+
+
+def _lines(frame: pl.DataFrame, columns: Sequence[Column], widths: Sequence[int]) -> list[int]:
+    """Lines that each row needs: of its longest cell in a column that is cut at its greatest width."""
+    wrapped = [
+        (_text_width(c.key) / (width - 2)).ceil()
+        for c, width in zip(columns, widths, strict=True)
+        if c.kind != "number" and width >= c.most
+    ]
+    if not wrapped:
+        return []
+    return frame.select(pl.max_horizontal(*wrapped, pl.lit(1)).cast(pl.Int64).alias("lines"))["lines"].to_list()
 
 
 def _width(frame: pl.DataFrame, c: Column) -> int:
@@ -220,8 +259,7 @@ def _width(frame: pl.DataFrame, c: Column) -> int:
     head = math.ceil(_display(c.title) / 2) + 4
     if c.kind == "number":
         return min(max(head, NARROWEST + 2), WIDEST_NUMBER)
-    text = pl.col(c.key)
-    longest = frame.select(((text.str.len_bytes() + text.str.len_chars()) // 2).max()).item() or 0
+    longest = frame.select(_text_width(c.key).max()).item() or 0
     return min(max(min(head, 16), int(longest) + 3, NARROWEST), c.most)
 
 
@@ -231,7 +269,9 @@ def with_reasons(site: Site, s: Sheet) -> Sheet:
     if not (told != "").any():
         return s
     column = Column(WHY, site.t(N_("空格的原因")), most=36)
-    return replace(s, frame=s.frame.with_columns(told.alias(WHY)), columns=[*s.columns, column])
+    columns = [c for c in s.columns if c.key != FIGURE_ID]
+    ids = [c for c in s.columns if c.key == FIGURE_ID]
+    return replace(s, frame=s.frame.with_columns(told.alias(WHY)), columns=[*columns, column, *ids])
 
 
 def _how_to_read(site: Site) -> list[str]:
@@ -349,9 +389,14 @@ def _legend(site: Site, tables: Sequence[Sheet]) -> Sheet:
     t = site.t
     rows = [(t(s.word), t(s.meaning)) for s in (*v.STATUSES.values(), v.NO_DATA)]
     known = {word for word, _ in rows}
-    used = [x for s in tables if WHY in s.frame.columns for x in s.frame[WHY].unique().to_list()]
-    reasons = sorted({part for words in used for part in words.split(t(N_("；"))) if part} - known)
-    rows += [(words, t(N_("空格的原因"))) for words in reasons]
+    used = {
+        part
+        for s in tables
+        if WHY in s.frame.columns
+        for words in s.frame[WHY].unique().to_list()
+        for part in words.split(t(N_("；")))
+    }
+    rows += [(t(word), t(about)) for word, about in REASONS.values() if t(word) in used - known]
     return Sheet(
         "legend",
         t(N_("图例")),
