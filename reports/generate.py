@@ -28,7 +28,7 @@ from reports.pages import (
     school,
 )
 from reports.pages.pledges import Pledges
-from reports.render import ASSETS, Renderer
+from reports.render import ASSETS, Renderer, page_boxes
 from reports.roots import write_roots
 from reports.site import Area, Edition, Site
 from reports.tables import read_controlled
@@ -37,7 +37,6 @@ from reports.write import SiteStats, Writer
 __all__ = ["SiteStats", "generate", "write_roots"]
 
 Progress = Callable[[str, int, int], None]
-ASSET_FILES = ("site.css", "site.js")
 
 
 def generate(
@@ -93,8 +92,8 @@ def generate(
     shelf = Shelf(site, pledges, writer) if books else None
     _counties(site, pledges, renderer, writer, tell, shelf)
     _downloads(site, shelf, renderer, writer, tell)
-    for name in ASSET_FILES:
-        writer.file(f"assets/{name}", (ASSETS / name).read_bytes())
+    writer.file("assets/site.css", (ASSETS / "site.css").read_bytes() + page_boxes(site).encode())
+    writer.file("assets/site.js", (ASSETS / "site.js").read_bytes())
     writer.file("assets/schools.js", reference.search_index(site))
     return writer.stats
 

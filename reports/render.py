@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from markupsafe import Markup
 
 from reports import footnotes
-from reports.i18n import Language
+from reports.i18n import N_, Language
 from reports.models import Page
 from reports.site import Site
 
 FOLDER = Path(__file__).parent
 TEMPLATES = FOLDER / "templates"
 ASSETS = FOLDER / "assets"
+_BOX = "font:8pt 'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC','WenQuanYi Micro Hei',sans-serif;color:#55606e"
 
 
 def environment(language: Language) -> Environment:
@@ -39,6 +39,28 @@ def environment(language: Language) -> Environment:
 
     env.globals["_"] = translate
     return env
+
+
+def page_boxes(site: Site) -> str:
+    """The edges of every printed page: what it is of, the edition, the release, the number of the page; a rule of css."""
+    t = site.t
+    release = f"{site.book.school_year}/{site.release_name}" if site.release_name else t(N_("预览稿·未发布"))
+    title = f"{site.region}{t(N_('教育监测报告'))} {site.period(site.book.school_year)}"
+    number = t(N_("第%(page)s页 共%(pages)s页")) % {"page": "\0", "pages": "\1"}
+    counted = _css(number).replace("\0", '" counter(page) "').replace("\1", '" counter(pages) "')
+    boxes = {
+        "top-left": _css(title),
+        "top-right": _css(site.edition_mark),
+        "bottom-left": _css(f"{release} {site.data_version[:16]}".strip()),
+        "bottom-right": counted,
+    }
+    return "@page{" + "".join(f"@{place}{{content:{words};{_BOX}}}" for place, words in boxes.items()) + "}\n"
+
+
+def _css(text: str) -> str:
+    """A string of css; nothing in it can end the string or a style element."""
+    plain = text.replace("\\", "").replace('"', "”").replace("<", "‹").replace("\n", " ")
+    return f'"{plain}"'
 
 
 class Renderer:
@@ -64,10 +86,21 @@ class Renderer:
         found = re.search(r"<defs>.*?</defs>", str(macros.sprite()), re.S)  # type: ignore[attr-defined]
         return found[0] if found else ""
 
-    def book(self, facts: Mapping[str, object]) -> str:
-        """The book of a county as one page; bodies and style come from templates and files of this package."""
-        trusted = {k: Markup(facts[k]) for k in ("style",)} | {"bodies": [Markup(b) for b in facts["bodies"]]}  # type: ignore[attr-defined, call-overload]  # noqa: S704
-        return self._env.get_template("book.html").render({**facts, **trusted, "page": None})
+    def book(self, style: str, bodies: Sequence[tuple[str, str]], **facts: object) -> str:
+        """The book of a county as one page.
+
+        Args:
+            style: Style sheets of this package.
+            bodies: Kind and main part of each page, as `part` made them.
+            facts: What else the template names.
+        """
+        trusted = [(kind, Markup(body)) for kind, body in bodies]  # noqa: S704
+        return self._env.get_template("book.html").render(
+            style=Markup(style),  # noqa: S704
+            bodies=trusted,
+            page=None,
+            **facts,
+        )
 
     def render(self, kind: str, page: Page, model: object) -> str:
         """HTML of one page."""

@@ -132,6 +132,13 @@ def _trail(edition: str, verdict: Verdict, stands: Stand, bodies: list[dict[str,
     }  # fmt: skip
 
 
+def site_facts(
+    facts: dict[str, Any], edition: str, verdict: Verdict, stands: Stand, bodies: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """What a site is told of its release: its own facts, and how it came to be published."""
+    return {**facts, **_trail(edition, verdict, stands, bodies, facts["year"])}
+
+
 def _told(result: CheckResult) -> dict[str, Any]:
     return {
         "check": result.check,
@@ -207,7 +214,7 @@ def _make(cut: _Cut, edition: str) -> dict[str, Any]:
     # Courses show earlier years, too; a release says of its own year which periods it revised.
     revised = [period for period in differing if period.startswith(facts["year"])]
     facts = {**facts, "revised": revised}
-    told = {**facts, **_trail(edition, cut.verdict, cut.stands, cut.bodies, facts["year"])}
+    told = site_facts(facts, edition, cut.verdict, cut.stands, cut.bodies)
     cut.generate(
         controlled, folder, edition=edition, release=told, watermark=False, school_year=facts["year"], changes=changes,
         books=True,

@@ -18,11 +18,11 @@ from typing import Any
 import polars as pl
 
 from reports import footnotes
-from reports.models import Page
 from reports.books.workbook import limits
+from reports.models import Page
 from reports.pages import balance, balance_schools, cases, commitments, county, county_domain
 from reports.pages.pledges import Pledges
-from reports.render import ASSETS, Renderer
+from reports.render import ASSETS, Renderer, page_boxes
 from reports.site import Area, School, Site
 
 FONTS = "'Noto Sans CJK SC','Source Han Sans SC','WenQuanYi Micro Hei','WenQuanYi Zen Hei','Microsoft YaHei',sans-serif"
@@ -49,7 +49,9 @@ def check() -> None:
     try:
         import weasyprint  # noqa: F401
     except ImportError:
-        raise Unavailable("生成PDF需要先安装可选组件：pip install 'junheng[pdf]'。 (WeasyPrint is not installed.)") from None
+        raise Unavailable(
+            "生成PDF需要先安装可选组件：pip install 'junheng[pdf]'。 (WeasyPrint is not installed.)"
+        ) from None
     except OSError:
         raise Unavailable(
             "生成PDF需要先安装系统库：apt-get install libpango-1.0-0 libpangoft2-1.0-0。 (Pango is missing.)"
@@ -109,19 +111,19 @@ def html(site: Site, area: Area, renderer: Renderer, pledges: Pledges) -> str:
         body = _ID.sub(lambda m: _once(m, seen), _OUTSIDE.sub("", body))
         heading = _HEADING.search(body)
         contents.append((f"part-{n}", unescape(heading[1]) if heading else page.title))
-        bodies.append(body)
+        bodies.append((kind, body))
     anchors = seen | {f"waiver-{note.number}" for note in site.footnotes}
-    bodies = [_ANCHOR.sub(lambda m: m[0] if m[1] in anchors else "", body) for body in bodies]
-    facts = {
-        "area": area,
-        "contents": contents,
-        "bodies": bodies,
-        "limits": limits(site),
-        "notes": footnotes.touching(site, None, area.code),
-        "style": (ASSETS / "site.css").read_text(encoding="utf-8") + (ASSETS / "book.css").read_text(encoding="utf-8"),
-        "fonts": FONTS,
-    }
-    return renderer.book(facts)
+    bodies = [(kind, _ANCHOR.sub(lambda m: m[0] if m[1] in anchors else "", body)) for kind, body in bodies]
+    return renderer.book(
+        (ASSETS / "site.css").read_text(encoding="utf-8")
+        + page_boxes(site)
+        + (ASSETS / "book.css").read_text(encoding="utf-8"),
+        bodies,
+        area=area,
+        contents=contents,
+        limits=limits(site),
+        notes=footnotes.touching(site, None, area.code),
+    )
 
 
 def _once(match: re.Match[str], seen: set[str]) -> str:
