@@ -18,6 +18,12 @@ from orchestration.release import history
 from orchestration.release.publish import site_facts
 from orchestration.trail.figure import standpoint
 
+INSTALL = {
+    "weasyprint": "生成PDF需要先安装可选组件：pip install 'junheng[pdf]'。 (WeasyPrint is not installed.)",
+    "pango": "生成PDF需要先安装系统库：apt-get install libpango-1.0-0 libpangoft2-1.0-0。 (Pango is missing.)",
+    "font": "生成PDF需要先安装中文字体：apt-get install fonts-noto-cjk。 (No Chinese font is installed.)",
+}
+
 
 def county_book(home: Home, county: str, release: str | None = None, edition: str = "internal") -> bytes:
     """The PDF of one county.
@@ -29,15 +35,18 @@ def county_book(home: Home, county: str, release: str | None = None, edition: st
         edition: `internal` or `public`.
 
     Raises:
-        ConfigError: unknown county or release, nothing is built, or the tables are not those that were published.
-        reports.books.pdf.Unavailable: WeasyPrint, its libraries or a Chinese font are missing.
+        ConfigError: unknown county or release, nothing is built, the tables are not those that were published, or this machine
+            lacks what a PDF needs.
     """
-    from reports.books.pdf import check, county_pdf
+    from reports.books.pdf import Unavailable, check, county_pdf
     from reports.i18n import SOURCE_LANGUAGE, load_language
     from reports.site import Site
     from reports.tables import read_controlled
 
-    check()
+    try:
+        check()
+    except Unavailable as error:
+        raise ConfigError(INSTALL[error.missing]) from None
     at = standpoint(home, release)
     facts = _released(home, edition, at.event.body) if at.event else None
     language = load_language(SOURCE_LANGUAGE)

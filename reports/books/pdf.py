@@ -1,6 +1,6 @@
 """The book of a county as a tagged PDF (PDF/UA-1) by WeasyPrint, from the pages' own models and templates.
 
-WeasyPrint and a Chinese font are optional: without them everything else works, and `Unavailable` says what to install. Drawings become
+WeasyPrint and a Chinese font are optional: without them everything else works. Drawings become
 images with their title as alternative text, since page styles do not reach into an inline drawing there; links out of the book are dropped.
 """
 
@@ -13,7 +13,7 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from html import unescape
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -36,8 +36,15 @@ _HEADING = re.compile(r"<h1>(.*?)<small>", re.S)
 _SIDE = re.compile(r'<nav class="sib".*?</nav>|<p class="take">.*?</p>', re.S)
 
 
+Missing = Literal["weasyprint", "pango", "font"]
+
+
 class Unavailable(RuntimeError):
-    """PDF cannot be made on this machine; the text says what to install."""
+    """PDF cannot be made on this machine; `missing` says what it lacks."""
+
+    def __init__(self, missing: Missing) -> None:
+        super().__init__(missing)
+        self.missing = missing
 
 
 def check() -> None:
@@ -49,15 +56,11 @@ def check() -> None:
     try:
         import weasyprint  # noqa: F401
     except ImportError:
-        raise Unavailable(
-            "生成PDF需要先安装可选组件：pip install 'junheng[pdf]'。 (WeasyPrint is not installed.)"
-        ) from None
+        raise Unavailable("weasyprint") from None
     except OSError:
-        raise Unavailable(
-            "生成PDF需要先安装系统库：apt-get install libpango-1.0-0 libpangoft2-1.0-0。 (Pango is missing.)"
-        ) from None
+        raise Unavailable("pango") from None
     if not _has_chinese_font():
-        raise Unavailable("生成PDF需要先安装中文字体：apt-get install fonts-noto-cjk。 (No Chinese font is installed.)")
+        raise Unavailable("font")
 
 
 def _has_chinese_font() -> bool:
