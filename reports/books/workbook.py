@@ -42,12 +42,23 @@ _STATUS_FILL = {"met": "#E3EBF3", "not_met": "#FDE6D9", "suppressed": "#F0F1F3",
 def tab_name(name: str, taken: set[str]) -> str:
     """A name Excel accepts for a tab: without its signs, at most 31 characters, not taken yet."""
     plain = _NOT_IN_TAB.sub(" ", name).strip()[:_TAB_LENGTH] or "-"
-    found, n = plain, 2
-    while found.casefold() in taken or found.casefold() == "history":
+    return _not_taken(plain, taken | {"history"}, _TAB_LENGTH, taken)
+
+
+def _not_taken(name: str, known: set[str], most: int, taken: set[str]) -> str:
+    """The name, with a number where it is known already, however it is written."""
+    found, n = name, 2
+    while found.casefold() in known:
         tail = f" {n}"
-        found, n = plain[: _TAB_LENGTH - len(tail)] + tail, n + 1
+        found, n = name[: most - len(tail)] + tail, n + 1
     taken.add(found.casefold())
     return found
+
+
+def heads(columns: Sequence[Column]) -> list[str]:
+    """Heads of a table, which Excel wants to differ, in more than the size of letters."""
+    taken: set[str] = set()
+    return [_not_taken(c.title, taken, 255, taken) for c in columns]
 
 
 def to_xlsx(site: Site, book: Book) -> tuple[bytes, int, int]:
@@ -189,7 +200,7 @@ class _Writer:
                 "style": "Table Style Light 1",
                 "banded_rows": False,
                 "autofilter": s.filtered,
-                "columns": [{"header": c.title, "header_format": head} for c in s.columns],
+                "columns": [{"header": words, "header_format": head} for words in heads(s.columns)],
             },
         )
         widths = [_width(s.frame, c) for c in s.columns]
@@ -307,7 +318,7 @@ def _dictionary(site: Site, codes: Sequence[str]) -> Sheet:
         )
         for i in items
     ]
-    heads = [
+    described = [
         ("code", t(N_("代码")), 24),
         ("name_zh", t(N_("中文名称")), 34),
         ("name_en", t(N_("英文名称")), 40),
@@ -324,8 +335,8 @@ def _dictionary(site: Site, codes: Sequence[str]) -> Sheet:
         t(N_("指标字典")),
         t(N_("本册指标的口径")),
         t(N_("与网页“方法与口径”相同；代码用于图号。")),
-        [Column(key, title, most=most) for key, title, most in heads],
-        pl.DataFrame(rows, schema=dict.fromkeys((h[0] for h in heads), pl.String), orient="row"),
+        [Column(key, title, most=most) for key, title, most in described],
+        pl.DataFrame(rows, schema=dict.fromkeys((d[0] for d in described), pl.String), orient="row"),
         fixed=2,
     )
 

@@ -306,11 +306,15 @@ def test_tabs_have_names_that_excel_takes(sites) -> None:
     )
     frame = pl.DataFrame({"x": ["+86", "@cmd", "-2+3", "=1+1"]})
     names = ["a[1]:*?/\\" + "很" * 40, "a[1]:*?/\\" + "很" * 40, "History", "封面", "'x'"]
-    sheets = [Sheet(f"s{n}", name, "t", "n", [Column("x", "x")], frame) for n, name in enumerate(names)]
+    sheets = [
+        Sheet(f"s{n}", name, "t", "n", [Column("x", "Same"), Column("x", "same")], frame)
+        for n, name in enumerate(names)
+    ]
     content, count, rows = to_xlsx(site, Book("b.xlsx", "=册", "内容", sheets, []))
     read = openpyxl.load_workbook(io.BytesIO(content))
     assert count == len(read.sheetnames) == 2 + len(names) + 2
     assert rows == 4 * len(names)
+    assert [c.value for c in read.worksheets[2][HEAD_ROW + 1]] == ["Same", "same 2"]
     assert len({n.casefold() for n in read.sheetnames}) == count
     assert not [
         n for n in read.sheetnames if re.search(r"[\[\]:*?/\\']", n) or len(n) > 31 or n.casefold() == "history"
