@@ -279,7 +279,7 @@ def with_reasons(site: Site, s: Sheet) -> Sheet:
     told = cells.reasons(s.frame, s.blanks, site.t(N_("；")))
     if not (told != "").any():
         return s
-    column = Column(WHY, site.t(N_("空格的原因")), most=36)
+    column = Column(WHY, site.t(N_("空格的原因")), most=52)
     columns = [c for c in s.columns if c.key != FIGURE_ID]
     ids = [c for c in s.columns if c.key == FIGURE_ID]
     return replace(s, frame=s.frame.with_columns(told.alias(WHY)), columns=[*columns, column, *ids])

@@ -85,7 +85,7 @@ def printed(cell: Cell) -> str:
 
 @pytest.mark.parametrize("edition", BOOKS)
 def test_every_number_is_the_table_s(books, figures, edition) -> None:
-    seen = 0
+    seen = changes = 0
     for book in books[edition]:
         for row in book.rows:
             if not {FIGURE, "分子", "单位"} <= row.keys():
@@ -108,8 +108,24 @@ def test_every_number_is_the_table_s(books, figures, edition) -> None:
                 scale = INDICATORS[source["indicator"]]["numerator_scale"] if key == "numerator" else 1
                 if row[name].value is not None:
                     assert row[name].value == pytest.approx(source[key] / scale, abs=0.006), row[FIGURE].value
+            share = source["unit"] == "share"
+            near = 0.051 if share else 0.51 if source["unit"] in ("yuan", "level") else 0.0051
+            if row["距目标（个百分点或所列单位）"].value is not None:
+                distance = (source["value"] - source["target"]) * (100 if share else 1)
+                assert abs(row["距目标（个百分点或所列单位）"].value - distance) <= near, row[FIGURE].value
+            for name, key in (("95%置信区间下限", "lower_95"), ("95%置信区间上限", "upper_95")):
+                if row[name].value is not None:
+                    assert abs(row[name].value - source[key]) <= 0.00051, row[FIGURE].value
+            moved = row["比上年同期（个百分点或所列单位）"].value
+            if moved is not None:
+                year = int(source["period"][:4])
+                earlier = source["figure_id"].replace(source["period"][:9], f"{year - 1}-{year}")
+                change = (source["value"] - figures[edition][earlier]["value"]) * (100 if share else 1)
+                assert abs(moved - change) <= near, row[FIGURE].value
+                changes += 1
             seen += 1
     assert seen > 1000
+    assert changes > 50
 
 
 @pytest.mark.parametrize("edition", BOOKS)
