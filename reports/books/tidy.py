@@ -97,7 +97,8 @@ def metadata(site: Site, name: str, title: str, rows: int) -> bytes:
             "columns": [
                 {
                     "name": f.key,
-                    "titles": both(f.title),
+                    "titles": site.t(f.title),  # the head of the csv: readers of the standard compare it
+                    "dc:title": both(f.title),
                     "dc:description": both(f.about),
                     "datatype": f.datatype,
                     "required": f.required,

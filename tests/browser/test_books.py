@@ -254,7 +254,8 @@ def test_csv_and_its_description(sites, figures, edition) -> None:
         assert described["url"] == path.name
         assert described["dc:rights"]["zh"].startswith("公开版" if edition == "public" else "内部资料")
         rows = read_csv(path)
-        assert list(rows[0]) == [c["titles"]["zh"] for c in columns]
+        assert list(rows[0]) == [c["titles"] for c in columns]
+        assert all(c["dc:title"]["zh"] == c["titles"] and c["dc:title"]["en"].isascii() for c in columns)
         assert described["dc:extent"] == str(len(rows))
         for row in rows:
             source = figures[edition][row["图号"]]
@@ -268,7 +269,7 @@ def test_csv_and_its_description(sites, figures, edition) -> None:
                 raise AssertionError(row)
             assert row["判定代码"] == source["status"]
             for column in columns:
-                cell = row[column["titles"]["zh"]]
+                cell = row[column["titles"]]
                 assert cell or not column["required"], (path, column["name"])
                 if cell and column["datatype"] == "number":
                     float(cell)
