@@ -237,16 +237,17 @@ def check(app: App, wait: float) -> None:
 
 
 @main.command()
+@click.option("--books", is_flag=True, help="同时生成 Excel 数据册和 CSV（发布时总会生成）。")
 @WAIT
 @click.pass_obj
 @_failures
-def preview(app: App, wait: float) -> None:
+def preview(app: App, books: bool, wait: float) -> None:
     """只刷新带水印的预览站点。"""
     from orchestration.lock import writer_lock
     from orchestration.steps import preview_step
 
     with writer_lock(app.home, wait):
-        folder = preview_step(app.settings, app.progress)
+        folder = preview_step(app.settings, app.progress, books=books)
     app.give({"preview": str(folder)}, f"预览：{folder}/index.html")
 
 
@@ -454,6 +455,32 @@ def trace(
     else:
         found = ask(app.home, figure, release, as_of=day, progress=app.progress)
     app.give(found, trace_words(found))
+
+
+@main.command()
+@click.argument("county")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="写到哪个 .pdf 文件。")
+@click.option(
+    "--release", default=None, metavar="Y/rN", help="哪个发布，如 2024-2025/r1；缺省为最近一次建成的（预览稿）。"
+)
+@click.option(
+    "--edition",
+    type=click.Choice(["internal", "public"]),
+    default="internal",
+    show_default=True,
+    help="内部版或公开版。",
+)
+@click.pass_obj
+@_failures
+def book(app: App, county: str, out: Path, release: str | None, edition: str) -> None:
+    """一个区县（如 411302）的全部报告，装订成一份带书签的 PDF。"""
+    from orchestration.release.book import county_book
+
+    app.progress(f"正在排版 {county}，大的区县要几分钟。")
+    content = county_book(app.home, county, release, edition)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(content)
+    app.give({"book": str(out), "bytes": len(content)}, f"区县报告已写到 {out}。")
 
 
 @main.command(name="audit-pack")

@@ -70,8 +70,8 @@ def check_step(settings: Settings, progress: Progress = _quiet) -> Verdict:
     return check(settings.home, built_version(settings.home))
 
 
-def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
-    """Controlled tables → watermarked preview, swapped in whole; unchanged data leave it as it is."""
+def preview_step(settings: Settings, progress: Progress = _quiet, *, books: bool = False) -> Path:
+    """Controlled tables → watermarked preview, swapped in whole; unchanged data leave it as it is. Excel books and csv only when asked for."""
     from orchestration.swap import fresh_folder, replace_folder, settle_folder
     from reports.generate import generate
 
@@ -79,7 +79,7 @@ def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
     version = built_version(home)
     controlled = home.marts / version / "controlled" / "internal"
     mark = home.preview / ".data_version"
-    wanted = f"{version} {generator_print()}"
+    wanted = f"{version} {generator_print()}{' books' if books else ''}"
     settle_folder(home.preview)
     if not (mark.exists() and mark.read_text(encoding="utf-8") == wanted):
         fresh = fresh_folder(home.preview)
@@ -92,6 +92,7 @@ def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
             watermark=True,
             progress=_counted(progress),
             previous=home.preview if home.preview.exists() else None,  # unchanged pages are linked, not written
+            books=books,
         )
         (fresh / ".data_version").write_text(wanted, encoding="utf-8")
         replace_folder(home.preview)

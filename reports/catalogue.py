@@ -30,6 +30,8 @@ class Indicator:
 
     code: str
     name: str
+    name_zh: str
+    name_en: str
     short: str
     domain: str
     unit: str
@@ -79,6 +81,8 @@ def _indicator(row: Row, order: int, lang: str) -> Indicator:
     return Indicator(
         code=code,
         name=name,
+        name_zh=pick(row, "name_zh") or code,
+        name_en=pick(row, "name_en"),
         short=SHORT_NAMES.get(code, name),
         domain=v.domain_of(code, pick(row, "domain")),
         unit="" if is_share or unit in v.UNITLESS else pick(row, f"unit_{lang}") or v.UNITS.get(unit, unit),

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from reports.books.shelf import Shelf
 from reports.changes import FILE, Changes
 from reports.i18n import SOURCE_LANGUAGE, load_language
 from reports.models import SchoolPage
@@ -19,6 +20,7 @@ from reports.pages import (
     county,
     county_domain,
     domain,
+    downloads,
     home,
     indicator,
     reference,
@@ -26,7 +28,7 @@ from reports.pages import (
     school,
 )
 from reports.pages.pledges import Pledges
-from reports.render import ASSETS, Renderer
+from reports.render import ASSETS, Renderer, page_boxes
 from reports.roots import write_roots
 from reports.site import Area, Edition, Site
 from reports.tables import read_controlled
@@ -35,7 +37,6 @@ from reports.write import SiteStats, Writer
 __all__ = ["SiteStats", "generate", "write_roots"]
 
 Progress = Callable[[str, int, int], None]
-ASSET_FILES = ("site.css", "site.js")
 
 
 def generate(
@@ -50,6 +51,7 @@ def generate(
     previous: Path | None = None,
     changes: Path | None = None,
     language: str = SOURCE_LANGUAGE,
+    books: bool = False,
 ) -> SiteStats:
     """Write a site that opens from a folder, without a server or network.
 
@@ -64,13 +66,14 @@ def generate(
         previous: Earlier site; files equal to its own are hard-linked, not written again.
         changes: Differences of the edition's figures from the release before (``orchestration.release.amendment``).
         language: Language of the site.
+        books: Also write the Excel books and the csv files; without them the page of downloads says how to get them.
 
     Returns:
         What was written.
     """
     words = load_language(language)
     book = read_controlled(controlled, words.gettext, school_year, words.tag.partition("-")[0])
-    site = Site(book, words, edition=edition, release=release, watermark=watermark)
+    site = Site(book, words, edition=edition, release=release, watermark=watermark, books=books)
     writer = Writer(out, previous)
     writer.stats.hidden_cells = book.hidden_cells
     renderer = Renderer(site)
@@ -86,9 +89,11 @@ def generate(
         page = indicator.build(site, item)
         writer.page(page.page.path, renderer.render("indicator", page.page, page), "indicator")
         tell("indicator", i + 1, len(site.indicators))
-    _counties(site, pledges, renderer, writer, tell)
-    for name in ASSET_FILES:
-        writer.file(f"assets/{name}", (ASSETS / name).read_bytes())
+    shelf = Shelf(site, pledges, writer) if books else None
+    _counties(site, pledges, renderer, writer, tell, shelf)
+    _downloads(site, shelf, renderer, writer, tell)
+    writer.file("assets/site.css", (ASSETS / "site.css").read_bytes() + page_boxes(site).encode())
+    writer.file("assets/site.js", (ASSETS / "site.js").read_bytes())
     writer.file("assets/schools.js", reference.search_index(site))
     return writer.stats
 
@@ -141,7 +146,20 @@ def _county_duties(
         writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
 
 
-def _counties(site: Site, pledges: Pledges, renderer: Renderer, writer: Writer, tell: Progress) -> None:
+def _downloads(site: Site, shelf: Shelf | None, renderer: Renderer, writer: Writer, tell: Progress) -> None:
+    """The books that are not a county's, and the page that lists them all."""
+    if shelf is not None:
+        for n, topic in enumerate(site.domains, 1):
+            shelf.domain(topic)
+            tell("book", n, len(site.domains))
+        shelf.papers()
+    page = downloads.build(site, shelf.downloads if shelf else [])
+    writer.page(page.page.path, renderer.render("downloads", page.page, page), "downloads")
+
+
+def _counties(
+    site: Site, pledges: Pledges, renderer: Renderer, writer: Writer, tell: Progress, shelf: Shelf | None
+) -> None:
     """Pages of the counties and their schools; one county's words are held at a time."""
     known = {c.code for c in site.counties}
     places = [*site.counties, *(Area(c, c, "") for c in sorted(set(site.by_county) - known) if c)]
@@ -156,6 +174,8 @@ def _counties(site: Site, pledges: Pledges, renderer: Renderer, writer: Writer, 
             for part in county_domain.build(site, area, topic, schools, heads):
                 writer.page(part.page.path, renderer.render("county_domain", part.page, part), "county_domain")
         _county_duties(site, area, pledges, values, renderer, writer)
+        if shelf is not None and area.code in known:
+            shelf.county(area, schools, values)
         for model in school.build(site, area, schools, values):
             kind = "school" if isinstance(model, SchoolPage) else "school_more"
             writer.page(model.page.path, renderer.render(kind, model.page, model), kind)

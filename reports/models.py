@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from reports.books.models import Download
 from reports.catalogue import Indicator, Target
 from reports.figures import Figure
 from reports.footnotes import Footnote
@@ -320,6 +321,16 @@ class SearchPage:
     counties: Sequence[tuple[Area, int]]
     schools: int
     indicators: Sequence[tuple[Domain, Sequence[Indicator]]]
+
+
+@dataclass
+class DownloadsPage:
+    """Files to take away: of each county, of each domain, of the commitments."""
+
+    page: Page
+    groups: Sequence[tuple[str, str, Sequence[tuple[Link, Sequence[Download]]]]]
+    files: int
+    size: str
 
 
 @dataclass(frozen=True)

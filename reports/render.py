@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from reports import footnotes
-from reports.i18n import Language
+from reports.i18n import N_, Language
 from reports.models import Page
 from reports.site import Site
 
 FOLDER = Path(__file__).parent
 TEMPLATES = FOLDER / "templates"
 ASSETS = FOLDER / "assets"
+_BOX = "font:8pt 'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC','WenQuanYi Micro Hei',sans-serif;color:#55606e"
 
 
 def environment(language: Language) -> Environment:
@@ -37,6 +41,28 @@ def environment(language: Language) -> Environment:
     return env
 
 
+def page_boxes(site: Site) -> str:
+    """The edges of every printed page: what it is of, the edition, the release, the number of the page; a rule of css."""
+    t = site.t
+    release = f"{site.book.school_year}/{site.release_name}" if site.release_name else t(N_("预览稿·未发布"))
+    title = f"{site.region}{t(N_('教育监测报告'))} {site.period(site.book.school_year)}"
+    number = t(N_("第%(page)s页 共%(pages)s页")) % {"page": "\0", "pages": "\1"}
+    counted = _css(number).replace("\0", '" counter(page) "').replace("\1", '" counter(pages) "')
+    boxes = {
+        "top-left": _css(title),
+        "top-right": _css(site.edition_mark),
+        "bottom-left": _css(f"{release} {site.data_version[:16]}".strip()),
+        "bottom-right": counted,
+    }
+    return "@page{" + "".join(f"@{place}{{content:{words};{_BOX}}}" for place, words in boxes.items()) + "}\n"
+
+
+def _css(text: str) -> str:
+    """A string of css; nothing in it can end the string or a style element."""
+    plain = text.replace("\\", "").replace('"', "”").replace("<", "‹").replace("\n", " ")
+    return f'"{plain}"'
+
+
 class Renderer:
     """Renders page models with the template of their kind."""
 
@@ -46,6 +72,35 @@ class Renderer:
         self._env.globals["site"] = site
         self._env.globals["footnotes"] = partial(footnotes.of_page, site)
         self._env.globals["ring"] = partial(footnotes.ring, site)
+
+    def part(self, kind: str, page: Page, model: object) -> str:
+        """The main part of a page without its frame, for a book."""
+        template = self._env.get_template(f"{kind}.html")
+        facts = {"page": page, "model": model}
+        facts["m"] = self._env.get_template("macros.html").make_module(facts)
+        return "".join(template.blocks["main"](template.new_context(facts)))
+
+    def sprite(self) -> str:
+        """The symbols and the hatch that drawings refer to, as definitions within one."""
+        macros = self._env.get_template("macros.html").make_module({"page": None})
+        found = re.search(r"<defs>.*?</defs>", str(macros.sprite()), re.S)  # type: ignore[attr-defined]
+        return found[0] if found else ""
+
+    def book(self, style: str, bodies: Sequence[tuple[str, str]], **facts: object) -> str:
+        """The book of a county as one page.
+
+        Args:
+            style: Style sheets of this package.
+            bodies: Kind and main part of each page, as `part` made them.
+            facts: What else the template names.
+        """
+        trusted = [(kind, Markup(body)) for kind, body in bodies]  # noqa: S704
+        return self._env.get_template("book.html").render(
+            style=Markup(style),  # noqa: S704
+            bodies=trusted,
+            page=None,
+            **facts,
+        )
 
     def render(self, kind: str, page: Page, model: object) -> str:
         """HTML of one page."""

@@ -73,6 +73,7 @@ class Site:
         edition: Edition,
         release: dict[str, Any] | None,
         watermark: bool,
+        books: bool = False,
     ) -> None:
         """Index areas and schools; no page is built yet."""
         self.book = book
@@ -81,6 +82,7 @@ class Site:
         self.edition = edition
         self.release = release or {}
         self.watermark = watermark
+        self.books = books
         self.areas = AreaBook(book)
         self.schools = _schools(book.schools)
         self.by_county: dict[str, list[School]] = defaultdict(list)
@@ -183,6 +185,19 @@ class Site:
     def paper_path(slug: str, part: int = 0) -> str:
         """Address of a policy document (of one part of it)."""
         return f"commitment/{slug}{f'-{part + 1}' if part else ''}.html"
+
+    def _file_name(self, key: str) -> str:
+        """Name of a file to take away: unlike a page's it must tell the year and the release on its own."""
+        return f"{segment(key)}-{self.book.school_year}-{self.release_name or 'draft'}"
+
+    def book_path(self, key: str, of: str = "county") -> str:
+        """Address of the Excel book of a county, of a domain, or of the commitments."""
+        folder = f"county/{segment(key)}" if of == "county" else of
+        return f"{folder}/{self._file_name(key)}.xlsx"
+
+    def csv_path(self, key: str, of: str = "county") -> str:
+        """Address of the csv of a county's or a domain's figures."""
+        return f"downloads/{of}-{self._file_name(key)}.csv"
 
     def figure_path(self, figure_id: str) -> str:
         """Address of a current figure of a county or city, with its anchor; nothing for any other."""

@@ -112,11 +112,11 @@ def _inputs(home: Home, version: str) -> list[dict[str, Any]]:
 NAMES = ("by", "approved_by", "evidence_name")
 
 
-def _trail(edition: str, cut: _Cut) -> dict[str, Any]:
+def _trail(
+    edition: str, verdict: Verdict, stands: Stand, bodies: list[dict[str, Any]], year: str, feeds: dict[str, list[str]]
+) -> dict[str, Any]:
     """What a site tells of how it came to be published: checks, warnings, waivers, earlier releases. No names in the public edition."""
-    verdict, stands, year = cut.verdict, cut.stands, cut.facts["year"]
     results = verdict.of(year)
-    feeds = _feeds(cut.home.marts / cut.facts["data_version"])
     return {
         "checks": {
             "all": len(results),
@@ -134,7 +134,7 @@ def _trail(edition: str, cut: _Cut) -> dict[str, Any]:
             for waiver in used
         ],
         "earlier": [
-            {name: b[name] for name in ("release", "as_of", "note", "data_version")} for b in cut.bodies if b["year"] == year
+            {name: b[name] for name in ("release", "as_of", "note", "data_version")} for b in bodies if b["year"] == year
         ],
     }  # fmt: skip
 
@@ -144,6 +144,14 @@ def _feeds(version: Path) -> dict[str, list[str]]:
     catalogue = pl.read_parquet(version / "indicators.parquet")
     told = catalogue["feeds"].fill_null("").str.split("|").list.filter(pl.element() != "")
     return dict(zip(catalogue["code"], told.to_list(), strict=True))
+
+
+def site_facts(
+    home: Home, facts: dict[str, Any], edition: str, verdict: Verdict, stands: Stand, bodies: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """What a site is told of its release: its own facts, and how it came to be published."""
+    feeds = _feeds(home.marts / facts["data_version"])
+    return {**facts, **_trail(edition, verdict, stands, bodies, facts["year"], feeds)}
 
 
 def _told(result: CheckResult) -> dict[str, Any]:
@@ -222,10 +230,11 @@ def _make(cut: _Cut, edition: str) -> dict[str, Any]:
     revised = [period for period in differing if period.startswith(facts["year"])]
     facts = {**facts, "revised": revised}
     kept = _commitments(cut, edition, controlled)
-    told = {**facts, **_trail(edition, cut), "judged_anew": kept.anew}
+    told = site_facts(cut.home, facts, edition, cut.verdict, cut.stands, cut.bodies) | {"judged_anew": kept.anew}
     cut.generate(
-        controlled, folder, edition=edition, release=told, watermark=False, school_year=facts["year"], changes=changes
-    )
+        controlled, folder, edition=edition, release=told, watermark=False, school_year=facts["year"], changes=changes,
+        books=True,
+    )  # fmt: skip
     for made, name in ((figures, amendment.FIGURES), (kept.path, amendment.COMMITMENTS)):
         if made.is_file():
             (folder / name).parent.mkdir(exist_ok=True)

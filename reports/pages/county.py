@@ -34,16 +34,20 @@ VISITS = 15  # as many schools as an inspection round can see
 Heads = Mapping[str, Mapping[str, Figure]]
 
 
-def headline_figures(site: Site, values: pl.DataFrame) -> dict[str, dict[str, Figure]]:
-    """One current figure per school and indicator: the first stage with a target, else the headline stage."""
+def headline_rows(site: Site, values: pl.DataFrame) -> pl.DataFrame:
+    """One current row per school and indicator: the first stage with a target, else the headline stage."""
     stage = pl.col("stage").replace_strict(STAGE_ORDER, default=9)
-    chosen = (
+    return (
         values.filter((pl.col("subgroup") == "all") & site.book.is_current())
         .sort("entity", "indicator_order", pl.col("target").is_null(), stage)
         .unique(["entity", "indicator"], keep="first", maintain_order=True)
     )
+
+
+def headline_figures(site: Site, values: pl.DataFrame) -> dict[str, dict[str, Figure]]:
+    """The figures of `headline_rows` by school and indicator."""
     found: dict[str, dict[str, Figure]] = {}
-    for figure in figures_of(chosen):
+    for figure in figures_of(headline_rows(site, values)):
         found.setdefault(figure.entity, {})[figure.indicator] = figure
     return found
 

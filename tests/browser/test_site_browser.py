@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
-import zlib
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -37,6 +37,7 @@ KINDS = {
     "paper": "commitment/ny.html",
     "pledges": "county/411302/commitments.html",
     "cases": "county/411302/cases.html",
+    "downloads": "downloads.html",
 }
 
 
@@ -76,6 +77,7 @@ def test_opens_from_a_folder_in_three_requests(page, sites, kind) -> None:
 @pytest.mark.parametrize(
     ("edition", "kind"),
     [("preview", kind) for kind in KINDS]
+    + [("first", "downloads")]
     + [("public", kind) for kind in ("home", "county", "county_domain", "school", "balance", "paper", "cases")],
 )
 def test_axe_finds_nothing(page, sites, edition, kind) -> None:
@@ -117,26 +119,43 @@ def test_everything_is_there_without_scripts(browser, sites) -> None:
     context.close()
 
 
-def pdf_pages(content: bytes) -> int:
-    """Number of pages of a PDF, from its page objects (plain or in compressed object streams)."""
-    text = content
-    for stream in re.findall(rb"stream\r?\n(.*?)endstream", content, re.S):
-        try:
-            text += zlib.decompress(stream)
-        except zlib.error:
-            continue
-    return len(re.findall(rb"/Type\s*/Page\b", text))
+# Chromium writes some characters as their look-alikes among the radicals
+LOOK_ALIKES = str.maketrans("⻚⼆⼀⻰⽣⼈⼤⼩⽂⽬⾼⼦", "页二一龙生人大小文目高子")
+
+
+def printed(page) -> list[str]:
+    """The text of each page of the current page printed on A4."""
+    from pypdf import PdfReader
+
+    read = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert {(round(float(p.mediabox.width)), round(float(p.mediabox.height))) for p in read.pages} <= {(595, 842), (594, 842), (596, 842)}  # fmt: skip
+    return [p.extract_text().translate(LOOK_ALIKES) for p in read.pages]
 
 
 @pytest.mark.parametrize(
     ("kind", "most"),
-    [("home", 8), ("county", 9), ("school", 6), ("indicator", 6), ("balance", 9), ("paper", 4), ("cases", 12)],
-)
+    [("home", 8), ("county", 9), ("school", 6), ("indicator", 6), ("balance", 9), ("paper", 4), ("cases", 12), ("downloads", 2)],
+)  # fmt: skip
 def test_prints_to_a4(page, sites, kind, most) -> None:
-    open_page(page, sites.preview, kind)
-    content = page.pdf(prefer_css_page_size=True)
-    assert content.startswith(b"%PDF")
-    assert 1 <= pdf_pages(content) <= most
+    """Every page of paper says what it is of: edition, release, its number of how many."""
+    open_page(page, sites.first, kind)
+    texts = printed(page)
+    assert 1 <= len(texts) <= most
+    for n, text in enumerate(texts, 1):
+        plain = re.sub(r"\s", "", text)
+        assert f"第{n}页共{len(texts)}页" in plain
+        assert "内部资料" in plain
+        assert "2024-2025/r19f86d081884c7d65" in plain
+
+
+def test_a_table_repeats_its_head_on_every_sheet_of_paper(page, sites) -> None:
+    open_page(page, sites.first, "cases")
+    texts = [re.sub(r"\s", "", t) for t in printed(page)]
+    with_cases = [t for t in texts if len(re.findall(r"(?:待整改|整改中|重新立账|已销号)20\d\d-", t)) > 1]
+    assert len(with_cases) > 1
+    assert all("事项状态期限" in t for t in with_cases)
+    closed = page.locator("details.more tbody th[scope=row] small").first.text_content()
+    assert any(closed in t for t in texts)  # what is folded on the screen is on paper
 
 
 def test_print_opens_closed_details(page, sites) -> None:

@@ -29,6 +29,7 @@ def test_help_teaches_the_first_steps() -> None:
         "rejected",
         "verify",
         "trace",
+        "book",
         "audit-pack",
         "statement",
         "accesses",
@@ -82,3 +83,18 @@ def test_a_template_is_a_workbook(tmp_path: Path) -> None:
     result = call(tmp_path, "template", "film_screening", "--out", str(tmp_path / "表样.xlsx"))
     assert result.exit_code == 0
     assert (tmp_path / "表样.xlsx").read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize("missing", ["weasyprint", "pango", "font"])
+def test_a_book_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    from reports.books import pdf
+
+    def lacking() -> None:
+        raise pdf.Unavailable(missing)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pdf, "check", lacking)
+    answer = call(tmp_path, "book", "411302", "--out", str(tmp_path / "book.pdf"))
+    assert answer.exit_code == 2
+    assert "生成PDF需要先安装" in answer.output
+    assert ("apt-get install" in answer.output) == (missing != "weasyprint")
+    assert not (tmp_path / "book.pdf").exists()

@@ -1,0 +1,63 @@
+"""Cells of the books as Polars expressions: the number a page shows, its Excel format, text that no program takes for a formula.
+
+Numbers are read back from the words of the one formatter (`reports.numbers`), so a cell has the decimals of the page and no other digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from reports.numbers import APPROX, MINUS
+
+_NUMBER = rf"^[+±{APPROX}{MINUS}]?[\d,]+(\.\d+)?%?$"
+_FORMULA = r"^[=+\-@\t\r]"
+_WHOLE = "#,##0"
+_DECIMALS = range(9)
+
+Blank = tuple[Sequence[str], pl.Expr]
+
+
+def number(text: pl.Expr) -> pl.Expr:
+    """The number that a text of the formatter shows, a percentage as a share; null where it shows none (words, bounds, nothing)."""
+    plain = text.str.replace_all(f"[,+±%{APPROX}]", "").str.replace(MINUS, "-").cast(pl.Float64, strict=False)
+    shown = pl.when(text.str.ends_with("%")).then((plain / 100).round(8)).otherwise(plain)
+    return pl.when(text.str.contains(_NUMBER)).then(shown)
+
+
+def excel_format(text: pl.Expr, *, signed: bool = False) -> pl.Expr:
+    """Excel's number format that prints the text again.
+
+    Args:
+        text: Text of the formatter.
+        signed: Whether a sign is always printed, `±` where nothing is left after rounding.
+    """
+    digits = text.str.extract(r"\.(\d+)").str.len_chars().fill_null(0)
+    formats = {d: _WHOLE + ("." + "0" * d if d else "") for d in _DECIMALS}
+    body = digits.cast(pl.Int64).replace_strict(formats, return_dtype=pl.String)
+    if signed:
+        return pl.format('+{};-{};"±"{}', body, body, body)
+    return pl.when(text.str.ends_with("%")).then(body + pl.lit("%")).otherwise(body)
+
+
+def neutral(text: pl.Expr) -> pl.Expr:
+    """Text of a csv cell that no spreadsheet takes for a formula: an apostrophe before what would begin one."""
+    return pl.when(text.str.contains(_FORMULA)).then(pl.lit("'") + text).otherwise(text)
+
+
+def blank(key: str, dtype: pl.DataType) -> pl.Expr:
+    """Whether a cell of a column is empty."""
+    column = pl.col(key)
+    return column.is_null() | (column == "") if dtype == pl.String else column.is_null()
+
+
+def reasons(frame: pl.DataFrame, blanks: Sequence[Blank], separator: str) -> pl.Series:
+    """Why cells of a row are empty: the words of each rule one of whose columns is empty, each once; nothing for a full row."""
+    words = [
+        pl.when(pl.any_horizontal(blank(key, frame.schema[key]) for key in keys)).then(said) for keys, said in blanks
+    ]
+    if not words:
+        return pl.Series("why", [""] * frame.height, dtype=pl.String)
+    told = frame.select(pl.concat_list(words).list.drop_nulls().list.unique(maintain_order=True).alias("why"))
+    return told.select(pl.col("why").list.join(separator))["why"]
