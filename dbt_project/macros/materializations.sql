@@ -16,3 +16,18 @@ Grants, hooks and indexes are not used in this project, and not offered.
     {%- do adapter.commit() -%}
     {{- return({'relations': [target]}) -}}
 {% endmaterialization %}
+
+
+{% materialization view, adapter='duckdb', supported_languages=['sql'] %}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target = this.incorporate(type='view') -%}
+    {%- if existing is not none and not existing.is_view -%}
+        {%- do drop_relation_if_exists(existing) -%}
+    {%- endif -%}
+    {%- call statement('main') -%}
+        drop view if exists {{ target }};
+        {{ get_create_view_as_sql(target, compiled_code) }}
+    {%- endcall -%}
+    {%- do adapter.commit() -%}
+    {{- return({'relations': [target]}) -}}
+{% endmaterialization %}

@@ -5,7 +5,6 @@ process and the command line find the same one, and none reads one that is out o
 """
 
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,9 +14,9 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, build_dbt_asset_specs
 
 from orchestration.assets.keys import MARTS, base_key
-from orchestration.config import DBT_PROJECT_DIR, ConfigError, Home, silence_telemetry
+from orchestration.config import ConfigError, Home
 from orchestration.resources import holds_lock
-from orchestration.warehouse.dbt import dbt_environment
+from orchestration.warehouse import DbtFailed, dbt
 from orchestration.warehouse.fingerprints import code_fingerprint
 
 Manifest = dict[str, Any]
@@ -38,32 +37,21 @@ def load_manifest(home: Home) -> Manifest:
         with tempfile.TemporaryDirectory(dir=folder, prefix=".parse-") as scratch:
             # Who holds the lock is about to build: what is parsed in the build's own folder is not parsed twice. Two processes in one
             # folder would spoil each other's work, so everybody else parses aside.
-            parsed = _parse(home, home.dbt_target if holds_lock(home) else Path(scratch))
+            target = home.dbt_target.resolve() if holds_lock(home) else Path(scratch)
+            try:
+                parsed = dbt.parse(home, target)
+            except DbtFailed as error:
+                raise ConfigError(
+                    "dbt 项目无法解析，请在 dbt_project 下运行 dbt parse 查看原因。 (dbt cannot parse the project.)"
+                ) from error
             copy = Path(scratch) / "copy.json"
-            shutil.copyfile(parsed, copy)
+            dbt.write_manifest(parsed, copy)
             copy.replace(path)
         for other in folder.glob("*.json"):
             if other != path:
                 other.unlink(missing_ok=True)
     manifest: Manifest = json.loads(path.read_text(encoding="utf-8"))
     return manifest
-
-
-def _parse(home: Home, target: Path) -> Path:
-    silence_telemetry()
-    from dbt.cli.main import dbtRunner
-
-    arguments = ["parse", "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
-    arguments += ["--target-path", str(target), "--log-path", str(target / "logs")]
-    arguments += ["--log-level", "none", "--log-level-file", "none", "--no-version-check"]
-    with dbt_environment(home):
-        outcome = dbtRunner().invoke(arguments)
-    if not outcome.success:
-        kind = type(outcome.exception).__name__
-        raise ConfigError(
-            f"dbt 项目无法解析（{kind}），请在 dbt_project 下运行 dbt parse 查看原因。 (dbt cannot parse the project.)"
-        )
-    return target / "manifest.json"
 
 
 class Translator(DagsterDbtTranslator):

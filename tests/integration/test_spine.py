@@ -15,6 +15,7 @@ from typing import Any
 import poisons
 import polars as pl
 import pytest
+import warm
 
 from expectations import gate
 from expectations.verdict import Place, load_verdict
@@ -40,7 +41,12 @@ class World:
     run: dict[str, Any]
 
 
-def junheng(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def junheng(root: Path, *arguments: str, before: str = "") -> subprocess.CompletedProcess[str]:
+    return warm.junheng("--home", str(root), "--as-of", AS_OF, "--json", *arguments, before=before)
+
+
+def started_anew(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as a user starts it."""
     command = [sys.executable, "-m", "orchestration.cli", "--home", str(root), "--as-of", AS_OF, "--json", *arguments]
     return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, check=False)
 
@@ -63,7 +69,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     simulate(folder / "region", pupils=PUPILS, years=YEARS, mess=MESS, counties=2, seed=7)
     home = Home(folder / "home").create()
     shutil.copytree(folder / "region" / "inbox", home.inbox, dirs_exist_ok=True)
-    result = junheng(home.root, "run", "--settle", "0")
+    result = started_anew(home.root, "run", "--settle", "0")
     assert result.returncode == 0, result.stderr
     yield World(home, folder / "region" / "truth", folder / "region", json.loads(result.stdout))
 
@@ -160,7 +166,7 @@ def test_rebuild_and_another_clock_zone_and_thread_count_give_the_same_hashes(wo
     shutil.copytree(world.home.root, copy.root)
     before = (hashes(marts(copy)), hashes(copy.base), hashes(copy.records))
     other = {"TZ": "America/Los_Angeles", "LC_ALL": "C", "POLARS_MAX_THREADS": "1", "JUNHENG_THREADS": "1"}
-    result = junheng(copy.root, "rebuild", **other)
+    result = started_anew(copy.root, "rebuild", **other)
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout)["data_version"] == world.run["data_version"]
     after = (hashes(marts(copy)), hashes(copy.base), hashes(copy.records))
@@ -315,11 +321,7 @@ def test_a_kill_at_any_stage_and_one_rerun_give_the_uninterrupted_state(
     inbox, wanted = uninterrupted
     home = Home(tmp_path / "home").create()
     shutil.copytree(inbox, home.inbox, dirs_exist_ok=True)
-    script = tmp_path / "kill.py"
-    script.write_text(KILLER, encoding="utf-8")
-    killed = subprocess.run(
-        [sys.executable, str(script), str(home.root), point], capture_output=True, text=True, check=False
-    )
+    killed = junheng(home.root, "run", "--settle", "0", before=f"{KILLER}\ndie_at({point!r})")
     assert killed.returncode == 137, killed.stderr
     assert junheng(home.root, "run", "--settle", "0").returncode == 0
     assert hashes(marts(home), "*.parquet") == wanted
@@ -327,25 +329,21 @@ def test_a_kill_at_any_stage_and_one_rerun_give_the_uninterrupted_state(
 
 
 KILLER = """
-import os, sys
-from pathlib import Path
-point = sys.argv[2]
+import os
 def die(*_, **__):
     os._exit(137)
-if point == "land":
-    import orchestration.ingest.land as m
-    m.write_parquet = die
-elif point == "build":
-    import orchestration.warehouse.touched as m
-    m.finish = die
-    import orchestration.warehouse.builder as m
-    m.finish = die
-else:
-    import reports.generate as m
-    m.generate = die
-from orchestration.cli import main
-if __name__ == "__main__":
-    main(["--home", sys.argv[1], "--as-of", "2025-09-30", "run", "--settle", "0"])
+def die_at(point):
+    if point == "land":
+        import orchestration.ingest.land as m
+        m.write_parquet = die
+    elif point == "build":
+        import orchestration.warehouse.touched as m
+        m.finish = die
+        import orchestration.warehouse.builder as m
+        m.finish = die
+    else:
+        import reports.generate as m
+        m.generate = die
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
+from collections.abc import Callable
 
 import polars as pl
 import pytest
@@ -12,6 +12,7 @@ from integration.warehouse_world import AUTUMN, YEAR, A, B, C, correction, pupil
 
 from orchestration.config import Home
 from orchestration.warehouse import build
+from orchestration.warehouse.export import read_current
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +20,65 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dict[str, pl.
     """The marts of the small region."""
     home = write_base(Home(tmp_path_factory.mktemp("region")), world())
     return home, marts_of(home, build(home).data_version.version)
+
+
+Tables = dict[str, list[Row]]
+Marts = dict[str, pl.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def changing(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Tables], tuple[Home, Marts]]:
+    """Builds a region in a home that held another one before, which costs half of what a new home does."""
+    home = Home(tmp_path_factory.mktemp("changing"))
+
+    def change(tables: Tables) -> tuple[Home, Marts]:
+        return home, marts_of(home, build(write_base(home, tables)).data_version.version)
+
+    return change
+
+
+# Three regions in which several things differ from the first, each in another school or feed, so that none stands in another's way.
+
+
+@pytest.fixture(scope="module")
+def corrected(changing: Callable[[Tables], tuple[Home, Marts]]) -> tuple[Marts, dict[str, pl.DataFrame]]:
+    tables = world()
+    return _kept(
+        changing(
+            tables
+            | {
+                "vision_check": tables["vision_check"] + correction(),
+                "class_roster": tables["class_roster"] + wrong_grades(),
+                "food_inspection": wide_rows(tables),
+            }
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def coded(changing: Callable[[Tables], tuple[Home, Marts]]) -> tuple[Marts, dict[str, pl.DataFrame]]:
+    tables = world()
+    whole = again_as_a_whole(tables, "d0031", receipt=99)
+    return _kept(changing(tables | {"vision_check": values_with_codes(tables) + whole}))
+
+
+@pytest.fixture(scope="module")
+def replaced(changing: Callable[[Tables], tuple[Home, Marts]]) -> tuple[Marts, dict[str, pl.DataFrame]]:
+    tables = world()
+    vision = [row | {"school": None} if row["delivery_id"] == "d0031" else row for row in rounds(tables)]
+    whole = again_as_a_whole(tables, "d0030", receipt=99, payload_date=dt.date(2025, 1, 6))
+    return _kept(
+        changing(
+            tables | {"vision_check": vision + whole, "food_inspection": tables["food_inspection"] + named_school()}
+        )
+    )
+
+
+def _kept(built: tuple[Home, Marts]) -> tuple[Marts, dict[str, pl.DataFrame]]:
+    """The marts, and the records of checks and inspections as they are now."""
+    home, marts = built
+    names = ("vision_checks", "food_inspections")
+    return marts, {name: pl.read_parquet(home.records / name / "*.parquet") for name in names}
 
 
 def figure(marts: dict[str, pl.DataFrame], name: str) -> tuple[object, ...]:
@@ -93,19 +153,22 @@ def test_rows_the_register_refuses_go_back_with_a_sentence(built: tuple[Home, di
     assert parts["rows_read"].sum() == parts["rows_accepted"].sum() + parts["rows_rejected"].sum()
 
 
-def test_a_grade_that_the_school_does_not_teach_goes_back(tmp_path: Path) -> None:
+def wrong_grades() -> list[Row]:
     """A is a primary school, C a teaching point; grade 8 at A is wrong, grade 6 at B may be a 5-4 school."""
-    tables = world()
     wrong: list[Row] = [
         {"school": A, "grade": 8, "class_no": "1", "pupils": 44},
         {"school": A, "grade": 6, "class_no": "1", "pupils": 44},
         {"school": B, "grade": 1, "class_no": "1", "pupils": 44},
         {"school": B, "grade": 6, "class_no": "1", "pupils": 44},
     ]
-    more = delivery(62, wrong, period=AUTUMN, snapshot_on=dt.date(2024, 10, 1))
-    home = write_base(Home(tmp_path), tables | {"class_roster": tables["class_roster"] + more})
-    marts = marts_of(home, build(home).data_version.version)
-    back = marts["rejected_rows"].filter(pl.col("delivery_id") == "d0062").sort("row_number")
+    return delivery(72, wrong, period=AUTUMN, snapshot_on=dt.date(2024, 10, 1))
+
+
+def test_a_grade_that_the_school_does_not_teach_goes_back(
+    corrected: tuple[Marts, dict[str, pl.DataFrame]],
+) -> None:
+    marts, _ = corrected
+    back = marts["rejected_rows"].filter(pl.col("delivery_id") == "d0072").sort("row_number")
     assert back.select("row_number", "rule", "column_name").rows() == [
         (2, "grade_not_taught", "年级编号"),
         (4, "grade_not_taught", "年级编号"),
@@ -115,7 +178,7 @@ def test_a_grade_that_the_school_does_not_teach_goes_back(tmp_path: Path) -> Non
         and f"学校{A}" in back["reason_zh"][0]
         and "小学一年级至小学六年级" in back["reason_zh"][0]
     )
-    part = marts["delivery_parts"].filter(pl.col("delivery_id") == "d0062")
+    part = marts["delivery_parts"].filter(pl.col("delivery_id") == "d0072")
     assert part.select("state", "rows_accepted", "rows_rejected").row(0) == ("loaded", 2, 2)
 
 
@@ -150,21 +213,19 @@ def test_no_token_and_no_birth_date_reaches_the_marts(built: tuple[Home, dict[st
                 assert not tokens & set(table[column].drop_nulls().unique()), (name, column)
 
 
-def test_a_correction_overwrites_values_and_never_with_blanks(tmp_path: Path) -> None:
-    tables = world()
-    home = write_base(Home(tmp_path), tables | {"vision_check": tables["vision_check"] + correction()})
-    marts = marts_of(home, build(home).data_version.version)
+def test_a_correction_overwrites_values_and_never_with_blanks(
+    corrected: tuple[Marts, dict[str, pl.DataFrame]],
+) -> None:
+    marts, records = corrected
     assert figure(marts, f"vision_two_checks.{AUTUMN}.school.{B}.junior.all")[:2] == (1, 11)
     # b1: the left eye's 4.8 of the first delivery stands beside the corrected right eye; b2's last check is good
     assert figure(marts, f"poor_vision_moderate.{AUTUMN}.school.{B}.junior.all")[:2] == (1, 11)
     assert figure(marts, f"poor_vision.{AUTUMN}.school.{B}.junior.all")[:2] == (9, 11)
-    records = pl.read_parquet(home.records / "vision_checks" / f"{AUTUMN}.parquet")
-    assert records["is_current"].all()  # the old row of b1 still gives its left eye
+    assert records["vision_checks"]["is_current"].all()  # the old row of b1 still gives its left eye
 
 
-def test_a_value_and_its_code_are_corrected_as_one(tmp_path: Path) -> None:
+def values_with_codes(tables: Tables) -> list[Row]:
     """b1's right eye turns out not measured; b2's comes first as not measured, then with a value; b3's blank says nothing."""
-    tables = world()
     first = [
         row | {"va_right": None, "va_right_code": "not_measured"}
         if row["delivery_id"] == "d0032" and row.get("pupil_xjh") == pupil("b2", "one")["pupil_xjh"]
@@ -178,21 +239,22 @@ def test_a_value_and_its_code_are_corrected_as_one(tmp_path: Path) -> None:
         {"glasses": "none"} | pupil("b3", "one"),
     ]
     later = delivery(61, again, period=AUTUMN, school=B, check_date=on, payload_date=dt.date(2024, 12, 20))
-    home = write_base(Home(tmp_path), tables | {"vision_check": first + later})
-    marts = marts_of(home, build(home).data_version.version)
+    return first + later
+
+
+def test_a_value_and_its_code_are_corrected_as_one(coded: tuple[Marts, dict[str, pl.DataFrame]]) -> None:
+    marts, records = coded
     # b1: 4.8 alone, no longer 4.5; b2: good, so that one less is poor
     assert figure(marts, f"poor_vision_severe.{AUTUMN}.school.{B}.junior.all")[:2] == (8, 11)
     assert figure(marts, f"poor_vision_moderate.{AUTUMN}.school.{B}.junior.all")[:2] == (1, 11)
     assert figure(marts, f"poor_vision.{AUTUMN}.school.{B}.junior.all")[:2] == (9, 11)
-    records = pl.read_parquet(home.records / "vision_checks" / f"{AUTUMN}.parquet")
-    replaced = records.filter(~pl.col("is_current"))
+    replaced = records["vision_checks"].filter(~pl.col("is_current") & (pl.col("school") == B))
     # nothing of the first rows of b1 and b2 is in force any more
     assert sorted(replaced["pupil"]) == sorted(pupil(name, "one")["pupil_xjh"].hex() for name in ("b1", "b2"))
 
 
-def test_a_round_sent_with_and_without_its_date_is_one_check(tmp_path: Path) -> None:
+def rounds(tables: Tables) -> list[Row]:
     """B checks once, in November. Of five children the same round comes again without a date, of two of them with another eye."""
-    tables = world()
     dated = [
         row | {"round": 1} if row["delivery_id"] == "d0032" and row["school"] == B else row
         for row in tables["vision_check"]
@@ -204,15 +266,20 @@ def test_a_round_sent_with_and_without_its_date_is_one_check(tmp_path: Path) -> 
     # b6 has a second round that nobody dated, which is a check of its own.
     again.append({"school": B, "round": 2, "va_right": 45, "va_left": 45} | pupil("b6", "one"))
     undated = delivery(60, again, period=AUTUMN, payload_date=dt.date(2024, 12, 20))
-    home = write_base(Home(tmp_path), tables | {"vision_check": dated + undated})
-    marts = marts_of(home, build(home).data_version.version)
+    return dated + undated
+
+
+def test_a_round_sent_with_and_without_its_date_is_one_check(
+    replaced: tuple[Marts, dict[str, pl.DataFrame]],
+) -> None:
+    marts, _ = replaced
     assert figure(marts, f"vision_two_checks.{AUTUMN}.school.{B}.junior.all")[:2] == (1, 11)
     # b1 and b2 are corrected to good eyes; b3 to b5 keep the left eye of the dated row
     assert figure(marts, f"poor_vision.{AUTUMN}.school.{B}.junior.all")[:2] == (8, 11)
 
 
-def test_a_row_of_many_items_is_in_force_while_one_of_them_is(tmp_path: Path) -> None:
-    tables = world()
+def wide_rows(tables: Tables) -> list[Row]:
+    """Two inspections of two items in one row each; of the one a single item is corrected later, of the other both."""
     items = [row for row in tables["food_inspection"] if row["inspection_id"] == "x1"]
     rows = []
     for check, wide, later, corrected in (("x7", 60, 61, (1,)), ("x8", 62, 63, (1, 5))):
@@ -223,24 +290,31 @@ def test_a_row_of_many_items_is_in_force_while_one_of_them_is(tmp_path: Path) ->
             for row in one
             if row["item"] in corrected
         ]
-    home = write_base(Home(tmp_path), tables | {"food_inspection": rows})
-    marts = marts_of(home, build(home).data_version.version)
+    return rows
+
+
+def test_a_row_of_many_items_is_in_force_while_one_of_them_is(
+    corrected: tuple[Marts, dict[str, pl.DataFrame]],
+) -> None:
+    marts, records = corrected
     parts = {r["delivery_id"]: (r["state"], r["rows_accepted"]) for r in marts["delivery_parts"].iter_rows(named=True)}
     assert (parts["d0060"], parts["d0062"]) == (("loaded", 1), ("superseded", 1))
-    records = pl.read_parquet(home.records / "food_inspections" / f"{YEAR}.parquet")
     for wide, current in (("d0060", True), ("d0062", False)):
-        assert records.filter(pl.col("delivery_id") == wide)["is_current"].to_list() == [current] * 2
+        assert (
+            records["food_inspections"].filter(pl.col("delivery_id") == wide)["is_current"].to_list() == [current] * 2
+        )
 
 
-def test_a_delivery_that_replaces_its_scope_supersedes_the_others(tmp_path: Path) -> None:
-    tables = world()
-    whole = [
-        row | {"delivery_id": "d0099", "receipt": 99, "replace_scope": True, "sheet": "Sheet1"}
-        for row in tables["vision_check"]
-        if row["delivery_id"] == "d0031"
-    ]
-    home = write_base(Home(tmp_path), tables | {"vision_check": tables["vision_check"] + whole})
-    marts = marts_of(home, build(home).data_version.version)
+def again_as_a_whole(tables: Tables, delivered: str, **more: object) -> list[Row]:
+    """The rows of a delivery of vision checks, sent again as all that there is."""
+    whole: Row = {"delivery_id": "d0099", "replace_scope": True, **more}
+    return [row | whole for row in tables["vision_check"] if row["delivery_id"] == delivered]
+
+
+def test_a_delivery_that_replaces_its_scope_supersedes_the_others(
+    coded: tuple[Marts, dict[str, pl.DataFrame]],
+) -> None:
+    marts, _ = coded
     assert figure(marts, f"vision_two_checks.{AUTUMN}.school.{A}.primary.all")[:2] == (0, 13)
     states = dict(
         marts["delivery_parts"]
@@ -251,15 +325,8 @@ def test_a_delivery_that_replaces_its_scope_supersedes_the_others(tmp_path: Path
     assert states == {"d0030": "superseded", "d0031": "superseded", "d0099": "loaded"}
 
 
-def test_a_replacing_delivery_reaches_rows_whose_school_is_not_written(tmp_path: Path) -> None:
-    """A's December check came without the school's code; an inspection names its school. Both lie in a replaced scope."""
-    tables = world()
-    checks = [row | {"school": None} if row["delivery_id"] == "d0031" else row for row in tables["vision_check"]]
-    whole = [
-        row | {"delivery_id": "d0099", "receipt": 99, "replace_scope": True, "payload_date": dt.date(2025, 1, 6)}
-        for row in tables["vision_check"]
-        if row["delivery_id"] == "d0030"
-    ]
+def named_school() -> list[Row]:
+    """An inspection that replaces its scope and names its school only."""
     named = {
         "school": None,
         "school_name": "丙小学",
@@ -267,22 +334,24 @@ def test_a_replacing_delivery_reaches_rows_whose_school_is_not_written(tmp_path:
         "inspected_on": dt.date(2024, 10, 9),
         "item": 1,
     }
-    again = delivery(
+    return delivery(
         98,
         [named | {"inspection_id": "x9", "inspection_type": "routine", "result": "fail"}],
         period=YEAR,
         replace_scope=True,
         payload_date=dt.date(2024, 12, 1),
     )
-    home = write_base(
-        Home(tmp_path),
-        tables | {"vision_check": checks + whole, "food_inspection": tables["food_inspection"] + again},
-    )
-    marts = marts_of(home, build(home).data_version.version)
+
+
+def test_a_replacing_delivery_reaches_rows_whose_school_is_not_written(
+    replaced: tuple[Marts, dict[str, pl.DataFrame]],
+) -> None:
+    """A's December check came without the school's code; an inspection names its school. Both lie in a replaced scope."""
+    marts, records = replaced
     assert figure(marts, f"vision_two_checks.{AUTUMN}.school.{A}.primary.all")[:2] == (0, 13)
     states = dict(marts["delivery_parts"].select("delivery_id", "state").rows())
     assert (states["d0030"], states["d0031"], states["d0099"]) == ("superseded", "superseded", "loaded")
-    inspections = pl.read_parquet(home.records / "food_inspections" / f"{YEAR}.parquet").filter(pl.col("school") == C)
+    inspections = records["food_inspections"].filter(pl.col("school") == C)
     assert inspections.sort("delivery_id").select("delivery_id", "is_current").rows() == [
         ("d0054", False),
         ("d0098", True),
@@ -290,8 +359,8 @@ def test_a_replacing_delivery_reaches_rows_whose_school_is_not_written(tmp_path:
 
 
 def test_the_marts_do_not_depend_on_the_pseudonym_key(
-    built: tuple[Home, dict[str, pl.DataFrame]], tmp_path: Path
+    built: tuple[Home, dict[str, pl.DataFrame]], changing: Callable[[Tables], tuple[Home, Marts]]
 ) -> None:
-    home = write_base(Home(tmp_path), world("another key"))
-    version = build(home).data_version
-    assert hashes(version.path) == hashes(next(iter(built[0].marts.glob("????????????????"))))
+    home, _ = changing(world("another key"))
+    version = read_current(home)["built"]
+    assert hashes(home.marts / str(version)) == hashes(next(iter(built[0].marts.glob("????????????????"))))
