@@ -24,6 +24,7 @@ from reports.pages import (
     reference,
     release_notes,
     school,
+    search,
 )
 from reports.pages.pledges import Pledges
 from reports.render import ASSETS, Renderer
@@ -89,7 +90,7 @@ def generate(
     _counties(site, pledges, renderer, writer, tell)
     for name in ASSET_FILES:
         writer.file(f"assets/{name}", (ASSETS / name).read_bytes())
-    writer.file("assets/schools.js", reference.search_index(site))
+    writer.file("assets/schools.js", search.index(site))
     return writer.stats
 
 
@@ -108,7 +109,8 @@ def _reference(site: Site, pledges: Pledges, renderer: Renderer, writer: Writer)
         ("home", home.build(site, pledges)),
         ("method", reference.method(site)),
         ("coverage", reference.coverage(site, reference.absent_schools(site))),
-        ("search", reference.search(site)),
+        ("search", search.page(site)),
+        *(("letter", part) for part in search.letter_pages(site)),
         *(("domain", domain.build(site, d)) for d in site.domains),
     ]
     for kind, model in pages:

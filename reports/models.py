@@ -314,12 +314,23 @@ class CoveragePage:
 
 @dataclass
 class SearchPage:
-    """Search box and the list by county for reading without scripts."""
+    """Search box, and the lists by county and letter for reading without scripts."""
 
     page: Page
     counties: Sequence[tuple[Area, int]]
+    letters: Sequence[tuple[str, int, str]]
     schools: int
     indicators: Sequence[tuple[Domain, Sequence[Indicator]]]
+
+
+@dataclass
+class LetterPage:
+    """Schools whose names begin with one sound; a former name stands beside the present one."""
+
+    page: Page
+    letters: Sequence[Link]
+    parts: Sequence[Link]
+    rows: Sequence[tuple[School, str]]
 
 
 @dataclass(frozen=True)

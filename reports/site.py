@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -50,6 +51,7 @@ class School:
     closed_on: str
     merged_into: str
     listed: bool
+    former: Sequence[str]
 
     @property
     def path(self) -> str:
@@ -237,6 +239,11 @@ class Site:
         return self.as_of or (f"{year[5:9]}-08-31" if year else "")
 
     @property
+    def assets(self) -> str:
+        """Folder of style and scripts, from the root of the site."""
+        return "assets/"
+
+    @property
     def edition_mark(self) -> str:
         """Mark printed on every page."""
         return self.t(N_("公开")) if self.public else self.t(N_("内部资料"))
@@ -277,10 +284,10 @@ class Site:
 def _schools(frame: pl.DataFrame) -> dict[str, School]:
     columns = (
         "school", "school_name", "county", "city", "school_type", "residence", "canteens", "pupils",
-        "boarding", "opened_on", "closed_on", "merged_into", "listed",
+        "boarding", "opened_on", "closed_on", "merged_into", "listed", "former",
     )  # fmt: skip
     nullable = {"canteens", "pupils", "boarding"}
-    filled = frame.with_columns(pl.col(c).fill_null("") for c in columns if c not in nullable | {"listed"})
+    filled = frame.with_columns(pl.col(c).fill_null("") for c in columns if c not in nullable | {"listed", "former"})
     found = {}
     for row in filled.select(columns).iter_rows():
         school = School(*row)

@@ -100,42 +100,131 @@
     setTimeout(function () { URL.revokeObjectURL(link.href); link.remove(); }, 1000);
   }
 
-  /* Substring search over one line per school; every word must be found. */
-  function search() {
-    var counties = window.junhengSchools;
-    var find = doc.querySelector(".find");
-    if (!counties || !find) return;
-    find.hidden = false;
-    var input = doc.getElementById("q");
-    var list = doc.getElementById("qr");
-    var said = doc.getElementById("qn");
-    var schools = [];
-    counties.forEach(function (county) {
-      county[2].split("\n").forEach(function (line) {
-        if (line) schools.push({ line: line, county: county });
+  /* A script of data is asked for when somebody needs it: pages opened from a folder may not fetch. */
+  function data(path, then) {
+    var script = make("script", "", null);
+    script.src = body.dataset.assets + path;
+    script.addEventListener("load", then);
+    body.appendChild(script);
+  }
+
+  function hex(code) {
+    if (/^[0-9A-Za-z_]+$/.test(code)) return code;
+    return "x" + Array.prototype.map.call(new TextEncoder().encode(code), function (b) {
+      return (b < 16 ? "0" : "") + b.toString(16);
+    }).join("");
+  }
+
+  /* The schools of the index: what is shown, where it leads, and the text that is searched. */
+  function schoolsOf(index) {
+    var sound = {};
+    Object.keys(index.letters).forEach(function (letter) {
+      Array.from(index.letters[letter]).forEach(function (char) { sound[char] = letter; });
+    });
+    function letters(name) {
+      return Array.from(name, function (char) { return sound[char] || char; }).join("");
+    }
+    var found = [];
+    index.counties.forEach(function (county) {
+      var area = county[0] + " " + letters(county[0]);
+      county[3].split("\n").forEach(function (line) {
+        if (!line) return;
+        var cells = line.split("|");
+        var code = county[2] + cells[0];
+        var name = cells[1].charAt(0) === "~" ? county[0] + cells[1].slice(1) : cells[1];
+        var own = "";
+        var others = cells.slice(2).filter(function (cell) {
+          if (cell.charAt(0) === "=") own = cell.slice(1);
+          return cell.charAt(0) !== "=";
+        });
+        var text = [name, own || letters(name), code, area].concat(others, others.map(letters)).join(" ");
+        found.push({
+          code: code, name: name, county: county[0], others: others,
+          href: body.dataset.root + county[1] + hex(code) + ".html", folder: county[1], text: text.toLowerCase()
+        });
       });
     });
-    function show() {
-      var parts = input.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-      list.textContent = "";
-      if (!parts.length) { said.textContent = ""; return; }
-      var found = schools.filter(function (school) {
-        var text = school.line.toLowerCase() + school.county[0];
-        return parts.every(function (word) { return text.indexOf(word) >= 0; });
-      });
-      said.textContent = words[5].replace("%(n)s", found.length);
-      found.slice(0, 50).forEach(function (school) {
-        var cells = school.line.split("|");
-        var item = make("li", "", list);
-        var link = make("a", cells[1], item);
-        link.href = body.dataset.root + school.county[1] + (cells[2] || cells[0]) + ".html";
-        make("small", " " + school.county[0] + " " + cells[0], item);
-      });
+    return found;
+  }
+
+  function partsOf(text) {
+    return text.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  }
+
+  /* Every word must be found somewhere; names that begin with the first word come first. */
+  function matches(schools, parts) {
+    return schools.filter(function (school) {
+      return parts.every(function (word) { return school.text.indexOf(word) >= 0; });
+    }).map(function (school, i) {
+      return { school: school, rank: school.text.indexOf(parts[0]) ? 1 : 0, i: i };
+    }).sort(function (a, b) { return a.rank - b.rank || a.i - b.i; }).map(function (x) { return x.school; });
+  }
+
+  /* A box with a list below it: arrows choose, Enter takes, Escape closes. */
+  function combobox(input, list, said, taken) {
+    var schools = null;
+    var shown = [];
+    var at = -1;
+    function mark(i) {
+      if (at >= 0 && list.children[at]) list.children[at].setAttribute("aria-selected", "false");
+      at = i;
+      if (at < 0) { input.removeAttribute("aria-activedescendant"); return; }
+      var item = list.children[at];
+      item.setAttribute("aria-selected", "true");
+      input.setAttribute("aria-activedescendant", item.id);
+      item.scrollIntoView({ block: "nearest" });
     }
-    input.addEventListener("input", show);
+    function close() {
+      list.textContent = "";
+      shown = [];
+      mark(-1);
+      input.setAttribute("aria-expanded", "false");
+    }
+    function show() {
+      var parts = partsOf(input.value);
+      close();
+      if (!schools || !parts.length) { said.textContent = ""; return; }
+      var found = matches(schools, parts);
+      said.textContent = words[5].replace("%(n)s", found.length);
+      shown = found.slice(0, 50);
+      shown.forEach(function (school, i) {
+        var item = make("li", "", list);
+        item.id = list.id + "-" + i;
+        item.setAttribute("role", "option");
+        item.setAttribute("aria-selected", "false");
+        make("b", school.name, item);
+        make("small", " " + [school.county, school.code].concat(school.others).join(" "), item);
+        item.addEventListener("click", function () { taken(school, input, close); });
+      });
+      input.setAttribute("aria-expanded", shown.length ? "true" : "false");
+    }
+    function need() {
+      if (schools) return;
+      schools = [];
+      data("schools.js", function () { schools = schoolsOf(window.junhengSchools); show(); });
+    }
+    input.addEventListener("focus", need);
+    input.addEventListener("input", function () { need(); show(); });
+    input.addEventListener("keydown", function (event) {
+      var last = shown.length - 1;
+      var to = { ArrowDown: at < last ? at + 1 : 0, ArrowUp: at > 0 ? at - 1 : last }[event.key];
+      if (to !== undefined && last >= 0) { event.preventDefault(); mark(to); }
+      else if (event.key === "Enter" && last >= 0) { event.preventDefault(); taken(shown[Math.max(at, 0)], input, close); }
+      else if (event.key === "Escape") { close(); }
+    });
+    return function (text) { input.value = text; need(); };
+  }
+
+  function search() {
+    var find = doc.querySelector(".find");
+    if (!find) return;
+    find.hidden = false;
+    var ask = combobox(doc.getElementById("q"), doc.getElementById("qr"), doc.getElementById("qn"), function (school) {
+      location.href = school.href;
+    });
     try {
       var asked = new URLSearchParams(location.search).get("q");
-      if (asked) { input.value = asked; show(); }
+      if (asked) ask(asked);
     } catch (error) { /* an odd address only means an empty box */ }
   }
 

@@ -69,7 +69,7 @@ def test_opens_from_a_folder_in_three_requests(page, sites, kind) -> None:
     asked = []
     page.on("request", lambda r: asked.append(r.url))
     open_page(page, sites.first, kind)
-    assert len([u for u in asked if not u.startswith("data:")]) <= (5 if kind == "search" else 4)
+    assert len([u for u in asked if not u.startswith("data:")]) <= 4
     assert page.locator("h1").count() == 1
 
 
@@ -182,16 +182,45 @@ def test_csv_neutralises_formulas(page, sites) -> None:
 def test_search_finds_by_substring_and_code(page, sites) -> None:
     open_page(page, sites.first, "search")
     page.locator("#q").fill("㐂𠮷")
-    page.get_by_role("link", name="寨小学").click()
+    page.locator("#qr [role=option]", has_text="寨小学").click()
+    page.wait_for_url("**/school/*.html")
     assert "=1+1 㐂𠮷寨小学" in page.locator("h1").inner_text()
+
+
+def test_search_by_keyboard(page, sites) -> None:
+    """The combobox pattern: arrows choose, the box keeps the focus, Escape closes, Enter opens."""
     open_page(page, sites.first, "search")
     page.locator("#q").press_sequentially("4113210004")
-    link = page.locator("#qr a")
-    assert link.count() == 1
-    assert world.HOSTILE in link.inner_text()
-    link.focus()
+    found = page.locator("#qr [role=option]")
+    found.first.wait_for()
+    assert found.count() == 1
+    assert world.HOSTILE in found.inner_text()
+    page.locator("#q").fill("第1")
+    assert found.count() > 3 and page.locator("#q").get_attribute("aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("#qr [aria-selected=true]")
+    assert page.locator("#q").get_attribute("aria-activedescendant") == chosen.get_attribute("id") == "qr-1"
+    page.keyboard.press("Escape")
+    assert found.count() == 0 and page.locator("#q").get_attribute("aria-expanded") == "false"
+    page.locator("#q").fill("4113210004")
     page.keyboard.press("Enter")
     page.wait_for_url("**/4113210004.html")
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("wcqd6", "宛城区第6九年一贯制学校"),  # initials
+        ("dzs d2xx", "邓州市第2小学"),  # county and school
+        ("宛城区第23小学", "宛城区第1小学"),  # merged into it
+        ("旧名", "宛城区第2小学"),  # its name of the year before
+    ],
+)
+def test_search_by_initials_and_former_names(page, sites, asked, name) -> None:
+    open_page(page, sites.first, "search")
+    page.locator("#q").fill(asked)
+    page.locator("#qr [role=option] b", has_text=name).first.wait_for()
 
 
 def test_an_old_release_names_the_newer_one(page, sites) -> None:
