@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.config import ConfigError, Home
+from orchestration.config import ConfigError, Home, site_languages
 
 if TYPE_CHECKING:
     from expectations.verdict import Verdict
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
-_GENERATOR = {".py", ".html", ".css", ".js", ".po"}
+_GENERATOR = {".py", ".html", ".css", ".js", ".po", ".csv"}
 DAGSTER_SETTINGS = Path(__file__).with_name("dagster.yaml")
 
 
@@ -79,7 +79,8 @@ def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
     version = built_version(home)
     controlled = home.marts / version / "controlled" / "internal"
     mark = home.preview / ".data_version"
-    wanted = f"{version} {generator_print()}"
+    languages = site_languages()
+    wanted = f"{version} {generator_print()} {','.join(languages)}"
     settle_folder(home.preview)
     if not (mark.exists() and mark.read_text(encoding="utf-8") == wanted):
         fresh = fresh_folder(home.preview)
@@ -92,6 +93,7 @@ def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
             watermark=True,
             progress=_counted(progress),
             previous=home.preview if home.preview.exists() else None,  # unchanged pages are linked, not written
+            languages=languages,
         )
         (fresh / ".data_version").write_text(wanted, encoding="utf-8")
         replace_folder(home.preview)

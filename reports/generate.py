@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def generate(
     progress: Progress | None = None,
     previous: Path | None = None,
     changes: Path | None = None,
-    language: str = SOURCE_LANGUAGE,
+    languages: Sequence[str] = (SOURCE_LANGUAGE,),
 ) -> SiteStats:
     """Write a site that opens from a folder, without a server or network.
 
@@ -64,23 +64,34 @@ def generate(
         progress: Called with (kind of page, done, total).
         previous: Earlier site; files equal to its own are hard-linked, not written again.
         changes: Differences of the edition's figures from the release before (``orchestration.release.amendment``).
-        language: Language of the site.
+        languages: Languages of the site. The first stands at its root, each other one in a folder of its tag; the trees
+            differ in words only, share style, scripts and index, and each page links to itself in the others.
 
     Returns:
         What was written.
     """
-    words = load_language(language)
-    book = read_controlled(controlled, words.gettext, school_year, words.tag.partition("-")[0])
-    site = Site(book, words, edition=edition, release=release, watermark=watermark)
     writer = Writer(out, previous)
-    writer.stats.hidden_cells = book.hidden_cells
-    renderer = Renderer(site)
     tell = progress or (lambda kind, done, total: None)
+    for tag in languages:
+        words = load_language(tag)
+        book = read_controlled(controlled, words.gettext, school_year, words.tag.partition("-")[0])
+        site = Site(book, words, edition=edition, release=release, watermark=watermark, languages=languages)
+        writer.stats.hidden_cells = book.hidden_cells
+        writer.folder = "" if tag == languages[0] else f"{tag}/"
+        _tree(site, Renderer(site), writer, tell, changes)
+        if not writer.folder:
+            for name in ASSET_FILES:
+                writer.file(f"assets/{name}", (ASSETS / name).read_bytes())
+            writer.file("assets/schools.js", search.index(site))
+    return writer.stats
 
+
+def _tree(site: Site, renderer: Renderer, writer: Writer, tell: Progress, changes: Path | None) -> None:
+    """All pages of one language."""
     pledges = Pledges(site)
     _commitments(pledges, renderer, writer)
     _reference(site, pledges, renderer, writer)
-    if release is not None:
+    if site.release:
         _release(site, Changes(site, changes) if changes else None, renderer, writer)
     tell("reference", 1, 1)
     for i, item in enumerate(site.indicators):
@@ -88,10 +99,6 @@ def generate(
         writer.page(page.page.path, renderer.render("indicator", page.page, page), "indicator")
         tell("indicator", i + 1, len(site.indicators))
     _counties(site, pledges, renderer, writer, tell)
-    for name in ASSET_FILES:
-        writer.file(f"assets/{name}", (ASSETS / name).read_bytes())
-    writer.file("assets/schools.js", search.index(site))
-    return writer.stats
 
 
 def _commitments(pledges: Pledges, renderer: Renderer, writer: Writer) -> None:
@@ -127,7 +134,7 @@ def _release(site: Site, changes: Changes | None, renderer: Renderer, writer: Wr
     writer.page(overview.page.path, renderer.render("changes", overview.page, overview), "changes")
     for part in release_notes.listed(site, changes):
         writer.page(part.page.path, renderer.render("change_list", part.page, part), "change_list")
-    changes.write(writer.out / FILE)
+    changes.write(writer.place(FILE))
 
 
 def _county_duties(

@@ -14,7 +14,7 @@ from reports import footnotes, periods
 from reports import vocabulary as v
 from reports.catalogue import Indicator, Target
 from reports.figures import AreaBook
-from reports.i18n import N_, Gettext, Language
+from reports.i18n import N_, NAMES, Gettext, Language
 from reports.tables import Controlled
 from reports.write import segment
 
@@ -75,8 +75,19 @@ class Site:
         edition: Edition,
         release: dict[str, Any] | None,
         watermark: bool,
+        languages: Sequence[str] = (),
     ) -> None:
-        """Index areas and schools; no page is built yet."""
+        """Index areas and schools; no page is built yet.
+
+        Args:
+            book: The controlled tables.
+            language: Language of this tree.
+            edition: Edition.
+            release: Facts of the release.
+            watermark: Mark every page as a draft.
+            languages: Tags of all languages of the site, the one at its root first.
+        """
+        self.languages = list(languages) or [language.tag]
         self.book = book
         self.language = language
         self.t: Gettext = language.gettext
@@ -239,9 +250,22 @@ class Site:
         return self.as_of or (f"{year[5:9]}-08-31" if year else "")
 
     @property
+    def top(self) -> str:
+        """Way from the root of this language's tree to the folder of the whole site."""
+        return "" if self.language.tag == self.languages[0] else "../"
+
+    @property
     def assets(self) -> str:
-        """Folder of style and scripts, from the root of the site."""
-        return "assets/"
+        """Folder of style and scripts, which all languages share."""
+        return f"{self.top}assets/"
+
+    def other_languages(self, path: str) -> list[tuple[str, str, str]]:
+        """The same page in the other languages: tag, name of the language in itself, address from the root of this tree."""
+        return [
+            (tag, NAMES[tag], self.top + ("" if tag == self.languages[0] else f"{tag}/") + path)
+            for tag in self.languages
+            if tag != self.language.tag
+        ]
 
     @property
     def edition_mark(self) -> str:

@@ -39,6 +39,7 @@ class Writer:
             raise FileExistsError(f"{out} is not empty: a site is always written into a new folder")
         self.out = out
         self.previous = previous
+        self.folder = ""  # where the language at hand stands below the site
         self.stats = SiteStats()
         self._folders: set[str] = set()
 
@@ -53,7 +54,12 @@ class Writer:
         """Write a style, a script or data."""
         self._write(path, content)
 
+    def place(self, path: str) -> Path:
+        """Where a file of the language at hand goes that somebody else writes."""
+        return self.out / self.folder / path
+
     def _write(self, path: str, content: bytes) -> int:
+        path = self.folder + path
         folder = path.rpartition("/")[0]
         if folder and folder not in self._folders:
             (self.out / folder).mkdir(parents=True, exist_ok=True)

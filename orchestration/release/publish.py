@@ -19,7 +19,7 @@ from expectations.gate import GateRefused, Verdict, load_verdict
 from expectations.suites.declare import feed_of
 from expectations.verdict import CheckResult
 from expectations.waivers import Stand, Waiver, covering, stand, waivers
-from orchestration.config import ConfigError, Home
+from orchestration.config import ConfigError, Home, site_languages
 from orchestration.ledger import Ledger
 from orchestration.release import amendment, history
 from orchestration.release.history import EDITIONS, Release, WriteRoots
@@ -209,8 +209,9 @@ def _make(cut: _Cut, edition: str) -> dict[str, Any]:
     facts = {**facts, "revised": revised}
     told = {**facts, **_trail(edition, cut.verdict, cut.stands, cut.bodies, facts["year"])}
     cut.generate(
-        controlled, folder, edition=edition, release=told, watermark=False, school_year=facts["year"], changes=changes
-    )
+        controlled, folder, edition=edition, release=told, watermark=False, school_year=facts["year"], changes=changes,
+        languages=site_languages(),
+    )  # fmt: skip
     kept = folder / amendment.FIGURES
     kept.parent.mkdir()
     figures.rename(kept)

@@ -256,7 +256,7 @@
     place.hidden = false;
     place.textContent = words[6] + " " + latest + " ";
     var link = make("a", words[7], place);
-    link.href = body.dataset.root + "../" + latest + "/index.html";
+    link.href = body.dataset.assets + "../../" + latest + "/index.html";
   }
 
   /* Closed details do not print. */

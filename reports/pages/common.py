@@ -66,7 +66,7 @@ def grid_cell(site: Site, items: Sequence[Line], href: str) -> GridCell | None:
     state = worst_status(items)
     shown = next(x for x in items if x.figure.status == state)
     status = v.status_of(state)
-    text = shown.figure.text.removesuffix(shown.indicator.unit)  # the head names the unit
+    text = shown.figure.text.removesuffix(site.t(shown.indicator.unit)).rstrip()  # the head names the unit
     stage = "" if shown is items[0] else site.stage(shown.stage)
     return GridCell(text, status.icon, status.word, f"{href}#{shown.figure.id}", stage)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -80,7 +79,7 @@ def index(site: Site) -> bytes:
     counties = []
     for county in areas:
         schools = site.by_county.get(county.code, [])
-        start = os.path.commonprefix([s.code for s in schools]) if len(schools) > 1 else ""
+        start = _common([s.code for s in schools])
 
         def line(school: School, area: Area = county, cut: int = len(start)) -> str:
             name = names[school.code]
@@ -94,6 +93,13 @@ def index(site: Site) -> bytes:
     text = json.dumps({"letters": letters, "counties": counties}, ensure_ascii=False, separators=(",", ":"))
     safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return f"window.junhengSchools={safe};\n".encode()
+
+
+def _common(codes: Sequence[str]) -> str:
+    """What all codes of several begin with."""
+    first, last = min(codes, default=""), max(codes, default="")
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
+    return first[:same]
 
 
 def _places(site: Site) -> list[Area]:

@@ -241,13 +241,47 @@ def test_the_folder_must_be_new(sites) -> None:
         generate(sites.controlled, sites.preview, edition="internal", release=None, watermark=True)
 
 
-def test_the_english_edition_has_no_chinese_of_ours(sites, tmp_path) -> None:
-    """Names come from data; every word of the generator is translated."""
-    generate(sites.controlled, tmp_path / "en", edition="internal", release=None, watermark=True, language="en")
-    text = (tmp_path / "en" / "search.html").read_text()
-    assert '<html lang="en">' in text
-    rest = re.sub(r"<li>.*?</li>|<title>.*?</title>|<header.*?</header>|<footer.*?</footer>", "", text, flags=re.S)
-    assert not re.search(r"[\u3400-\u9fff]", rest)
+def test_the_english_tree_has_no_chinese_of_ours(sites, tree) -> None:
+    """Names and quotations come from data and are marked; every word of the generator is translated, signs included."""
+    english = {path: text for path, text in pages(sites.first).items() if path.startswith("en/")}
+    assert {path.removeprefix("en/") for path in english} == {p for p in tree if not p.startswith("en/")}
+    assert not re.search(r"[\u3400-\u9fff]", unmarked(english["en/search.html"]))
+    for path, text in english.items():
+        assert '<html lang="en">' in text
+        rest = re.sub(r"[\u3400-\u9fff][^<>]*?[\u3400-\u9fff]+[》」）。]*|[\u3400-\u9fff]", "", unmarked(text))
+        assert not re.findall(r".{0,20}[，。：；（）].{0,20}", rest), path
+        assert not re.search(r"<td[^>]*>[^<]*[\u3400-\u9fff]", text), path
+
+
+def unmarked(text: str) -> str:
+    """An English page without its marked Chinese, drawings, title and the link to the Chinese page."""
+    return re.sub(
+        r'<(span|a|code)( class="mark")?[^>]* lang="zh-CN"[^>]*>.*?</\1>|<svg.*?</svg>|<title>.*?</title>|<[^>]*>',
+        "",
+        text,
+        flags=re.S,
+    )
+
+
+def test_each_page_links_to_itself_in_the_other_language(sites, tree) -> None:
+    for path, page in tree.items():
+        twin = path.removeprefix("en/") if path.startswith("en/") else f"en/{path}"
+        assert twin in {target_of(path, link)[0] for link in page.links}, path
+    assert not (sites.first / "en" / "assets").exists()  # shared
+
+
+def test_chinese_does_not_depend_on_english(sites, tmp_path) -> None:
+    generate(
+        sites.controlled,
+        tmp_path / "zh",
+        edition="internal",
+        release={"release": "r1", "data_version": "9f86d081884c7d65", "note": "更正宛城区视力数据"},
+        watermark=False,
+    )
+    assert not (tmp_path / "zh" / "en").exists()
+    switch = re.compile(r' <a class="mark" href="[^"]*" lang="en".*?</a>')
+    for path, text in pages(tmp_path / "zh").items():
+        assert text == switch.sub("", (sites.first / path).read_text()), path
 
 
 # the assessment, the commitments and the cases
