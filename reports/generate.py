@@ -19,6 +19,7 @@ from reports.pages import (
     county,
     county_domain,
     domain,
+    funnels,
     home,
     indicator,
     reference,
@@ -27,6 +28,7 @@ from reports.pages import (
     search,
 )
 from reports.pages.pledges import Pledges
+from reports.peers import Peers
 from reports.render import ASSETS, Renderer
 from reports.roots import write_roots
 from reports.site import Area, Edition, Site
@@ -94,8 +96,9 @@ def _tree(site: Site, renderer: Renderer, writer: Writer, tell: Progress, change
     if site.release:
         _release(site, Changes(site, changes) if changes else None, renderer, writer)
     tell("reference", 1, 1)
+    schools = funnels.across(site)
     for i, item in enumerate(site.indicators):
-        page = indicator.build(site, item)
+        page = indicator.build(site, item, schools)
         writer.page(page.page.path, renderer.render("indicator", page.page, page), "indicator")
         tell("indicator", i + 1, len(site.indicators))
     _counties(site, pledges, renderer, writer, tell)
@@ -154,18 +157,18 @@ def _counties(site: Site, pledges: Pledges, renderer: Renderer, writer: Writer, 
     """Pages of the counties and their schools; one county's words are held at a time."""
     known = {c.code for c in site.counties}
     places = [*site.counties, *(Area(c, c, "") for c in sorted(set(site.by_county) - known) if c)]
-    done, total = 0, len(site.schools)
+    done, total, peers = 0, len(site.schools), Peers(site)
     for area in places:
         schools = site.by_county.get(area.code, [])
         values = site.book.worded(site.book.school_values.get(area.code, site.book.no_values()))
         heads = county.headline_figures(site, values)
-        page = county.build(site, area, schools, heads)
+        page = county.build(site, area, schools, heads, values)
         writer.page(page.page.path, renderer.render("county", page.page, page), "county")
         for topic in site.domains:
             for part in county_domain.build(site, area, topic, schools, heads):
                 writer.page(part.page.path, renderer.render("county_domain", part.page, part), "county_domain")
         _county_duties(site, area, pledges, values, renderer, writer)
-        for model in school.build(site, area, schools, values):
+        for model in school.build(site, area, schools, values, peers):
             kind = "school" if isinstance(model, SchoolPage) else "school_more"
             writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
             done += kind == "school"

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from reports.catalogue import Indicator, Target
 from reports.figures import Figure
 from reports.footnotes import Footnote
+from reports.peers import PeerGroup
 from reports.site import Area, School
 from reports.vocabulary import Domain
 
@@ -72,6 +73,7 @@ class Line:
     status: Markup
     benchmark: str
     shortfall: str
+    trend: str
     spark: Markup
 
 
@@ -82,6 +84,7 @@ class Tile:
     line: Line
     stages: Sequence[Line]
     benchmark_label: str
+    sources: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -204,6 +207,7 @@ class CountyPage:
     duties: Sequence[tuple[Link, str, Markup | None, str]]
     received: Sequence[CoverageRow]
     pupils: int
+    funnels: Sequence[ChartFigure]
 
 
 @dataclass
@@ -228,6 +232,7 @@ class SchoolPage:
     page: Page
     school: School
     successor: School | None
+    peers: PeerGroup | None
     tally: Tally
     groups: Sequence[tuple[Domain, Markup]]
     resources: Markup

@@ -23,7 +23,7 @@ def _reader() -> Callable[[str], list[str]]:
     own = readings()
     load_single_dict({ord(text): reading for text, reading, _ in own if len(text) == 1})
     load_phrases_dict({text: [[s] for s in reading.split()] for text, reading, _ in own if len(text) > 1})
-    return lambda name: lazy_pinyin(name, style=Style.NORMAL, errors=list)
+    return lambda name: lazy_pinyin(name, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]  # the stub knows one text, the library takes several
 
 
 @lru_cache(maxsize=65536)

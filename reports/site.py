@@ -99,6 +99,10 @@ class Site:
         self.by_county: dict[str, list[School]] = defaultdict(list)
         for school in self.schools.values():
             self.by_county[school.county].append(school)
+        self.received: dict[str, list[tuple[str, str, int, int]]] = defaultdict(list)
+        columns = ("feed", "period", "county", "schools_received", "schools_expected")
+        for feed, period, county, received, expected in book.coverage.select(columns).iter_rows():
+            self.received[feed].append((period, county, received or 0, expected or 0))
         self._names = _names(book)
         self.counties, self.cities = self._places()
         self.domains = self._domains()

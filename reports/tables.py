@@ -15,7 +15,18 @@ from reports.i18n import Gettext
 
 # Codes repeat millions of times: as categories they cost four bytes a row. ``figure_id`` is not read but
 # composed again where it is printed, since its text is the largest of the table.
-_CODES = ("indicator", "period", "level", "entity", "stage", "subgroup", "target_id", "status", "value_text_rule")
+_CODES = (
+    "indicator",
+    "period",
+    "level",
+    "entity",
+    "stage",
+    "subgroup",
+    "target_id",
+    "status",
+    "value_text_rule",
+    "method",
+)
 _NUMBERS = ("numerator", "denominator", "value", "lower_95", "upper_95", "target")
 VALUE_COLUMNS: dict[str, Any] = (
     dict.fromkeys(_CODES, pl.String) | dict.fromkeys(_NUMBERS, pl.Float64) | {"rounded": pl.Boolean}

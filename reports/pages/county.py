@@ -24,11 +24,12 @@ from reports.models import (
     TileGroup,
     Visit,
 )
-from reports.pages import cases, common
+from reports.pages import cases, common, funnels
 from reports.pages.reference import coverage_rows
 from reports.site import Area, School, Site
 from reports.vocabulary import STAGE_ORDER
 
+MOST_FUNNELS = 6  # the first indicators of the catalogue; all others stand on the pages of their domains
 VISITS = 15  # as many schools as an inspection round can see
 
 Heads = Mapping[str, Mapping[str, Figure]]
@@ -259,7 +260,7 @@ def _duties(site: Site, area: Area) -> list[tuple[Link, str, Markup | None, str]
     ]
 
 
-def build(site: Site, area: Area, schools: Sequence[School], heads: Heads) -> CountyPage:
+def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, values: pl.DataFrame) -> CountyPage:
     """The page of one county."""
     root = "../../"
     city = next((c for c in site.cities if c.code == area.parent), Area(area.parent, area.parent, ""))
@@ -294,4 +295,5 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads) -> Co
         duties=_duties(site, area),
         received=coverage_rows(site, area.code),
         pupils=sum(s.pupils or 0 for s in listed),
+        funnels=funnels.of_values(site, values)[:MOST_FUNNELS],
     )

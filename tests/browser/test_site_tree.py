@@ -115,7 +115,17 @@ def test_one_changed_figure_writes_few_pages(sites, tmp_path) -> None:
     stats = generate(
         changed, tmp_path / "site", edition="internal", release=None, watermark=True, previous=sites.preview
     )
-    assert 1 <= stats.files - stats.linked <= 4
+    written = [
+        p
+        for p in (tmp_path / "site").rglob("*.html")
+        if not p.samefile(sites.preview / p.relative_to(tmp_path / "site"))
+    ]
+    own = next(p for p in world.schools() if p.code == "4113020001")
+    alike = {p.code for p in world.schools() if p.residence == own.residence and 600 <= p.pupils < 1200}
+    schools = {p.stem.removesuffix("-more") for p in written if p.parent.name == "school"}
+    assert own.code in schools and schools <= alike  # its peers' range moved with it
+    assert 1 <= len([p for p in written if p.parent.name != "school"]) <= 4
+    assert len(written) == stats.files - stats.linked
 
 
 def test_hostile_names_are_text(sites) -> None:
