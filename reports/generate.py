@@ -16,16 +16,19 @@ from reports.pages import (
     balance_schools,
     cases,
     commitments,
+    compare,
     county,
     county_domain,
     domain,
     funnels,
+    guides,
     home,
     indicator,
     reference,
     release_notes,
     school,
     search,
+    timetable,
 )
 from reports.pages.pledges import Pledges
 from reports.peers import Peers
@@ -33,7 +36,7 @@ from reports.render import ASSETS, Renderer
 from reports.roots import write_roots
 from reports.site import Area, Edition, Site
 from reports.tables import read_controlled
-from reports.write import SiteStats, Writer
+from reports.write import SiteStats, Writer, segment
 
 __all__ = ["SiteStats", "generate", "write_roots"]
 
@@ -92,9 +95,10 @@ def _tree(site: Site, renderer: Renderer, writer: Writer, tell: Progress, change
     """All pages of one language."""
     pledges = Pledges(site)
     _commitments(pledges, renderer, writer)
-    _reference(site, pledges, renderer, writer)
+    differing = Changes(site, changes) if changes else None
+    _reference(site, pledges, differing, renderer, writer)
     if site.release:
-        _release(site, Changes(site, changes) if changes else None, renderer, writer)
+        _release(site, differing, renderer, writer)
     tell("reference", 1, 1)
     schools = funnels.across(site)
     for i, item in enumerate(site.indicators):
@@ -114,17 +118,22 @@ def _commitments(pledges: Pledges, renderer: Renderer, writer: Writer) -> None:
             writer.page(page.page.path, renderer.render("paper", page.page, page), "paper")
 
 
-def _reference(site: Site, pledges: Pledges, renderer: Renderer, writer: Writer) -> None:
+def _reference(site: Site, pledges: Pledges, changes: Changes | None, renderer: Renderer, writer: Writer) -> None:
+    changed = release_notes.changed(site, changes) if changes else None
     pages: list[tuple[str, Any]] = [
-        ("home", home.build(site, pledges)),
+        ("home", home.build(site, pledges, changed)),
         ("method", reference.method(site)),
         ("coverage", reference.coverage(site, reference.absent_schools(site))),
         ("search", search.page(site)),
         *(("letter", part) for part in search.letter_pages(site)),
+        ("compare", compare.page(site)),
+        ("timetable", timetable.build(pledges)),
+        *(("guide", guide) for guide in guides.build(site)),
         *(("domain", domain.build(site, d)) for d in site.domains),
     ]
     for kind, model in pages:
         writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
+    writer.file("areas.js", compare.areas(site))
 
 
 def _release(site: Site, changes: Changes | None, renderer: Renderer, writer: Writer) -> None:
@@ -162,6 +171,8 @@ def _counties(site: Site, pledges: Pledges, renderer: Renderer, writer: Writer, 
         schools = site.by_county.get(area.code, [])
         values = site.book.worded(site.book.school_values.get(area.code, site.book.no_values()))
         heads = county.headline_figures(site, values)
+        if not site.public:
+            writer.file(f"county/{segment(area.code)}/figures.js", compare.schools(site, area, schools, heads))
         page = county.build(site, area, schools, heads, values)
         writer.page(page.page.path, renderer.render("county", page.page, page), "county")
         for topic in site.domains:

@@ -185,6 +185,7 @@ class HomePage:
     papers: Sequence[tuple[Link, int, Sequence[tuple[Markup, int]]]]
     gate_names: Sequence[str]
     received: Sequence[CoverageRow]
+    changed: ChangesPage | None
     empty: bool
 
 
@@ -291,6 +292,7 @@ class MethodPage:
     indicators: Sequence[tuple[Domain, Sequence[Indicator]]]
     targets: Sequence[tuple[Target, str, str]]
     statuses: Sequence[tuple[Markup, str]]
+    siblings: Sequence[Link]
 
 
 @dataclass(frozen=True)
@@ -336,6 +338,55 @@ class LetterPage:
     letters: Sequence[Link]
     parts: Sequence[Link]
     rows: Sequence[tuple[School, str]]
+
+
+@dataclass(frozen=True)
+class GuideSection:
+    """A part of a reference page: terms, points or a table."""
+
+    anchor: str
+    title: str
+    terms: Sequence[tuple[str, str]] = ()
+    points: Sequence[str] = ()
+    table: DataTable | None = None
+
+
+@dataclass
+class GuidePage:
+    """A reference page of words."""
+
+    page: Page
+    siblings: Sequence[Link]
+    sections: Sequence[GuideSection]
+
+
+@dataclass
+class ComparePage:
+    """Two areas or schools side by side, by a script; and where to read the same without it."""
+
+    page: Page
+    domains: Sequence[tuple[Domain, Sequence[Indicator]]]
+    counties: Sequence[Link]
+
+
+@dataclass(frozen=True)
+class DueRow:
+    """A commitment with its day, and its state in each county that owes it."""
+
+    day: str
+    code: Link
+    quote: str
+    cells: Sequence[Markup | None]
+    past: bool
+
+
+@dataclass
+class TimetablePage:
+    """When the counties must have kept what."""
+
+    page: Page
+    counties: Sequence[Link]
+    rows: Sequence[DueRow]
 
 
 @dataclass(frozen=True)

@@ -228,6 +228,94 @@
     } catch (error) { /* an odd address only means an empty box */ }
   }
 
+  /* Two areas or schools side by side; the words of the cells come ready made. */
+  function comparison() {
+    var place = doc.querySelector(".cmp");
+    if (!place) return;
+    place.hidden = false;
+    doc.getElementById("noscript").hidden = true;
+    var own = place.dataset.words.split("|");
+    var table = doc.getElementById("both");
+    function row(parent, cells, tag) {
+      var line = make("tr", "", parent);
+      cells.forEach(function (cell, i) {
+        var node = make(i ? tag : "th", "", line);
+        if (tag === "th" || !i) node.setAttribute("scope", i || tag === "th" ? "col" : "row");
+        cell(node);
+      });
+    }
+    function word(text) { return function (node) { node.textContent = text; }; }
+    function figure(text) {
+      return function (node) {
+        var parts = (text || "").split("|");
+        if (!parts[0]) { node.textContent = own[1]; return; }
+        make("b", parts[0] + " ", node);
+        var status = make("span", parts[2] || "", node);
+        status.className = "s " + parts[1];
+        if (parts[3]) make("small", " " + parts[3], node);
+      };
+    }
+    function draw(a, b) {
+      table.tHead.textContent = "";
+      table.tBodies[0].textContent = "";
+      table.caption.textContent = a.name + " · " + b.name + " — " + own[2];
+      row(table.tHead, [word(own[0]), word(a.name), word(b.name)], "th");
+      var heads = {};
+      var cells = {};
+      [a, b].forEach(function (one, k) {
+        one.heads.forEach(function (head, i) {
+          heads[head[0]] = head;
+          cells[head[0]] = cells[head[0]] || ["", ""];
+          cells[head[0]][k] = one.cells[i];
+        });
+      });
+      Object.keys(heads).forEach(function (name) {
+        if (!cells[name][0] && !cells[name][1]) return;
+        row(table.tBodies[0], [function (node) {
+          make("a", name, node).href = body.dataset.root + heads[name][1];
+          make("small", " " + heads[name][2], node);
+        }, figure(cells[name][0]), figure(cells[name][1])], "td");
+      });
+    }
+    function of(book, code) {
+      var found = book.rows.filter(function (r) { return r[0] === code; })[0];
+      return found && { name: found[1], heads: book.heads, cells: found[2].split("\n") };
+    }
+    data("../" + (body.dataset.tree || "") + "areas.js", function () {
+      var book = window.junhengFigures.areas;
+      var picks = ["a1", "a2"].map(function (id, k) {
+        var pick = doc.getElementById(id);
+        book.rows.forEach(function (r, i) {
+          var option = make("option", r[1], pick);
+          option.value = r[0];
+          option.selected = i === Math.min(k + 1, book.rows.length - 1);
+        });
+        return pick;
+      });
+      function both() {
+        var a = of(book, picks[0].value);
+        var b = of(book, picks[1].value);
+        if (a && b) draw(a, b);
+      }
+      picks.forEach(function (pick) { pick.addEventListener("change", both); });
+      both();
+    });
+    var chosen = [];
+    ["1", "2"].forEach(function (k, i) {
+      var input = doc.getElementById("s" + k);
+      if (!input) return;
+      combobox(input, doc.getElementById("l" + k), doc.getElementById("n" + k), function (school, box, close) {
+        box.value = school.name;
+        close();
+        var county = school.folder.split("/")[1];
+        data("../" + (body.dataset.tree || "") + "county/" + county + "/figures.js", function () {
+          chosen[i] = of(window.junhengFigures[county], school.code);
+          if (chosen[0] && chosen[1]) draw(chosen[0], chosen[1]);
+        });
+      });
+    });
+  }
+
   /* Tips for chart marks that carry a title: shown at once, also by touch. */
   function tips() {
     var tip = null;
@@ -282,6 +370,7 @@
   doc.querySelectorAll("table.sort").forEach(sortable);
   doc.querySelectorAll("table.filter").forEach(filterable);
   search();
+  comparison();
   tips();
   newer();
   printing();

@@ -50,8 +50,9 @@ def sources(site: Site, figure: Figure, indicator: Indicator) -> list[str]:
             for period, county, received, expected in site.received.get(feed, ())
             if county in counties and figure.period.startswith(period)
         ]
-        words = {"feed": site.t(v.FEEDS[feed]), "a": sum(r for r, _ in rows), "b": sum(e for _, e in rows)}
-        found.append(site.t(N_("%(feed)s（已报%(a)s所/应报%(b)s所）")) % words if words["b"] else words["feed"])
+        name, received, expected = site.t(v.FEEDS[feed]), sum(r for r, _ in rows), sum(e for _, e in rows)
+        words = {"feed": name, "a": received, "b": expected}
+        found.append(site.t(N_("%(feed)s（已报%(a)s所/应报%(b)s所）")) % words if expected else name)
     return found
 
 

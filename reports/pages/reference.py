@@ -11,6 +11,7 @@ from reports import vocabulary as v
 from reports.i18n import N_
 from reports.models import CoveragePage, CoverageRow, Link, MethodPage, Page
 from reports.numbers import target_text
+from reports.pages import guides
 from reports.site import Site
 
 _COUNTY_CELL = ("county", "schools_received", "schools_expected")
@@ -39,6 +40,7 @@ def method(site: Site) -> MethodPage:
         indicators=[(d, items) for d, items in by_domain if items],
         targets=targets,
         statuses=[(site.status(s.code), s.meaning) for s in v.STATUSES.values()],
+        siblings=guides.links(site, "method.html"),
     )
 
 

@@ -37,6 +37,14 @@ KINDS = {
     "paper": "commitment/ny.html",
     "pledges": "county/411302/commitments.html",
     "cases": "county/411302/cases.html",
+    "letter": "schools/d.html",
+    "compare": "compare.html",
+    "glossary": "glossary.html",
+    "dictionary": "dictionary.html",
+    "limits": "limits.html",
+    "accessibility": "accessibility.html",
+    "timetable": "commitment/timetable.html",
+    "english": "en/county/411302/index.html",
 }
 
 
@@ -69,13 +77,14 @@ def test_opens_from_a_folder_in_three_requests(page, sites, kind) -> None:
     asked = []
     page.on("request", lambda r: asked.append(r.url))
     open_page(page, sites.first, kind)
-    assert len([u for u in asked if not u.startswith("data:")]) <= 4
+    assert len([u for u in asked if not u.startswith("data:")]) <= (5 if kind == "compare" else 4)
     assert page.locator("h1").count() == 1
 
 
 @pytest.mark.parametrize(
     ("edition", "kind"),
-    [("preview", kind) for kind in KINDS]
+    [("preview", kind) for kind in KINDS if kind != "english"]
+    + [("first", "english")]
     + [("public", kind) for kind in ("home", "county", "county_domain", "school", "balance", "paper", "cases")],
 )
 def test_axe_finds_nothing(page, sites, edition, kind) -> None:
@@ -94,7 +103,7 @@ def test_axe_finds_nothing(page, sites, edition, kind) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_sideways_scroll_on_a_phone(page, sites, kind) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    open_page(page, sites.preview, kind)
+    open_page(page, sites.first, kind)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -221,6 +230,30 @@ def test_search_by_initials_and_former_names(page, sites, asked, name) -> None:
     open_page(page, sites.first, "search")
     page.locator("#q").fill(asked)
     page.locator("#qr [role=option] b", has_text=name).first.wait_for()
+
+
+def test_two_schools_side_by_side(page, sites) -> None:
+    open_page(page, sites.first, "compare")
+    page.locator("#both tbody tr").first.wait_for()
+    assert "宛城区" in page.locator("#both thead").inner_text()
+    for box, asked in (("#s1", "4113020006"), ("#s2", "4113210004")):
+        page.locator(box).fill(asked)
+        page.locator(box + " ~ [role=listbox] [role=option]").first.wait_for()
+        page.keyboard.press("Enter")
+    head = page.locator("#both thead th", has_text="宛城区第6九年一贯制学校")
+    head.wait_for()
+    assert world.HOSTILE in page.locator("#both thead").inner_text()
+    row = page.locator("#both tbody tr", has_text="健康体检完成率").locator("td").first.inner_text()
+    assert row.startswith("100.0%") and "达标" in row
+
+
+def test_comparison_without_scripts_says_where_to_read(browser, sites) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto((sites.first / KINDS["compare"]).as_uri())
+    assert plain.locator("#noscript").is_visible() and not plain.locator(".cmp").is_visible()
+    assert plain.get_by_role("link", name="健康体检完成率").count() == 1
+    context.close()
 
 
 def test_an_old_release_names_the_newer_one(page, sites) -> None:
