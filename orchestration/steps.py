@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
-_GENERATOR = {".py", ".html", ".css", ".js", ".po", ".csv"}
 DAGSTER_SETTINGS = Path(__file__).with_name("dagster.yaml")
 
 
@@ -94,6 +93,7 @@ def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
             progress=_counted(progress),
             previous=home.preview if home.preview.exists() else None,  # unchanged pages are linked, not written
             languages=languages,
+            remember=True,  # counties in which nothing changed are not even rendered
         )
         (fresh / ".data_version").write_text(wanted, encoding="utf-8")
         replace_folder(home.preview)
@@ -190,15 +190,9 @@ def releases(home: Home) -> list[dict[str, Any]]:
 
 def generator_print() -> str:
     """Changes when the site generator does, so that a preview never outlives its templates."""
-    import hashlib
+    from reports.inputs import generator
 
-    import reports
-
-    root = Path(str(reports.__file__)).parent
-    digest = hashlib.sha256()
-    for path in sorted(p for p in root.rglob("*") if p.suffix in _GENERATOR):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
+    return generator()
 
 
 def dagster_environment(home: Home) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from reports import inputs
 from reports.changes import FILE, Changes
 from reports.i18n import SOURCE_LANGUAGE, load_language
 from reports.models import SchoolPage
@@ -56,6 +58,7 @@ def generate(
     previous: Path | None = None,
     changes: Path | None = None,
     languages: Sequence[str] = (SOURCE_LANGUAGE,),
+    remember: bool = False,
 ) -> SiteStats:
     """Write a site that opens from a folder, without a server or network.
 
@@ -72,27 +75,35 @@ def generate(
         languages: Languages of the site. The first stands at its root, each other one in a folder of its tag; the trees
             differ in words only, share style, scripts and index, and each page links to itself in the others.
 
+        remember: Keep what the pages of each county are made of beside the site (``reports.inputs``), so that the next
+            build with this site as ``previous`` need not render the counties where nothing changed.
+
     Returns:
         What was written.
     """
     writer = Writer(out, previous)
     tell = progress or (lambda kind, done, total: None)
+    known, made = inputs.read(previous), dict[str, str]()
     for tag in languages:
         words = load_language(tag)
         book = read_controlled(controlled, words.gettext, school_year, words.tag.partition("-")[0])
         site = Site(book, words, edition=edition, release=release, watermark=watermark, languages=languages)
         writer.stats.hidden_cells = book.hidden_cells
         writer.folder = "" if tag == languages[0] else f"{tag}/"
-        _tree(site, Renderer(site), writer, tell, changes)
+        made.update(_tree(site, Renderer(site), writer, tell, changes, known if remember else None))
         if not writer.folder:
             for name in ASSET_FILES:
                 writer.file(f"assets/{name}", (ASSETS / name).read_bytes())
             writer.file("assets/schools.js", search.index(site))
+    if remember:
+        (out / inputs.FILE).write_text(json.dumps(made, sort_keys=True), encoding="utf-8")
     return writer.stats
 
 
-def _tree(site: Site, renderer: Renderer, writer: Writer, tell: Progress, changes: Path | None) -> None:
-    """All pages of one language."""
+def _tree(
+    site: Site, renderer: Renderer, writer: Writer, tell: Progress, changes: Path | None, known: dict[str, str] | None
+) -> dict[str, str]:
+    """All pages of one language; returns the digests of its counties where they are asked for."""
     pledges = Pledges(site)
     _commitments(pledges, renderer, writer)
     differing = Changes(site, changes) if changes else None
@@ -105,7 +116,7 @@ def _tree(site: Site, renderer: Renderer, writer: Writer, tell: Progress, change
         page = indicator.build(site, item, schools)
         writer.page(page.page.path, renderer.render("indicator", page.page, page), "indicator")
         tell("indicator", i + 1, len(site.indicators))
-    _counties(site, pledges, renderer, writer, tell)
+    return _counties(site, pledges, renderer, writer, tell, known)
 
 
 def _commitments(pledges: Pledges, renderer: Renderer, writer: Writer) -> None:
@@ -162,19 +173,36 @@ def _county_duties(
         writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
 
 
-def _counties(site: Site, pledges: Pledges, renderer: Renderer, writer: Writer, tell: Progress) -> None:
-    """Pages of the counties and their schools; one county's words are held at a time."""
+def _counties(
+    site: Site, pledges: Pledges, renderer: Renderer, writer: Writer, tell: Progress, before: dict[str, str] | None
+) -> dict[str, str]:
+    """Pages of the counties and their schools; one county's words are held at a time.
+
+    A county made of the same as ``before`` is taken over from the earlier site.
+    """
     known = {c.code for c in site.counties}
     places = [*site.counties, *(Area(c, c, "") for c in sorted(set(site.by_county) - known) if c)]
     done, total, peers = 0, len(site.schools), Peers(site)
+    digests = inputs.CountyInputs(site, peers, pledges.pages) if before is not None else None
+    made: dict[str, str] = {}
     for area in places:
         schools = site.by_county.get(area.code, [])
+        key = f"{site.language.tag}/{area.code}"
+        if digests is not None and before is not None:
+            made[key] = digests.of(area)
+            if before.get(key) == made[key]:
+                writer.keep(f"county/{segment(area.code)}")
+                done += len(schools)
+                continue
         values = site.book.worded(site.book.school_values.get(area.code, site.book.no_values()))
         heads = county.headline_figures(site, values)
         if not site.public:
             writer.file(f"county/{segment(area.code)}/figures.js", compare.schools(site, area, schools, heads))
         page = county.build(site, area, schools, heads, values)
         writer.page(page.page.path, renderer.render("county", page.page, page), "county")
+        if page.funnels:
+            drawn = county.funnels_page(site, area, page.funnels)
+            writer.page(drawn.page.path, renderer.render("funnels", drawn.page, drawn), "funnels")
         for topic in site.domains:
             for part in county_domain.build(site, area, topic, schools, heads):
                 writer.page(part.page.path, renderer.render("county_domain", part.page, part), "county_domain")
@@ -184,3 +212,4 @@ def _counties(site: Site, pledges: Pledges, renderer: Renderer, writer: Writer, 
             writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
             done += kind == "school"
         tell("school", done, total)
+    return made

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date
@@ -58,7 +59,8 @@ class Language:
         if number < MOST_DIGITS:
             return f"{number:,}"
         locale = Locale.parse(self.tag, sep="-")
-        return format_compact_decimal(number, format_type="long", locale=locale, fraction_digits=1)
+        style: Literal["long", "short"] = "long" if "long" in locale.compact_decimal_formats else "short"
+        return format_compact_decimal(number, format_type=style, locale=locale, fraction_digits=1)
 
 
 def load_language(tag: str) -> Language:

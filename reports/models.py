@@ -212,6 +212,14 @@ class CountyPage:
 
 
 @dataclass
+class FunnelsPage:
+    """The funnels of a county."""
+
+    page: Page
+    charts: Sequence[ChartFigure]
+
+
+@dataclass
 class CountyDomainPage:
     """Schools of a county by the indicators of one domain."""
 

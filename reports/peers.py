@@ -104,6 +104,8 @@ class Peers:
             )
             .filter(pl.col("peers") >= LEAST)
             .join(book.catalogue, on="indicator", how="left")
+            # as fine as it is told: a correction elsewhere then leaves the pages of the others as they are
+            .with_columns(pl.col("^peer_.*$").round(3))
             .with_columns(peer_text=value_text(pl.col("peer_mid")) + pl.col("unit_words"))
             .select(*_KEYS, "peer_low", "peer_q1", "peer_mid", "peer_q3", "peer_high", "peers", "peer_text")
         )

@@ -14,6 +14,7 @@ from reports.charts import svg
 LEFT, RIGHT, TOP, BOTTOM, HEIGHT = 40, svg.WIDTH - 8, 14, 34, 230
 Z_95, Z_998 = 1.959964, 3.090232
 STEPS = 48
+MOST_NAMED = 40  # marks with a tip of their own; the points come in the order of their weight
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def funnel(
     """Points over the number they rest on, with the 95 % and 99.8 % limits around the mean.
 
     Args:
-        points: Units that may be placed.
+        points: Units that may be placed, those to be named first.
         mean: Share of all of them together.
         title: Name of the chart.
         desc: Its description.
@@ -89,18 +90,30 @@ def funnel(
     if within:
         dots = "".join(f"M{x} {y}h0" for x, y in sorted(within))
         parts.append(f'<path d="{dots}" stroke="{svg.PLAIN}" stroke-width="5" stroke-linecap="round" fill="none"/>')
-    for p in points:
+    outside = [p for p in points if beyond(p, mean)]
+    marks: dict[int, set[tuple[int, int]]] = {-1: set(), 1: set()}
+    for p in outside[MOST_NAMED:]:
+        marks[beyond(p, mean)].add((round(x_of(p.n)), round(y_of(p.value))))
+    for side, places in marks.items():
+        if places:
+            d = 5 * side
+            path = "".join(f"M{x} {y - d}l5 {2 * d}h-10z" for x, y in sorted(places))
+            fill, line = _colours(side, higher=higher)
+            parts.append(f'<path d="{path}" fill="{fill}" stroke="{line}"/>')
+    for p in outside[:MOST_NAMED]:
         side = beyond(p, mean)
-        if side:
-            good = (side > 0) == higher
-            colour, line = (svg.MET, svg.MET) if good else (svg.NOT_MET, "#b8430a")
-            tip = f"<title>{escape(p.label)}：{escape(p.text)}</title>" if named else ""
-            parts.append(_flag(x_of(p.n), y_of(p.value), side, colour, line, tip))
+        tip = f"<title>{escape(p.label)}：{escape(p.text)}</title>" if named else ""
+        parts.append(_flag(x_of(p.n), y_of(p.value), side, *_colours(side, higher=higher), tip))
     parts.append(svg.label(LEFT + 3, y_of(mean) - 4, words[0], size=10.5))
     for z, text in ((Z_95, "95%"), (Z_998, "99.8%")):  # at a place where the curves have parted
         at = grid[STEPS // 3]
         parts.append(svg.label(x_of(at), y_of(limits(mean, at, z)[1]) - 4, text, size=10.5, fill=svg.MUTED))
     return svg.frame(HEIGHT, title, desc, "".join(parts))
+
+
+def _colours(side: int, *, higher: bool) -> tuple[str, str]:
+    """Fill and outline of the better and of the worse side."""
+    return (svg.MET, svg.MET) if (side > 0) == higher else (svg.NOT_MET, "#b8430a")
 
 
 def _flag(x: float, y: float, side: int, fill: str, stroke: str, tip: str) -> str:

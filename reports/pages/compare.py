@@ -81,7 +81,5 @@ def areas(site: Site) -> bytes:
 def schools(site: Site, area: Area, found: Sequence[School], heads: Mapping[str, Mapping[str, Figure]]) -> bytes:
     """Script of the headline figures of a county's schools."""
     codes = [i.code for i in site.indicators if any(i.code in heads.get(s.code, {}) for s in found)]
-    rows = [
-        [s.code, s.name, "\n".join(_cell(site, heads.get(s.code, {}).get(code)) for code in codes)] for s in found
-    ]
+    rows = [[s.code, s.name, "\n".join(_cell(site, heads.get(s.code, {}).get(code)) for code in codes)] for s in found]
     return _script(area.code, {"heads": [_head(site, code, "") for code in codes], "rows": rows})

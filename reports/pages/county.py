@@ -17,6 +17,7 @@ from reports.models import (
     ChartFigure,
     CountyPage,
     DataTable,
+    FunnelsPage,
     Link,
     Page,
     SchoolRow,
@@ -29,7 +30,6 @@ from reports.pages.reference import coverage_rows
 from reports.site import Area, School, Site
 from reports.vocabulary import STAGE_ORDER
 
-MOST_FUNNELS = 6  # the first indicators of the catalogue; all others stand on the pages of their domains
 VISITS = 15  # as many schools as an inspection round can see
 
 Heads = Mapping[str, Mapping[str, Figure]]
@@ -277,6 +277,7 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, value
         county=area.code,
         hidden=common.hidden(r.figure for r in every),
     )
+    drawn = funnels.of_values(site, values)
     return CountyPage(
         page=page,
         area=area,
@@ -295,5 +296,18 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, value
         duties=_duties(site, area),
         received=coverage_rows(site, area.code),
         pupils=sum(s.pupils or 0 for s in listed),
-        funnels=funnels.of_values(site, values)[:MOST_FUNNELS],
+        funnels=drawn,
     )
+
+
+def funnels_page(site: Site, area: Area, charts_: Sequence[ChartFigure]) -> FunnelsPage:
+    """The funnels of a county, on a page of their own."""
+    title = site.t(N_("学校之间的差别哪些不是机遇"))
+    page = Page(
+        title=f"{area.name} · {title}",
+        path=site.county_page_path(area.code, "funnels"),
+        crumbs=(Link(site.t(N_("首页")), "../../index.html"), Link(area.name, "index.html"), Link(title)),
+        section="counties",
+        county=area.code,
+    )
+    return FunnelsPage(page, charts_)

@@ -15,6 +15,7 @@ from reports.site import Area, Site
 
 MORE_THAN = 20
 WHOLES = ("compulsory", "all")  # unlike stages are not set against one whole
+MOST_LISTED = 40
 CHANCE = 0.002  # part of the units that lies beyond the 99.8 % limits by chance alone
 
 
@@ -44,6 +45,7 @@ def funnel(site: Site, indicator: Indicator, figures: Sequence[Figure], names: M
     points = [
         charts.FunnelPoint(names.get(f.entity, f.entity), f.text, f.denominator or 0, f.plotted or 0) for f in placed
     ]
+    points.sort(key=lambda p: (-abs(p.value - mean) * p.n**0.5, p.label))
     sides = [charts.beyond(p, mean) for p in points]
     worse, better = (-1, 1) if indicator.higher else (1, -1)
     words = {
@@ -76,9 +78,12 @@ def _table(site: Site, points: Sequence[charts.FunnelPoint], sides: Sequence[int
         rows = [[words[s], str(sides.count(s))] for s in (worse, 0, -worse)]
         return DataTable([t(N_("与合计相比")), t(N_("学校数"))], rows)
     out = [(p, s) for p, s in zip(points, sides, strict=True) if s]
-    out.sort(key=lambda x: (x[1] != worse, -abs(x[0].value), x[0].label))
-    rows = [[p.label, words[s], p.text, f"{p.n:,.0f}"] for p, s in out]
-    rows.append([t(N_("其余%(n)s所")) % {"n": sides.count(0)}, words[0], "", ""])
+    listed = sorted(out[:MOST_LISTED], key=lambda x: x[1] != worse)
+    rows = [[p.label, words[s], p.text, f"{p.n:,.0f}"] for p, s in listed]
+    for side in (worse, -worse, 0):
+        rest = sides.count(side) - sum(s == side for _, s in listed)
+        if rest:
+            rows.append([t(N_("其余%(n)s所")) % {"n": rest}, words[side], "", ""])
     return DataTable([t(N_("学校")), t(N_("与合计相比")), t(N_("数值")), t(N_("分母"))], rows)
 
 

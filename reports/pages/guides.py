@@ -28,9 +28,7 @@ def links(site: Site, here: str) -> list[Link]:
 def build(site: Site) -> list[GuidePage]:
     """All of them."""
     t = site.t
-    terms = sorted(
-        ((t(term), t(meaning)) for term, meaning in g.TERMS), key=lambda x: (pinyin.syllables(x[0]), x[0])
-    )
+    terms = sorted(((t(term), t(meaning)) for term, meaning in g.TERMS), key=lambda x: (pinyin.syllables(x[0]), x[0]))
     code, word = t(N_("代码")), t(N_("含义"))
     lists = (
         ("status", N_("判定"), [(s.code, t(s.word)) for s in v.STATUSES.values()]),
@@ -61,7 +59,8 @@ def build(site: Site) -> list[GuidePage]:
                     "hidden",
                     t(N_("隐去")),
                     points=[
-                        t(N_("全版共隐去 %(n)s 个数值，避免从小人数反推到个人。")) % {"n": f"{site.book.hidden_cells:,}"}
+                        t(N_("全版共隐去 %(n)s 个数值，避免从小人数反推到个人。"))
+                        % {"n": f"{site.book.hidden_cells:,}"}
                     ],
                 ),
             ],

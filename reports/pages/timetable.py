@@ -5,7 +5,6 @@ from __future__ import annotations
 from reports.i18n import N_
 from reports.models import DueRow, Link, Page, TimetablePage
 from reports.pages.pledges import Pledges
-from reports.site import Site
 
 
 def build(pledges: Pledges) -> TimetablePage:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -13,6 +15,7 @@ import world
 from trees import Tags, pages, reached, target_of
 
 from reports.generate import generate
+from reports.render import Renderer
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +129,48 @@ def test_one_changed_figure_writes_few_pages(sites, tmp_path) -> None:
     assert own.code in schools and schools <= alike  # its peers' range moved with it
     assert len([p for p in written if p.parent.name != "school"]) <= 4
     assert len(written) == stats.files - stats.linked
+
+
+def test_counties_without_a_change_are_not_rendered_again(sites, tmp_path, monkeypatch) -> None:
+    """The correction of one school renders its county; what is taken over equals what would be rendered."""
+    first, changed = tmp_path / "first", tmp_path / "controlled"
+    draft: dict[str, Any] = {"edition": "internal", "release": None, "watermark": True}
+    generate(sites.controlled, first, remember=True, **draft)
+    world.write(changed)
+    file = changed / "indicator_values.parquet"
+    one = pl.col("figure_id") == "vision_two_checks.2024-2025-2.school.4113210001.compulsory.all"
+    pl.read_parquet(file).with_columns(
+        numerator=pl.when(one).then(pl.col("numerator") - 1).otherwise("numerator"),
+        value=pl.when(one).then((pl.col("numerator") - 1) / pl.col("denominator")).otherwise("value"),
+    ).write_parquet(file)
+    rendered = []
+    plain = Renderer.render
+    monkeypatch.setattr(
+        Renderer, "render", lambda self, kind, page, model: rendered.append(page.path) or plain(self, kind, page, model)
+    )
+    generate(changed, tmp_path / "second", previous=first, remember=True, **draft)
+    touched = {p.split("/")[1] for p in rendered if p.startswith("county/")}
+    assert "411321" in touched
+    monkeypatch.undo()
+    generate(changed, tmp_path / "whole", **draft)
+    whole, second = pages(tmp_path / "whole"), pages(tmp_path / "second")
+    assert whole == second
+    generate(sites.controlled, tmp_path / "same", previous=first, remember=True, **draft)
+    assert (tmp_path / "same" / ".inputs.json").read_bytes() == (first / ".inputs.json").read_bytes()
+
+
+def test_the_digest_of_a_county_sees_its_register(sites, tmp_path) -> None:
+    """A school renamed in one county: that county alone is made of something else."""
+    first, changed = tmp_path / "first", tmp_path / "controlled"
+    draft: dict[str, Any] = {"edition": "internal", "release": None, "watermark": True}
+    generate(sites.controlled, first, remember=True, **draft)
+    world.write(changed)
+    file = changed / "schools.parquet"
+    renamed = pl.when(pl.col("school") == "4113810003").then(pl.lit("新名小学")).otherwise("school_name")
+    pl.read_parquet(file).with_columns(school_name=renamed).write_parquet(file)
+    generate(changed, tmp_path / "second", previous=first, remember=True, **draft)
+    before, after = (json.loads((tmp_path / x / ".inputs.json").read_text()) for x in ("first", "second"))
+    assert {key for key in before if before[key] != after[key]} == {"zh-CN/411381"}
 
 
 def test_hostile_names_are_text(sites) -> None:
