@@ -519,3 +519,38 @@ def test_without_the_new_tables_pages_say_what_comes_next(tmp_path) -> None:
     assert "还没有承诺的数据" in text and "上报指标数据" in text
     assert "还没有承诺的数据" in (tmp_path / "site" / "county" / "411302" / "commitments.html").read_text()
     assert not list((tmp_path / "site" / "county" / "411302").glob("balance-[lg]*.html"))
+
+
+# hostile names everywhere
+
+
+EVIL = "</script><script>alert(9)</script></title><img src=x onerror=alert(9)>\u202e\u2066=1+1'\"&小学"
+
+
+def test_hostile_names_are_text_on_every_kind_of_page(tmp_path) -> None:
+    """Every school and county bears one: pages, drawings, index and data scripts show it as text."""
+    controlled = world.write(tmp_path / "controlled")
+    for name, columns in (("schools", ("school_name", "county_name")), ("areas", ("name",))):
+        file = controlled / f"{name}.parquet"
+        pl.read_parquet(file).with_columns(
+            pl.concat_str(pl.lit(EVIL), pl.col(c)).alias(c) for c in columns
+        ).write_parquet(file)
+    out = tmp_path / "site"
+    generate(controlled, out, edition="internal", release=None, watermark=True, languages=("zh-CN", "en"))
+    shown = set()
+    for path, text in pages(out).items():
+        page = Tags(text)
+        assert page.tags["script"] == 1 and not page.tags["img"] and not page.handlers, path
+        assert "<script>" not in text and "onerror=alert" not in re.sub(r"&lt;img src=x onerror", "", text), path
+        if EVIL in unescape(text):
+            kind = re.sub(r"\d{4,}", "n", path.removeprefix("en/"))
+            shown.add((kind, "svg" if EVIL in unescape("".join(re.findall(r"<svg.*?</svg>", text, re.S))) else ""))
+    kinds = {kind for kind, _ in shown}
+    assert {"county/n/index.html", "county/n/vision.html", "county/n/school/n.html", "county/n/cases.html", "index.html",
+            "indicator/poor_vision.html", "domain/food.html", "coverage.html", "search.html"} <= kinds  # fmt: skip
+    assert any(drawn for _, drawn in shown)
+    scripts = [out / "assets" / "schools.js", out / "areas.js", *out.glob("county/*/figures.js")]
+    for path in scripts:
+        text = path.read_text()
+        assert "<" not in text and "alert(9)" in text, path
+        assert json.loads(text[text.index("=", text.index("]=") if "]=" in text[:120] else 0) + 1 :].rstrip(";\n")), path
