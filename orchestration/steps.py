@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.config import ConfigError, Home, site_languages
+from orchestration.config import ConfigError, Home
 
 if TYPE_CHECKING:
     from expectations.verdict import Verdict
@@ -71,6 +71,7 @@ def check_step(settings: Settings, progress: Progress = _quiet) -> Verdict:
 
 def preview_step(settings: Settings, progress: Progress = _quiet) -> Path:
     """Controlled tables → watermarked preview, swapped in whole; unchanged data leave it as it is."""
+    from orchestration.languages import site_languages
     from orchestration.swap import fresh_folder, replace_folder, settle_folder
     from reports.generate import generate
 

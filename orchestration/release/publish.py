@@ -19,7 +19,8 @@ from expectations.gate import GateRefused, Verdict, load_verdict
 from expectations.suites.declare import feed_of
 from expectations.verdict import CheckResult
 from expectations.waivers import Stand, Waiver, covering, stand, waivers
-from orchestration.config import ConfigError, Home, site_languages
+from orchestration.config import ConfigError, Home
+from orchestration.languages import site_languages
 from orchestration.ledger import Ledger
 from orchestration.release import amendment, history
 from orchestration.release.history import EDITIONS, Release, WriteRoots

@@ -553,4 +553,36 @@ def test_hostile_names_are_text_on_every_kind_of_page(tmp_path) -> None:
     for path in scripts:
         text = path.read_text()
         assert "<" not in text and "alert(9)" in text, path
-        assert json.loads(text[text.index("=", text.index("]=") if "]=" in text[:120] else 0) + 1 :].rstrip(";\n")), path
+        assert json.loads(text[text.index("=", text.index("]=") if "]=" in text[:120] else 0) + 1 :].rstrip(";\n")), (
+            path
+        )
+
+
+# every number that names its figure
+
+
+def test_every_marked_number_equals_the_table(sites) -> None:
+    """Tiles, lists of broken promises and comparison tables of both languages, by the second hand of the browser test."""
+    import test_site_browser as second
+
+    values = pl.read_parquet(sites.controlled / "indicator_values.parquet")
+    catalogue = pl.read_parquet(sites.controlled / "indicators.parquet")
+    filled = catalogue.with_columns(pl.col("numerator_scale", "per").fill_null(1))
+    second.INDICATORS.update({r["code"]: r for r in filled.iter_rows(named=True)})
+    rows = {r["figure_id"]: r for r in values.iter_rows(named=True)}
+    seen: Counter[str] = Counter()
+    for path, text in pages(sites.first).items():
+        for figure, cell in re.findall(r'data-f="([^"]+)">([^<]*)<', text):
+            row, shown = rows[unescape(figure)], unescape(cell)
+            kind = path.removeprefix("en/").split("/")[0] + (" en" if path.startswith("en/") else "")
+            if not shown.endswith("%") and (path.startswith("en/") or row["unit"] != "share"):
+                continue  # words and units are the language's own; the browser test reads the Chinese ones
+            want = second.expected(row)
+            if re.fullmatch(r"\d+\.\d\d%", shown):  # finer, where one decimal would contradict the judgement
+                assert abs(float(shown[:-1]) / 100 - row["value"]) < 1e-4, (path, figure)
+            elif shown not in second.DOCUMENTS:
+                assert shown == want, (path, figure)
+            seen[kind] += 1
+    assert min(seen[k] for k in ("index.html", "county", "indicator", "domain", "index.html en", "county en")) > 10, (
+        seen
+    )

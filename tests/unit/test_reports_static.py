@@ -70,7 +70,10 @@ def test_script_is_plain_es2020() -> None:
 
 
 def test_style_has_only_properties_of_its_time() -> None:
-    newer = r"(?:aspect-ratio\s*:\s*auto|accent-color|inset-inline|overflow\s*:\s*clip|:is\(\s*:|@property|subgrid|oklch|lch\(|:user-|scrollbar-gutter|(?<![\w-])[sld]v[hw]\b|text-box|anchor\()"
+    newer = (
+        r"(?:aspect-ratio\s*:\s*auto|accent-color|inset-inline|overflow\s*:\s*clip|:is\(\s*:|@property|subgrid|oklch|lch\(|"
+        r":user-|scrollbar-gutter|(?<![\w-])[sld]v[hw]\b|text-box|anchor\()"
+    )
     assert not re.findall(newer, CSS)
     # ::details-content is for print only and doubled by a rule every browser reads
     assert CSS.count("::details-content") == CSS.count("details:not([open])>*")
