@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...]`: city (100,000 and 1,450,000 pupils), workbooks, many_files, fitness, gate; all of them by default."""
+"""`python -m benchmarks [NAME ...]`: city (100,000 and 1,450,000 pupils), workbooks, many_files, fitness, gate, site (10,000 schools); all of them by default."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from benchmarks.city import city
 from benchmarks.fitness import fitness
 from benchmarks.gate import gate
 from benchmarks.many_files import many_files
+from benchmarks.site import site
 from benchmarks.workbooks import workbooks
 
 BENCHMARKS = {
@@ -15,6 +16,7 @@ BENCHMARKS = {
     "many_files": many_files,
     "fitness": fitness,
     "gate": gate,
+    "site": site,
     "city-small": lambda: city(100_000),
     "city": lambda: city(1_450_000),
 }

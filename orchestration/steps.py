@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
-_GENERATOR = {".py", ".html", ".css", ".js", ".po"}
 DAGSTER_SETTINGS = Path(__file__).with_name("dagster.yaml")
 
 
@@ -72,6 +71,7 @@ def check_step(settings: Settings, progress: Progress = _quiet) -> Verdict:
 
 def preview_step(settings: Settings, progress: Progress = _quiet, *, books: bool = False) -> Path:
     """Controlled tables → watermarked preview, swapped in whole; unchanged data leave it as it is. Excel books and csv only when asked for."""
+    from orchestration.languages import site_languages
     from orchestration.swap import fresh_folder, replace_folder, settle_folder
     from reports.generate import generate
 
@@ -79,7 +79,8 @@ def preview_step(settings: Settings, progress: Progress = _quiet, *, books: bool
     version = built_version(home)
     controlled = home.marts / version / "controlled" / "internal"
     mark = home.preview / ".data_version"
-    wanted = f"{version} {generator_print()}{' books' if books else ''}"
+    languages = site_languages()
+    wanted = f"{version} {generator_print()} {','.join(languages)}{' books' if books else ''}"
     settle_folder(home.preview)
     if not (mark.exists() and mark.read_text(encoding="utf-8") == wanted):
         fresh = fresh_folder(home.preview)
@@ -92,7 +93,9 @@ def preview_step(settings: Settings, progress: Progress = _quiet, *, books: bool
             watermark=True,
             progress=_counted(progress),
             previous=home.preview if home.preview.exists() else None,  # unchanged pages are linked, not written
+            languages=languages,
             books=books,
+            remember=True,  # counties in which nothing changed are not even rendered
         )
         (fresh / ".data_version").write_text(wanted, encoding="utf-8")
         replace_folder(home.preview)
@@ -189,15 +192,9 @@ def releases(home: Home) -> list[dict[str, Any]]:
 
 def generator_print() -> str:
     """Changes when the site generator does, so that a preview never outlives its templates."""
-    import hashlib
+    from reports.inputs import generator
 
-    import reports
-
-    root = Path(str(reports.__file__)).parent
-    digest = hashlib.sha256()
-    for path in sorted(p for p in root.rglob("*") if p.suffix in _GENERATOR):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
+    return generator()
 
 
 def dagster_environment(home: Home) -> None:

@@ -54,6 +54,7 @@ class Indicator:
     by_document: bool
     detail: bool
     feeds: frozenset[str]
+    minimum_n: int
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def _indicator(row: Row, order: int, lang: str) -> Indicator:
         item=v.item_of(code),
         detail=re.search(v.DETAIL, code) is not None,
         by_document=pick(row, "counted_unit") == "document",
+        minimum_n=int(pick(row, "minimum_n") or 1),
         feeds=frozenset(filter(None, pick(row, "feeds").split("|"))),
     )
 

@@ -19,7 +19,7 @@ from reports.tables import Controlled
 FIELDS = (
     "figure_id", "indicator", "period", "level", "entity", "stage", "subgroup", "status",
     "numerator", "denominator", "plotted", "lower_95", "upper_95", "target", "value_text_rule",
-    "text", "counts", "gap", "interval", "target_text", "change", "change_words",
+    "text", "counts", "gap", "interval", "target_text", "change", "change_words", "method",
 )  # fmt: skip
 
 
@@ -52,6 +52,7 @@ class Figure:
     target_text: str
     change: str
     change_words: str
+    method: str
 
     @property
     def broken(self) -> bool:

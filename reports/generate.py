@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from reports import inputs
 from reports.books.shelf import Shelf
 from reports.changes import FILE, Changes
 from reports.i18n import SOURCE_LANGUAGE, load_language
@@ -17,26 +19,33 @@ from reports.pages import (
     balance_schools,
     cases,
     commitments,
+    compare,
     county,
     county_domain,
     domain,
     downloads,
+    funnels,
+    guides,
     home,
     indicator,
     reference,
     release_notes,
     school,
+    search,
+    timetable,
 )
 from reports.pages.pledges import Pledges
+from reports.peers import Peers
 from reports.render import ASSETS, Renderer, page_boxes
 from reports.roots import write_roots
 from reports.site import Area, Edition, Site
 from reports.tables import read_controlled
-from reports.write import SiteStats, Writer
+from reports.write import SiteStats, Writer, segment
 
 __all__ = ["SiteStats", "generate", "write_roots"]
 
 Progress = Callable[[str, int, int], None]
+SITE_CSS, SITE_JS = "site.css", "site.js"
 
 
 def generate(
@@ -50,8 +59,9 @@ def generate(
     progress: Progress | None = None,
     previous: Path | None = None,
     changes: Path | None = None,
-    language: str = SOURCE_LANGUAGE,
+    languages: Sequence[str] = (SOURCE_LANGUAGE,),
     books: bool = False,
+    remember: bool = False,
 ) -> SiteStats:
     """Write a site that opens from a folder, without a server or network.
 
@@ -65,37 +75,56 @@ def generate(
         progress: Called with (kind of page, done, total).
         previous: Earlier site; files equal to its own are hard-linked, not written again.
         changes: Differences of the edition's figures from the release before (``orchestration.release.amendment``).
-        language: Language of the site.
+        languages: Languages of the site. The first stands at its root, each other one in a folder of its tag; the trees
+            differ in words only, share scripts and index, and each page links to itself in the others.
         books: Also write the Excel books and the csv files; without them the page of downloads says how to get them.
+        remember: Keep what the pages of each county are made of beside the site (``reports.inputs``), so that the next
+            build with this site as ``previous`` need not render the counties where nothing changed. Books are always made anew.
 
     Returns:
         What was written.
     """
-    words = load_language(language)
-    book = read_controlled(controlled, words.gettext, school_year, words.tag.partition("-")[0])
-    site = Site(book, words, edition=edition, release=release, watermark=watermark, books=books)
     writer = Writer(out, previous)
-    writer.stats.hidden_cells = book.hidden_cells
-    renderer = Renderer(site)
     tell = progress or (lambda kind, done, total: None)
+    known, made = inputs.read(previous), dict[str, str]()
+    for tag in languages:
+        words = load_language(tag)
+        book = read_controlled(controlled, words.gettext, school_year, words.tag.partition("-")[0])
+        site = Site(
+            book, words, edition=edition, release=release, watermark=watermark, languages=languages, books=books
+        )
+        writer.stats.hidden_cells = book.hidden_cells
+        writer.folder = "" if tag == languages[0] else f"{tag}/"
+        made.update(_tree(site, Renderer(site), writer, tell, changes, known if remember and not books else None))
+        if not writer.folder:
+            writer.file(f"assets/{SITE_JS}", (ASSETS / SITE_JS).read_bytes())
+            writer.file("assets/schools.js", search.index(site))
+    if remember:
+        (out / inputs.FILE).write_text(json.dumps(made, sort_keys=True), encoding="utf-8")
+    return writer.stats
 
+
+def _tree(
+    site: Site, renderer: Renderer, writer: Writer, tell: Progress, changes: Path | None, known: dict[str, str] | None
+) -> dict[str, str]:
+    """All pages of one language; returns the digests of its counties where they are asked for."""
     pledges = Pledges(site)
     _commitments(pledges, renderer, writer)
-    _reference(site, pledges, renderer, writer)
-    if release is not None:
-        _release(site, Changes(site, changes) if changes else None, pledges, renderer, writer)
+    differing = Changes(site, changes) if changes else None
+    _reference(site, pledges, differing, renderer, writer)
+    if site.release:
+        _release(site, differing, pledges, renderer, writer)
     tell("reference", 1, 1)
+    schools = funnels.across(site)
     for i, item in enumerate(site.indicators):
-        page = indicator.build(site, item)
+        page = indicator.build(site, item, schools)
         writer.page(page.page.path, renderer.render("indicator", page.page, page), "indicator")
         tell("indicator", i + 1, len(site.indicators))
-    shelf = Shelf(site, pledges, writer) if books else None
-    _counties(site, pledges, renderer, writer, tell, shelf)
+    shelf = Shelf(site, pledges, writer) if site.books else None
+    made = _counties(site, pledges, renderer, writer, tell, known, shelf)
     _downloads(site, shelf, renderer, writer, tell)
-    writer.file("assets/site.css", (ASSETS / "site.css").read_bytes() + page_boxes(site).encode())
-    writer.file("assets/site.js", (ASSETS / "site.js").read_bytes())
-    writer.file("assets/schools.js", reference.search_index(site))
-    return writer.stats
+    writer.file(f"assets/{SITE_CSS}", (ASSETS / SITE_CSS).read_bytes() + page_boxes(site).encode())
+    return made
 
 
 def _commitments(pledges: Pledges, renderer: Renderer, writer: Writer) -> None:
@@ -108,16 +137,22 @@ def _commitments(pledges: Pledges, renderer: Renderer, writer: Writer) -> None:
             writer.page(page.page.path, renderer.render("paper", page.page, page), "paper")
 
 
-def _reference(site: Site, pledges: Pledges, renderer: Renderer, writer: Writer) -> None:
+def _reference(site: Site, pledges: Pledges, changes: Changes | None, renderer: Renderer, writer: Writer) -> None:
+    changed = release_notes.changed(site, changes, pledges) if changes else None
     pages: list[tuple[str, Any]] = [
-        ("home", home.build(site, pledges)),
+        ("home", home.build(site, pledges, changed)),
         ("method", reference.method(site)),
         ("coverage", reference.coverage(site, reference.absent_schools(site))),
-        ("search", reference.search(site)),
+        ("search", search.page(site)),
+        *(("letter", part) for part in search.letter_pages(site)),
+        ("compare", compare.page(site)),
+        ("timetable", timetable.build(pledges)),
+        *(("guide", guide) for guide in guides.build(site)),
         *(("domain", domain.build(site, d)) for d in site.domains),
     ]
     for kind, model in pages:
         writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
+    writer.file("areas.js", compare.areas(site))
 
 
 def _release(site: Site, changes: Changes | None, pledges: Pledges, renderer: Renderer, writer: Writer) -> None:
@@ -130,7 +165,7 @@ def _release(site: Site, changes: Changes | None, pledges: Pledges, renderer: Re
     writer.page(overview.page.path, renderer.render("changes", overview.page, overview), "changes")
     for part in release_notes.listed(site, changes):
         writer.page(part.page.path, renderer.render("change_list", part.page, part), "change_list")
-    changes.write(writer.out / FILE)
+    changes.write(writer.place(FILE))
 
 
 def _county_duties(
@@ -158,26 +193,45 @@ def _downloads(site: Site, shelf: Shelf | None, renderer: Renderer, writer: Writ
 
 
 def _counties(
-    site: Site, pledges: Pledges, renderer: Renderer, writer: Writer, tell: Progress, shelf: Shelf | None
-) -> None:
-    """Pages of the counties and their schools; one county's words are held at a time."""
+    site: Site, pledges: Pledges, renderer: Renderer, writer: Writer, tell: Progress, before: dict[str, str] | None,
+    shelf: Shelf | None,
+) -> dict[str, str]:  # fmt: skip
+    """Pages of the counties and their schools; one county's words are held at a time.
+
+    A county made of the same as ``before`` is taken over from the earlier site.
+    """
     known = {c.code for c in site.counties}
     places = [*site.counties, *(Area(c, c, "") for c in sorted(set(site.by_county) - known) if c)]
-    done, total = 0, len(site.schools)
+    done, total, peers = 0, len(site.schools), Peers(site)
+    digests = inputs.CountyInputs(site, peers, pledges.pages) if before is not None else None
+    made: dict[str, str] = {}
     for area in places:
         schools = site.by_county.get(area.code, [])
+        key = f"{site.language.tag}/{area.code}"
+        if digests is not None and before is not None:
+            made[key] = digests.of(area)
+            if before.get(key) == made[key]:
+                writer.keep(f"county/{segment(area.code)}")
+                done += len(schools)
+                continue
         values = site.book.worded(site.book.school_values.get(area.code, site.book.no_values()))
         heads = county.headline_figures(site, values)
-        page = county.build(site, area, schools, heads)
+        if not site.public:
+            writer.file(f"county/{segment(area.code)}/figures.js", compare.schools(site, area, schools, heads))
+        page = county.build(site, area, schools, heads, values)
         writer.page(page.page.path, renderer.render("county", page.page, page), "county")
+        if page.funnels:
+            drawn = county.funnels_page(site, area, page.funnels)
+            writer.page(drawn.page.path, renderer.render("funnels", drawn.page, drawn), "funnels")
         for topic in site.domains:
             for part in county_domain.build(site, area, topic, schools, heads):
                 writer.page(part.page.path, renderer.render("county_domain", part.page, part), "county_domain")
         _county_duties(site, area, pledges, values, renderer, writer)
         if shelf is not None and area.code in known:
             shelf.county(area, schools, values)
-        for model in school.build(site, area, schools, values):
+        for model in school.build(site, area, schools, values, peers):
             kind = "school" if isinstance(model, SchoolPage) else "school_more"
             writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
             done += kind == "school"
         tell("school", done, total)
+    return made

@@ -7,14 +7,21 @@ on a catalogue being complete, and a template can be read by the people who own 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from babel import Locale
+from babel.dates import format_date
 from babel.messages.pofile import read_po
+from babel.numbers import format_compact_decimal
 
 LOCALE_DIR = Path(__file__).parent / "locale"
 SOURCE_LANGUAGE = "zh-CN"
+
+MOST_DIGITS = 100_000
 
 Gettext = Callable[[str], str]
 
@@ -22,6 +29,10 @@ Gettext = Callable[[str], str]
 def N_(message: str) -> str:  # noqa: N802 - the name gettext extractors know
     """Mark a message for extraction; it is translated where it is shown."""
     return message
+
+
+# What a reader of each language looks for: its name in itself.
+NAMES = {SOURCE_LANGUAGE: N_("中文"), "en": "English"}
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,22 @@ class Language:
     def gettext(self, message: str) -> str:
         """Return the translation, or the Chinese source where none exists."""
         return self.messages.get(message, message)
+
+    def day(self, iso: str) -> str:
+        """A date as prose writes it (``2026年3月31日``); what is no date stays as it is."""
+        try:
+            day = dt.date.fromisoformat(iso)
+        except ValueError:
+            return iso
+        return format_date(day, "long", locale=Locale.parse(self.tag, sep="-"))
+
+    def many(self, number: int) -> str:
+        """A number as prose writes it: with separators, from a hundred thousand on shortened (``145万``)."""
+        if number < MOST_DIGITS:
+            return f"{number:,}"
+        locale = Locale.parse(self.tag, sep="-")
+        style: Literal["long", "short"] = "long" if "long" in locale.compact_decimal_formats else "short"
+        return format_compact_decimal(number, format_type=style, locale=locale, fraction_digits=1)
 
 
 def load_language(tag: str) -> Language:

@@ -12,6 +12,7 @@ from reports.books.models import Download
 from reports.catalogue import Indicator, Target
 from reports.figures import Figure
 from reports.footnotes import Footnote
+from reports.peers import PeerGroup
 from reports.site import Area, School
 from reports.vocabulary import Domain
 
@@ -73,6 +74,7 @@ class Line:
     status: Markup
     benchmark: str
     shortfall: str
+    trend: str
     spark: Markup
 
 
@@ -83,6 +85,7 @@ class Tile:
     line: Line
     stages: Sequence[Line]
     benchmark_label: str
+    sources: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -183,6 +186,7 @@ class HomePage:
     papers: Sequence[tuple[Link, int, Sequence[tuple[Markup, int]]]]
     gate_names: Sequence[str]
     received: Sequence[CoverageRow]
+    changed: ChangesPage | None
     empty: bool
 
 
@@ -205,6 +209,15 @@ class CountyPage:
     duties: Sequence[tuple[Link, str, Markup | None, str]]
     received: Sequence[CoverageRow]
     pupils: int
+    funnels: Sequence[ChartFigure]
+
+
+@dataclass
+class FunnelsPage:
+    """The funnels of a county."""
+
+    page: Page
+    charts: Sequence[ChartFigure]
 
 
 @dataclass
@@ -229,6 +242,7 @@ class SchoolPage:
     page: Page
     school: School
     successor: School | None
+    peers: PeerGroup | None
     tally: Tally
     groups: Sequence[tuple[Domain, Markup]]
     resources: Markup
@@ -287,6 +301,7 @@ class MethodPage:
     indicators: Sequence[tuple[Domain, Sequence[Indicator]]]
     targets: Sequence[tuple[Target, str, str]]
     statuses: Sequence[tuple[Markup, str]]
+    siblings: Sequence[Link]
 
 
 @dataclass(frozen=True)
@@ -315,10 +330,11 @@ class CoveragePage:
 
 @dataclass
 class SearchPage:
-    """Search box and the list by county for reading without scripts."""
+    """Search box, and the lists by county and letter for reading without scripts."""
 
     page: Page
     counties: Sequence[tuple[Area, int]]
+    letters: Sequence[tuple[str, int, str]]
     schools: int
     indicators: Sequence[tuple[Domain, Sequence[Indicator]]]
 
@@ -331,6 +347,65 @@ class DownloadsPage:
     groups: Sequence[tuple[str, str, Sequence[tuple[Link, Sequence[Download]]]]]
     files: int
     size: str
+
+
+@dataclass
+class LetterPage:
+    """Schools whose names begin with one sound; a former name stands beside the present one."""
+
+    page: Page
+    letters: Sequence[Link]
+    parts: Sequence[Link]
+    rows: Sequence[tuple[School, str]]
+
+
+@dataclass(frozen=True)
+class GuideSection:
+    """A part of a reference page: terms, points or a table."""
+
+    anchor: str
+    title: str
+    terms: Sequence[tuple[str, str]] = ()
+    points: Sequence[str] = ()
+    table: DataTable | None = None
+
+
+@dataclass
+class GuidePage:
+    """A reference page of words."""
+
+    page: Page
+    siblings: Sequence[Link]
+    sections: Sequence[GuideSection]
+
+
+@dataclass
+class ComparePage:
+    """Two areas or schools side by side, by a script; and where to read the same without it."""
+
+    page: Page
+    domains: Sequence[tuple[Domain, Sequence[Indicator]]]
+    counties: Sequence[Link]
+
+
+@dataclass(frozen=True)
+class DueRow:
+    """A commitment with its day, and its state in each county that owes it."""
+
+    day: str
+    code: Link
+    quote: str
+    cells: Sequence[Markup | None]
+    past: bool
+
+
+@dataclass
+class TimetablePage:
+    """When the counties must have kept what."""
+
+    page: Page
+    counties: Sequence[Link]
+    rows: Sequence[DueRow]
 
 
 @dataclass(frozen=True)

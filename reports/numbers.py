@@ -77,6 +77,12 @@ def points(value: pl.Expr) -> pl.Expr:
     return pl.when(pl.col("is_share")).then(signed(value * 100, 1)).otherwise(by_digits(lambda d: signed(value, d)))
 
 
+def value_text(value: pl.Expr) -> pl.Expr:
+    """A value that is judged by nobody, such as a median of others: percentage or number, without its unit."""
+    share = fixed(half_up(value * 1000), 1) + pl.lit("%")
+    return pl.when(pl.col("is_share")).then(share).otherwise(by_digits(lambda d: grouped(half_up(value * 10**d), d)))
+
+
 def _gap(value: pl.Expr) -> pl.Expr:
     """Distance to the target; what is missed by less than the last decimal has two more, never "nothing"."""
     coarse = points(value)

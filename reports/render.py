@@ -11,7 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import footnotes
-from reports.i18n import N_, Language
+from reports.foreign import foreign
+from reports.i18n import N_, SOURCE_LANGUAGE, Language
 from reports.models import Page
 from reports.site import Site
 
@@ -69,6 +70,7 @@ class Renderer:
     def __init__(self, site: Site) -> None:
         """Compile the templates once per site."""
         self._env = environment(site.language)
+        self._tag = site.language.tag
         self._env.globals["site"] = site
         self._env.globals["footnotes"] = partial(footnotes.of_page, site)
         self._env.globals["ring"] = partial(footnotes.ring, site)
@@ -104,4 +106,5 @@ class Renderer:
 
     def render(self, kind: str, page: Page, model: object) -> str:
         """HTML of one page."""
-        return self._env.get_template(f"{kind}.html").render(page=page, model=model)
+        html = self._env.get_template(f"{kind}.html").render(page=page, model=model)
+        return html if self._tag == SOURCE_LANGUAGE else foreign(html, SOURCE_LANGUAGE)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from reports import periods
+from reports import headers, periods
 from reports.i18n import N_, SOURCE_LANGUAGE, load_language
 from reports.render import ASSETS, environment
 
@@ -108,6 +108,8 @@ def write_roots(reports_dir: Path, releases: Sequence[Mapping[str, Any]]) -> Non
         _replace(root / "index.html", template.render(page=page).encode())
         _replace(root / "releases.css", css)
         _replace(root / "releases.js", _script(lists[edition]))
+        for name, content in headers.files().items():
+            _replace(root / name, content)
     links = [
         (t(N_("预览稿")), t(N_("最近一次运行的结果，未发布")), "preview/index.html"),
         (t(N_("内部版")), t(N_("已发布，供局内使用")), "site/index.html"),

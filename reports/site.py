@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ from reports import footnotes, periods
 from reports import vocabulary as v
 from reports.catalogue import Indicator, Target
 from reports.figures import AreaBook
-from reports.i18n import N_, Gettext, Language
+from reports.i18n import N_, NAMES, Gettext, Language
 from reports.tables import Controlled
 from reports.write import segment
 
@@ -50,6 +51,7 @@ class School:
     closed_on: str
     merged_into: str
     listed: bool
+    former: Sequence[str]
 
     @property
     def path(self) -> str:
@@ -73,9 +75,20 @@ class Site:
         edition: Edition,
         release: dict[str, Any] | None,
         watermark: bool,
+        languages: Sequence[str] = (),
         books: bool = False,
     ) -> None:
-        """Index areas and schools; no page is built yet."""
+        """Index areas and schools; no page is built yet.
+
+        Args:
+            book: The controlled tables.
+            language: Language of this tree.
+            edition: Edition.
+            release: Facts of the release.
+            watermark: Mark every page as a draft.
+            languages: Tags of all languages of the site, the one at its root first.
+        """
+        self.languages = list(languages) or [language.tag]
         self.book = book
         self.language = language
         self.t: Gettext = language.gettext
@@ -88,6 +101,10 @@ class Site:
         self.by_county: dict[str, list[School]] = defaultdict(list)
         for school in self.schools.values():
             self.by_county[school.county].append(school)
+        self.received: dict[str, list[tuple[str, str, int, int]]] = defaultdict(list)
+        columns = ("feed", "period", "county", "schools_received", "schools_expected")
+        for feed, period, county, received, expected in book.coverage.select(columns).iter_rows():
+            self.received[feed].append((period, county, received or 0, expected or 0))
         self._names = _names(book)
         self.counties, self.cities = self._places()
         self.domains = self._domains()
@@ -252,6 +269,24 @@ class Site:
         return self.as_of or (f"{year[5:9]}-08-31" if year else "")
 
     @property
+    def top(self) -> str:
+        """Way from the root of this language's tree to the folder of the whole site."""
+        return "" if self.language.tag == self.languages[0] else "../"
+
+    @property
+    def assets(self) -> str:
+        """Folder of style and scripts, which all languages share."""
+        return f"{self.top}assets/"
+
+    def other_languages(self, path: str) -> list[tuple[str, str, str]]:
+        """The same page in the other languages: tag, name of the language in itself, address from the root of this tree."""
+        return [
+            (tag, NAMES[tag], self.top + ("" if tag == self.languages[0] else f"{tag}/") + path)
+            for tag in self.languages
+            if tag != self.language.tag
+        ]
+
+    @property
     def edition_mark(self) -> str:
         """Mark printed on every page."""
         return self.t(N_("公开")) if self.public else self.t(N_("内部资料"))
@@ -292,10 +327,10 @@ class Site:
 def _schools(frame: pl.DataFrame) -> dict[str, School]:
     columns = (
         "school", "school_name", "county", "city", "school_type", "residence", "canteens", "pupils",
-        "boarding", "opened_on", "closed_on", "merged_into", "listed",
+        "boarding", "opened_on", "closed_on", "merged_into", "listed", "former",
     )  # fmt: skip
     nullable = {"canteens", "pupils", "boarding"}
-    filled = frame.with_columns(pl.col(c).fill_null("") for c in columns if c not in nullable | {"listed"})
+    filled = frame.with_columns(pl.col(c).fill_null("") for c in columns if c not in nullable | {"listed", "former"})
     found = {}
     for row in filled.select(columns).iter_rows():
         school = School(*row)

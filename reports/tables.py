@@ -15,7 +15,18 @@ from reports.i18n import Gettext
 
 # Codes repeat millions of times: as categories they cost four bytes a row. ``figure_id`` is not read but
 # composed again where it is printed, since its text is the largest of the table.
-_CODES = ("indicator", "period", "level", "entity", "stage", "subgroup", "target_id", "status", "value_text_rule")
+_CODES = (
+    "indicator",
+    "period",
+    "level",
+    "entity",
+    "stage",
+    "subgroup",
+    "target_id",
+    "status",
+    "value_text_rule",
+    "method",
+)
 _NUMBERS = ("numerator", "denominator", "value", "lower_95", "upper_95", "target")
 VALUE_COLUMNS: dict[str, Any] = (
     dict.fromkeys(_CODES, pl.String) | dict.fromkeys(_NUMBERS, pl.Float64) | {"rounded": pl.Boolean}
@@ -110,9 +121,14 @@ def _meta(frame: pl.DataFrame) -> dict[str, str]:
     return {k: str(v) for k, v in frame.row(0, named=True).items() if v is not None}
 
 
+def _spaced(unit: str) -> str:
+    """A unit as it follows a number: a word of Latin letters stands apart."""
+    return f" {unit}" if unit[:1].isascii() and unit[:1].isalpha() else unit
+
+
 def _catalogue_columns(indicators: dict[str, Indicator], t: Gettext) -> pl.DataFrame:
     rows = [
-        (i.code, i.is_share, i.higher, i.interval, t(i.unit), i.order, i.digits, i.scale, bool(i.counted))
+        (i.code, i.is_share, i.higher, i.interval, _spaced(t(i.unit)), i.order, i.digits, i.scale, bool(i.counted))
         for i in indicators.values()
     ]
     schema = {
@@ -140,13 +156,16 @@ def _target_texts(values: pl.LazyFrame, indicators: dict[str, Indicator], target
 
 
 def _schools(frame: pl.LazyFrame, year: str) -> pl.DataFrame:
-    """Latest known row of each school up to the year; ``listed`` says it is in that year's register."""
+    """Latest known row of each school up to the year; ``listed`` says it is in that year's register, ``former`` names it had."""
     return (
         frame.filter(pl.col("school").is_not_null() & (pl.col("period").str.slice(0, 9) <= year))
         .sort("school", "period")
         .group_by("school", maintain_order=True)
-        .last()
-        .with_columns(listed=pl.col("period").str.slice(0, 9) == year)
+        .agg(pl.all().last(), former=pl.col("school_name").drop_nulls().unique(maintain_order=True))
+        .with_columns(
+            listed=pl.col("period").str.slice(0, 9) == year,
+            former=pl.col("former").list.set_difference(pl.concat_list("school_name")).list.sort(),
+        )
         .sort("county", "school", nulls_last=True)
         .collect()
     )

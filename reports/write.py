@@ -39,6 +39,7 @@ class Writer:
             raise FileExistsError(f"{out} is not empty: a site is always written into a new folder")
         self.out = out
         self.previous = previous
+        self.folder = ""  # where the language at hand stands below the site
         self.stats = SiteStats()
         self._folders: set[str] = set()
 
@@ -53,7 +54,34 @@ class Writer:
         """Write a style, a script or data."""
         self._write(path, content)
 
+    def keep(self, folder: str) -> None:
+        """Take a folder of the earlier site as it stands."""
+        if self.previous is None:
+            raise ValueError("there is no earlier site to keep anything of")
+        source = self.previous / self.folder / folder
+        for path in sorted(p for p in source.rglob("*") if p.is_file()):
+            name = f"{folder}/{path.relative_to(source).as_posix()}"
+            target = self.place(name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            size = path.stat().st_size
+            try:
+                os.link(path, target)
+                self.stats.linked += 1
+            except OSError:  # another file system, or one without links
+                target.write_bytes(path.read_bytes())
+            self.stats.files += 1
+            self.stats.bytes += size
+            if path.suffix == ".html":
+                self.stats.pages += 1
+                kind = "school" if path.parent.name == "school" and not path.stem.endswith("-more") else "kept"
+                self.stats.by_kind[kind] += 1
+
+    def place(self, path: str) -> Path:
+        """Where a file of the language at hand goes that somebody else writes."""
+        return self.out / self.folder / path
+
     def _write(self, path: str, content: bytes) -> int:
+        path = self.folder + path
         folder = path.rpartition("/")[0]
         if folder and folder not in self._folders:
             (self.out / folder).mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,7 @@ from expectations.suites.declare import judges
 from expectations.verdict import CheckResult
 from expectations.waivers import Stand, Waiver, covering, stand, waivers
 from orchestration.config import ConfigError, Home
+from orchestration.languages import site_languages
 from orchestration.ledger import Ledger
 from orchestration.release import amendment, history
 from orchestration.release.history import EDITIONS, Release, WriteRoots
@@ -233,7 +234,7 @@ def _make(cut: _Cut, edition: str) -> dict[str, Any]:
     told = site_facts(cut.home, facts, edition, cut.verdict, cut.stands, cut.bodies) | {"judged_anew": kept.anew}
     cut.generate(
         controlled, folder, edition=edition, release=told, watermark=False, school_year=facts["year"], changes=changes,
-        books=True,
+        languages=site_languages(), books=True,
     )  # fmt: skip
     for made, name in ((figures, amendment.FIGURES), (kept.path, amendment.COMMITMENTS)):
         if made.is_file():

@@ -100,43 +100,220 @@
     setTimeout(function () { URL.revokeObjectURL(link.href); link.remove(); }, 1000);
   }
 
-  /* Substring search over one line per school; every word must be found. */
-  function search() {
-    var counties = window.junhengSchools;
-    var find = doc.querySelector(".find");
-    if (!counties || !find) return;
-    find.hidden = false;
-    var input = doc.getElementById("q");
-    var list = doc.getElementById("qr");
-    var said = doc.getElementById("qn");
-    var schools = [];
-    counties.forEach(function (county) {
-      county[2].split("\n").forEach(function (line) {
-        if (line) schools.push({ line: line, county: county });
+  /* A script of data is asked for when somebody needs it: pages opened from a folder may not fetch. */
+  function data(path, then) {
+    var script = make("script", "", null);
+    script.src = body.dataset.assets + path;
+    script.addEventListener("load", then);
+    body.appendChild(script);
+  }
+
+  function hex(code) {
+    if (/^[0-9A-Za-z_]+$/.test(code)) return code;
+    return "x" + Array.prototype.map.call(new TextEncoder().encode(code), function (b) {
+      return (b < 16 ? "0" : "") + b.toString(16);
+    }).join("");
+  }
+
+  /* The schools of the index: what is shown, where it leads, and the text that is searched. */
+  function schoolsOf(index) {
+    var sound = {};
+    Object.keys(index.letters).forEach(function (letter) {
+      Array.from(index.letters[letter]).forEach(function (char) { sound[char] = letter; });
+    });
+    function letters(name) {
+      return Array.from(name, function (char) { return sound[char] || char; }).join("");
+    }
+    var found = [];
+    index.counties.forEach(function (county) {
+      var area = county[0] + " " + letters(county[0]);
+      county[3].split("\n").forEach(function (line) {
+        if (!line) return;
+        var cells = line.split("|");
+        var code = county[2] + cells[0];
+        var name = cells[1].charAt(0) === "~" ? county[0] + cells[1].slice(1) : cells[1];
+        var own = "";
+        var others = cells.slice(2).filter(function (cell) {
+          if (cell.charAt(0) === "=") own = cell.slice(1);
+          return cell.charAt(0) !== "=";
+        });
+        var text = [name, own || letters(name), code, area].concat(others, others.map(letters)).join(" ");
+        found.push({
+          code: code, name: name, county: county[0], others: others,
+          href: body.dataset.root + county[1] + hex(code) + ".html", folder: county[1], text: text.toLowerCase()
+        });
       });
     });
-    function show() {
-      var parts = input.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-      list.textContent = "";
-      if (!parts.length) { said.textContent = ""; return; }
-      var found = schools.filter(function (school) {
-        var text = school.line.toLowerCase() + school.county[0];
-        return parts.every(function (word) { return text.indexOf(word) >= 0; });
-      });
-      said.textContent = words[5].replace("%(n)s", found.length);
-      found.slice(0, 50).forEach(function (school) {
-        var cells = school.line.split("|");
-        var item = make("li", "", list);
-        var link = make("a", cells[1], item);
-        link.href = body.dataset.root + school.county[1] + (cells[2] || cells[0]) + ".html";
-        make("small", " " + school.county[0] + " " + cells[0], item);
-      });
+    return found;
+  }
+
+  function partsOf(text) {
+    return text.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  }
+
+  /* Every word must be found somewhere; names that begin with the first word come first. */
+  function matches(schools, parts) {
+    return schools.filter(function (school) {
+      return parts.every(function (word) { return school.text.indexOf(word) >= 0; });
+    }).map(function (school, i) {
+      return { school: school, rank: school.text.indexOf(parts[0]) ? 1 : 0, i: i };
+    }).sort(function (a, b) { return a.rank - b.rank || a.i - b.i; }).map(function (x) { return x.school; });
+  }
+
+  /* A box with a list below it: arrows choose, Enter takes, Escape closes. */
+  function combobox(input, list, said, taken) {
+    var schools = null;
+    var shown = [];
+    var at = -1;
+    function mark(i) {
+      if (at >= 0 && list.children[at]) list.children[at].setAttribute("aria-selected", "false");
+      at = i;
+      if (at < 0) { input.removeAttribute("aria-activedescendant"); return; }
+      var item = list.children[at];
+      item.setAttribute("aria-selected", "true");
+      input.setAttribute("aria-activedescendant", item.id);
+      item.scrollIntoView({ block: "nearest" });
     }
-    input.addEventListener("input", show);
+    function close() {
+      list.textContent = "";
+      shown = [];
+      mark(-1);
+      input.setAttribute("aria-expanded", "false");
+    }
+    function show() {
+      var parts = partsOf(input.value);
+      close();
+      if (!schools || !parts.length) { said.textContent = ""; return; }
+      var found = matches(schools, parts);
+      said.textContent = words[5].replace("%(n)s", found.length);
+      shown = found.slice(0, 50);
+      shown.forEach(function (school, i) {
+        var item = make("li", "", list);
+        item.id = list.id + "-" + i;
+        item.setAttribute("role", "option");
+        item.setAttribute("aria-selected", "false");
+        make("b", school.name, item);
+        make("small", " " + [school.county, school.code].concat(school.others).join(" "), item);
+        item.addEventListener("click", function () { taken(school, input, close); });
+      });
+      input.setAttribute("aria-expanded", shown.length ? "true" : "false");
+    }
+    function need() {
+      if (schools) return;
+      schools = [];
+      data("schools.js", function () { schools = schoolsOf(window.junhengSchools); show(); });
+    }
+    input.addEventListener("focus", need);
+    input.addEventListener("input", function () { need(); show(); });
+    input.addEventListener("keydown", function (event) {
+      var last = shown.length - 1;
+      var to = { ArrowDown: at < last ? at + 1 : 0, ArrowUp: at > 0 ? at - 1 : last }[event.key];
+      if (to !== undefined && last >= 0) { event.preventDefault(); mark(to); }
+      else if (event.key === "Enter" && last >= 0) { event.preventDefault(); taken(shown[Math.max(at, 0)], input, close); }
+      else if (event.key === "Escape") { close(); }
+    });
+    return function (text) { input.value = text; need(); };
+  }
+
+  function search() {
+    var find = doc.querySelector(".find");
+    if (!find) return;
+    find.hidden = false;
+    var ask = combobox(doc.getElementById("q"), doc.getElementById("qr"), doc.getElementById("qn"), function (school) {
+      location.href = school.href;
+    });
     try {
       var asked = new URLSearchParams(location.search).get("q");
-      if (asked) { input.value = asked; show(); }
+      if (asked) ask(asked);
     } catch (error) { /* an odd address only means an empty box */ }
+  }
+
+  /* Two areas or schools side by side; the words of the cells come ready made. */
+  function comparison() {
+    var place = doc.querySelector(".cmp");
+    if (!place) return;
+    place.hidden = false;
+    doc.getElementById("noscript").hidden = true;
+    var own = place.dataset.words.split("|");
+    var table = doc.getElementById("both");
+    function row(parent, cells, tag) {
+      var line = make("tr", "", parent);
+      cells.forEach(function (cell, i) {
+        var node = make(i ? tag : "th", "", line);
+        if (tag === "th" || !i) node.setAttribute("scope", i || tag === "th" ? "col" : "row");
+        cell(node);
+      });
+    }
+    function word(text) { return function (node) { node.textContent = text; }; }
+    function figure(text) {
+      return function (node) {
+        var parts = (text || "").split("|");
+        if (!parts[0]) { node.textContent = own[1]; return; }
+        make("b", parts[0] + " ", node);
+        var status = make("span", parts[2] || "", node);
+        status.className = "s " + parts[1];
+        if (parts[3]) make("small", " " + parts[3], node);
+      };
+    }
+    function draw(a, b) {
+      table.tHead.textContent = "";
+      table.tBodies[0].textContent = "";
+      table.caption.textContent = a.name + " · " + b.name + " — " + own[2];
+      row(table.tHead, [word(own[0]), word(a.name), word(b.name)], "th");
+      var heads = {};
+      var cells = {};
+      [a, b].forEach(function (one, k) {
+        one.heads.forEach(function (head, i) {
+          heads[head[0]] = head;
+          cells[head[0]] = cells[head[0]] || ["", ""];
+          cells[head[0]][k] = one.cells[i];
+        });
+      });
+      Object.keys(heads).forEach(function (name) {
+        if (!cells[name][0] && !cells[name][1]) return;
+        row(table.tBodies[0], [function (node) {
+          make("a", name, node).href = body.dataset.root + heads[name][1];
+          make("small", " " + heads[name][2], node);
+        }, figure(cells[name][0]), figure(cells[name][1])], "td");
+      });
+    }
+    function of(book, code) {
+      var found = book.rows.filter(function (r) { return r[0] === code; })[0];
+      return found && { name: found[1], heads: book.heads, cells: found[2].split("\n") };
+    }
+    data("../" + (body.dataset.tree || "") + "areas.js", function () {
+      var book = window.junhengFigures.areas;
+      var picks = ["a1", "a2"].map(function (id, k) {
+        var pick = doc.getElementById(id);
+        book.rows.forEach(function (r, i) {
+          var option = make("option", r[1], pick);
+          option.value = r[0];
+          option.selected = i === Math.min(k + 1, book.rows.length - 1);
+        });
+        return pick;
+      });
+      function both() {
+        var a = of(book, picks[0].value);
+        var b = of(book, picks[1].value);
+        if (a && b) draw(a, b);
+      }
+      picks.forEach(function (pick) { pick.addEventListener("change", both); });
+      both();
+    });
+    var chosen = [];
+    ["1", "2"].forEach(function (k, i) {
+      var input = doc.getElementById("s" + k);
+      if (!input) return;
+      combobox(input, doc.getElementById("l" + k), doc.getElementById("n" + k), function (school, box, close) {
+        box.value = school.name;
+        close();
+        var county = school.folder.split("/")[1];
+        data("../" + (body.dataset.tree || "") + "county/" + county + "/figures.js", function () {
+          chosen[i] = of(window.junhengFigures[county], school.code);
+          if (chosen[0] && chosen[1]) draw(chosen[0], chosen[1]);
+        });
+      });
+    });
   }
 
   /* Tips for chart marks that carry a title: shown at once, also by touch. */
@@ -167,7 +344,7 @@
     place.hidden = false;
     place.textContent = words[6] + " " + latest + " ";
     var link = make("a", words[7], place);
-    link.href = body.dataset.root + "../" + latest + "/index.html";
+    link.href = body.dataset.assets + "../../" + latest + "/index.html";
   }
 
   /* Closed details do not print. */
@@ -193,6 +370,7 @@
   doc.querySelectorAll("table.sort").forEach(sortable);
   doc.querySelectorAll("table.filter").forEach(filterable);
   search();
+  comparison();
   tips();
   newer();
   printing();

@@ -83,7 +83,7 @@ def _parts(
 ) -> Iterator[tuple[str, Page, Any]]:
     """The pages of a county in the order of the book: template, frame, model."""
     heads = county.headline_figures(site, values)
-    first = county.build(site, area, schools, heads)
+    first = county.build(site, area, schools, heads, values)
     yield "county", first.page, first
     for topic in site.domains:
         for part in county_domain.build(site, area, topic, schools, heads):

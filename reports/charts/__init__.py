@@ -5,21 +5,27 @@ cannot be shown (hidden, not delivered) as a hatched band or a word, never as a 
 Presentation attributes are written on the elements so that a saved chart stands alone; classes let the page restyle.
 """
 
+from reports.charts.funnel import FunnelPoint, beyond, funnel
 from reports.charts.limits import LimitRow, limits
 from reports.charts.rows import ChartRow, bars, dots, stacked
 from reports.charts.series import ChartSeries, timeline
-from reports.charts.small import bullet, sparks
-from reports.charts.strip import strip
+from reports.charts.small import bullet, sparks, spine
+from reports.charts.strip import common_reach, strip
 
 __all__ = [
     "ChartRow",
     "ChartSeries",
+    "FunnelPoint",
     "LimitRow",
     "bars",
+    "beyond",
     "bullet",
+    "common_reach",
     "dots",
+    "funnel",
     "limits",
     "sparks",
+    "spine",
     "stacked",
     "strip",
     "timeline",

@@ -70,8 +70,22 @@ def timeline(
     is_share: bool,
     target: float | None = None,
     target_label: str = "",
+    breaks: Sequence[int] = (),
+    break_label: str = "",
 ) -> Markup:
-    """Courses over periods with the target as a dashed line."""
+    """Courses over periods with the target as a dashed line.
+
+    Args:
+        periods: Words of the periods.
+        series: At most four courses.
+        title: Name of the chart.
+        desc: Its description.
+        is_share: Whether values are shares.
+        target: Target or None.
+        target_label: Words at the target.
+        breaks: Periods from which on figures are made by another method: no line is drawn into them.
+        break_label: Words at a break.
+    """
     series = series[: len(COLOURS)]
     right = svg.WIDTH - max((svg.text_width(s.label, 11) for s in series), default=0) - 18
     low, high = _range(series, target, is_share)
@@ -90,6 +104,10 @@ def timeline(
         parts.append(svg.label(LEFT - 5, y + 4, text, anchor="end", fill=svg.MUTED, size=10.5))
     for i, period in enumerate(periods):
         parts.append(svg.label(x_of(i), HEIGHT - 8, period, anchor="middle", fill=svg.MUTED, size=10.5))
+    for i in breaks:
+        x = (x_of(i - 1) + x_of(i)) / 2
+        parts.append(svg.line(x, TOP - 6, x, HEIGHT - BOTTOM, svg.MUTED, 1, ' stroke-dasharray="1 3"'))
+        parts.append(svg.label(x, TOP - 9, break_label, anchor="middle", fill=svg.MUTED, size=10.5))
     if target is not None:
         y = y_of(target)
         parts.append(svg.line(LEFT, y, right, y, svg.INK, 1.5, ' stroke-dasharray="4 2"'))
@@ -99,7 +117,7 @@ def timeline(
         places = [(x_of(i), y_of(v)) if v is not None else None for i, v in enumerate(s.values)]
         known = [p for p in places if p is not None]
         if len(known) >= svg.LINE_FROM:
-            parts.append(_polylines(places, colour))
+            parts.append(_polylines(places, colour, breaks))
         for i, place in enumerate(places):
             if place is not None:
                 tip = f"{s.label} {periods[i]}：{s.texts[i]}"
@@ -115,7 +133,7 @@ def timeline(
     return svg.frame(HEIGHT, title, desc, "".join(parts))
 
 
-def _polylines(places: Sequence[tuple[float, float] | None], colour: str) -> str:
-    """Line segments between neighbours that are both known."""
-    pairs = pairwise(places)
-    return "".join(svg.line(a[0], a[1], b[0], b[1], colour, 2) for a, b in pairs if a and b)
+def _polylines(places: Sequence[tuple[float, float] | None], colour: str, breaks: Sequence[int]) -> str:
+    """Line segments between neighbours that are both known and made by the same method."""
+    pairs = enumerate(pairwise(places), 1)
+    return "".join(svg.line(a[0], a[1], b[0], b[1], colour, 2) for i, (a, b) in pairs if a and b and i not in breaks)

@@ -12,6 +12,7 @@ from reports.charts import svg
 
 BULLET_WIDTH, SPARK_WIDTH, HEIGHT = 120, 84, 18
 _BULLET = "<svg class=bl aria-hidden=true>"
+_SPINE = "<svg class='bl sn' aria-hidden=true>"
 _SPARK = "<svg class=sp aria-hidden=true>"
 
 
@@ -42,6 +43,40 @@ def bullet(benchmark: pl.Expr) -> pl.Expr:
     return (
         pl.when(value.is_not_null())
         .then(drawn)
+        .when(pl.col("status") == "suppressed")
+        .then(pl.lit(hidden))
+        .otherwise(pl.lit(""))
+    )
+
+
+def spine() -> pl.Expr:
+    """Own dot among the peers: a line over their range, a box over the middle half, a stroke at the median, the target as a bar.
+
+    Columns: ``plotted``, ``target``, ``status`` and ``peer_low``, ``peer_q1``, ``peer_mid``, ``peer_q3``, ``peer_high``, null without peers.
+    Each row has its own scale from the lowest to the highest of what it shows.
+    """
+    value, target = pl.col("plotted"), pl.col("target")
+    low = pl.min_horizontal(value, target, "peer_low")
+    span = pl.max_horizontal(value, target, "peer_high") - low
+    room = BULLET_WIDTH - 10
+
+    def x(place: pl.Expr) -> pl.Expr:
+        return _px(5 + pl.when(span > 0).then((place - low) / span * room).otherwise(room / 2))
+
+    ends = {name: x(pl.col(f"peer_{name}")) for name in ("low", "q1", "mid", "q3", "high")}
+    box = pl.format(
+        '<path class=q d="M{} 9H{}M{} 9H{}M{} 4H{}v10H{}zM{} 4v10"/>',
+        ends["low"], ends["q1"], ends["q3"], ends["high"], ends["q1"], ends["q3"], ends["q1"], ends["mid"],
+    )  # fmt: skip
+    aim = pl.format('<path class=g d="M{} 1v16"/>', x(target))
+    colour = pl.lit("")
+    for status, name in (("met", " m"), ("not_met", " n")):
+        colour = pl.when(pl.col("status") == status).then(pl.lit(name)).otherwise(colour)
+    dot = pl.format('<path class="o{}" d="M{} 9h0"/>', colour, x(value))
+    hidden = f'{_SPINE}<path d="M.5 4h{BULLET_WIDTH - 1}v9H.5z" fill="{svg.HATCH}" stroke="{svg.PLAIN}"/></svg>'
+    return (
+        pl.when(value.is_not_null())
+        .then(pl.lit(_SPINE) + box.fill_null("") + aim.fill_null("") + dot + pl.lit("</svg>"))
         .when(pl.col("status") == "suppressed")
         .then(pl.lit(hidden))
         .otherwise(pl.lit(""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -15,6 +16,11 @@ MOST_TARGETS = 3.5  # how many times the threshold the scale reaches at most
 LEAST = 26
 
 
+def common_reach(values: Sequence[float], targets: Sequence[float]) -> float:
+    """How far a scale goes that several strips of one indicator share."""
+    return min(max([*values, *targets, 1e-9]), MOST_TARGETS * max(targets, default=math.inf))
+
+
 def strip(
     values: Sequence[tuple[float, str]],
     *,
@@ -23,6 +29,7 @@ def strip(
     is_share: bool,
     target: float | None,
     target_label: str,
+    reach: float | None = None,
 ) -> Markup:
     """One dot per school in bins of the scale; columns where schools are many.
 
@@ -33,13 +40,15 @@ def strip(
         is_share: Whether values are shares.
         target: Threshold or None.
         target_label: Words at the threshold.
+        reach: How far the scale goes, where several strips share one; without it as far as the values.
     """
-    reach = max([v for v, _ in values] + [target or 0, 1e-9])
+    shared = reach is not None
+    reach = reach or max([v for v, _ in values] + [target or 0, 1e-9])
     high = 1.0 if is_share and reach > 0.5 else svg.nice_ceiling(reach)
     # one school far out must not press all others together: what lies beyond stands in the last place, marked "+"
-    beyond = not is_share and target is not None and reach > MOST_TARGETS * target
-    if beyond and target is not None:
+    if not (is_share or shared) and target is not None and reach > MOST_TARGETS * target:
         high = svg.nice_ceiling(MOST_TARGETS * target)
+    beyond = max(v for v, _ in values) > high * (1 + 1e-9)
 
     def x_of(value: float) -> float:
         return LEFT + (RIGHT - LEFT) * min(value / high, 1)

@@ -240,7 +240,7 @@ def _variation(site: Site, area: Area, stage: str) -> ChartFigure | None:
     return ChartFigure(finding, note, drawing, DataTable(head, table))
 
 
-def _strip(site: Site, indicator: Indicator, stage: str, figures: Sequence[Figure]) -> ChartFigure | None:
+def _strip(site: Site, indicator: Indicator, stage: str, figures: Sequence[Figure], reach: float) -> ChartFigure | None:
     placed = [(f.plotted, f.status) for f in figures if f.plotted is not None]
     first = next((f for f in figures if f.target is not None), None)
     if len(placed) < 2 or first is None:
@@ -259,6 +259,7 @@ def _strip(site: Site, indicator: Indicator, stage: str, figures: Sequence[Figur
         is_share=False,
         target=first.target,
         target_label=label,
+        reach=reach,
     )
     values = sorted(f.plotted for f in figures if f.plotted is not None)
     texts = [plain(values[i], indicator.digits) for i in (0, len(values) // 4, len(values) // 2, -1)]
@@ -280,7 +281,11 @@ def strips(site: Site, values: pl.DataFrame) -> list[tuple[str, list[ChartFigure
         indicator = site.book.indicators.get(code)
         if indicator is None:
             continue
-        drawn = [_strip(site, indicator, s, by_place.get((code, s), [])) for s in STAGES]
+        both = [f for s in STAGES for f in by_place.get((code, s), [])]
+        reach = charts.common_reach(
+            [f.plotted for f in both if f.plotted is not None], [f.target for f in both if f.target is not None]
+        )
+        drawn = [_strip(site, indicator, s, by_place.get((code, s), []), reach) for s in STAGES]
         kept = [c for c in drawn if c is not None]
         if kept:
             found.append((f"{code} {site.t(indicator.name)}", kept))

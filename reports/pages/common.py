@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
+from reports import trends
 from reports import vocabulary as v
 from reports.catalogue import Indicator
 from reports.figures import Figure, shortfall
@@ -30,9 +31,28 @@ def lines(site: Site, entity: str, indicator: Indicator, above: str = "") -> lis
                 status=site.status(series.now.status),
                 benchmark=upper.now.text if upper and upper.now else "",
                 shortfall=shortfall(series.now, indicator, site.t),
+                trend=trends.words(series, indicator, site.t),
                 spark=Markup(series.spark),  # noqa: S704 - drawn from numbers by charts.sparks
             )
         )
+    return found
+
+
+def sources(site: Site, figure: Figure, indicator: Indicator) -> list[str]:
+    """Where a figure comes from: its feeds, and how many of the schools expected delivered them."""
+    counties = {figure.entity, *(c.code for c in site.counties if c.parent == figure.entity)}
+    found = []
+    for feed in v.FEEDS:
+        if feed not in indicator.feeds:
+            continue
+        rows = [
+            (received, expected)
+            for period, county, received, expected in site.received.get(feed, ())
+            if county in counties and figure.period.startswith(period)
+        ]
+        name, received, expected = site.t(v.FEEDS[feed]), sum(r for r, _ in rows), sum(e for _, e in rows)
+        words = {"feed": name, "a": received, "b": expected}
+        found.append(site.t(N_("%(feed)s（已报%(a)s所/应报%(b)s所）")) % words if expected else name)
     return found
 
 
@@ -41,7 +61,7 @@ def tile(site: Site, entity: str, indicator: Indicator, above: str = "") -> Tile
     found = lines(site, entity, indicator, above)
     if not found:
         return None
-    return Tile(found[0], found[1:], site.name(above) if above else "")
+    return Tile(found[0], found[1:], site.name(above) if above else "", sources(site, found[0].figure, indicator))
 
 
 def tally(site: Site, statuses: Iterable[str] | Mapping[str, int]) -> Tally:
@@ -66,7 +86,7 @@ def grid_cell(site: Site, items: Sequence[Line], href: str) -> GridCell | None:
     state = worst_status(items)
     shown = next(x for x in items if x.figure.status == state)
     status = v.status_of(state)
-    text = shown.figure.text.removesuffix(shown.indicator.unit)  # the head names the unit
+    text = shown.figure.text.removesuffix(site.t(shown.indicator.unit)).rstrip()  # the head names the unit
     stage = "" if shown is items[0] else site.stage(shown.stage)
     return GridCell(text, status.icon, status.word, f"{href}#{shown.figure.id}", stage)
 

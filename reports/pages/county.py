@@ -17,6 +17,7 @@ from reports.models import (
     ChartFigure,
     CountyPage,
     DataTable,
+    FunnelsPage,
     Link,
     Page,
     SchoolRow,
@@ -24,7 +25,7 @@ from reports.models import (
     TileGroup,
     Visit,
 )
-from reports.pages import cases, common
+from reports.pages import cases, common, funnels
 from reports.pages.reference import coverage_rows
 from reports.site import Area, School, Site
 from reports.vocabulary import STAGE_ORDER
@@ -263,7 +264,7 @@ def _duties(site: Site, area: Area) -> list[tuple[Link, str, Markup | None, str]
     ]
 
 
-def build(site: Site, area: Area, schools: Sequence[School], heads: Heads) -> CountyPage:
+def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, values: pl.DataFrame) -> CountyPage:
     """The page of one county."""
     root = "../../"
     city = next((c for c in site.cities if c.code == area.parent), Area(area.parent, area.parent, ""))
@@ -280,6 +281,7 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads) -> Co
         county=area.code,
         hidden=common.hidden(r.figure for r in every),
     )
+    drawn = funnels.of_values(site, values)
     return CountyPage(
         page=page,
         area=area,
@@ -298,4 +300,18 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads) -> Co
         duties=_duties(site, area),
         received=coverage_rows(site, area.code),
         pupils=sum(s.pupils or 0 for s in listed),
+        funnels=drawn,
     )
+
+
+def funnels_page(site: Site, area: Area, charts_: Sequence[ChartFigure]) -> FunnelsPage:
+    """The funnels of a county, on a page of their own."""
+    title = site.t(N_("学校之间的差别哪些不是机遇"))
+    page = Page(
+        title=f"{area.name} · {title}",
+        path=site.county_page_path(area.code, "funnels"),
+        crumbs=(Link(site.t(N_("首页")), "../../index.html"), Link(area.name, "index.html"), Link(title)),
+        section="counties",
+        county=area.code,
+    )
+    return FunnelsPage(page, charts_)

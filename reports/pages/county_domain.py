@@ -12,7 +12,7 @@ from reports.charts import svg
 from reports.figures import Figure
 from reports.i18n import N_
 from reports.models import ChartFigure, CountyDomainPage, DataTable, Link, Page
-from reports.pages import common
+from reports.pages import common, funnels
 from reports.pages.county import Heads
 from reports.site import Area, School, Site
 from reports.vocabulary import Domain
@@ -59,7 +59,8 @@ def _strip(site: Site, indicator: Indicator, figures: Sequence[Figure]) -> Chart
         target_label=label,
     )
     table = DataTable([t(N_("数值区间")), t(N_("学校数"))], rows)
-    return ChartFigure(finding, t(N_("学校分布；已隐去、未报送的学校不在图上")), drawing, table)
+    note = t(N_("学校分布；已隐去、未报送的学校不在图上"))
+    return ChartFigure(finding, f"{note}；{funnels.polarity(site, indicator)}", drawing, table)
 
 
 def build(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from reports.i18n import N_
-from reports.models import Broken, CityView, HomePage, Link, Page, TileGroup
+from reports.models import Broken, ChangesPage, CityView, HomePage, Link, Page, TileGroup
 from reports.pages import commitments, common, county, reference
 from reports.pages.pledges import Pledges
 from reports.site import Area, Site
@@ -62,8 +62,14 @@ def _papers(site: Site, pledges: Pledges) -> list[tuple[Link, int, list[tuple[Ma
     return found
 
 
-def build(site: Site, pledges: Pledges) -> HomePage:
-    """The home page; with nothing to show it says what to do next."""
+def build(site: Site, pledges: Pledges, changed: ChangesPage | None = None) -> HomePage:
+    """The home page; with nothing to show it says what to do next.
+
+    Args:
+        site: The site.
+        pledges: The commitments.
+        changed: What differs from the release before.
+    """
     cities = [_city(site, area) for area in site.cities]
     lines = [x for c in cities for g in c.groups for tile in g.tiles for x in (tile.line, *tile.stages)]
     page = Page(
@@ -73,4 +79,12 @@ def build(site: Site, pledges: Pledges) -> HomePage:
         hidden=common.hidden(x.figure for x in lines),
     )
     empty = site.book.area_values.is_empty() and not site.book.school_values
-    return HomePage(page, cities, _papers(site, pledges), common.gate_names(site), reference.coverage_rows(site), empty)
+    return HomePage(
+        page,
+        cities,
+        _papers(site, pledges),
+        common.gate_names(site),
+        reference.coverage_rows(site),
+        changed,
+        empty,
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import polars as pl
+
 from reports import charts, periods
 from reports import vocabulary as v
 from reports.catalogue import Indicator
@@ -11,7 +13,7 @@ from reports.figures import Figure, Series
 from reports.i18n import N_
 from reports.models import ChartFigure, DataTable, IndicatorPage, Line, Link, Page
 from reports.numbers import target_text
-from reports.pages import common
+from reports.pages import common, funnels
 from reports.site import Area, Site
 
 SEVERAL = 4  # names listed in a finding before it says "等"
@@ -43,6 +45,7 @@ def comparison(site: Site, indicator: Indicator, area: Area, stage: str) -> Char
     note = f"{site.stage(stage)}，{site.period(rows[0][1].period)}"
     if indicator.interval:
         note += t(N_("；横线为95%置信区间"))
+    note += f"；{funnels.polarity(site, indicator)}"
     return ChartFigure(finding, note, drawing, common.comparison_table(site, rows, indicator))
 
 
@@ -98,12 +101,20 @@ def course(site: Site, indicator: Indicator, area: Area) -> ChartFigure | None:
         is_share=indicator.is_share,
         target=target,
         target_label=common.target_label(site, head.now),
+        breaks=_breaks(found, shown),
+        break_label=t(N_("口径变更")),
     )
     table = DataTable(
         [t(N_("时间")), *(site.stage(s.stage) for s in found)],
         [[site.period(p), *(_at(s, p) for s in found)] for p in shown],
     )
     return ChartFigure(finding, t(N_("%(area)s历次数值，分学段")) % {"area": area.name}, drawing, table)
+
+
+def _breaks(series: Sequence[Series], shown: Sequence[str]) -> list[int]:
+    """Periods whose figures are made by another method than those of the period before."""
+    method = {f.period: f.method for s in series for f in s.figures}
+    return [i for i in range(1, len(shown)) if method[shown[i]] != method[shown[i - 1]]]
 
 
 def _at(series: Series, period: str) -> str:
@@ -167,7 +178,7 @@ def _subgroup_chart(site: Site, indicator: Indicator, area: Area, kind: str) -> 
     return ChartFigure(finding, note, drawing, common.comparison_table(site, figures, indicator))
 
 
-def _charts(site: Site, indicator: Indicator, area: Area) -> list[ChartFigure]:
+def _charts(site: Site, indicator: Indicator, area: Area, schools: pl.DataFrame) -> list[ChartFigure]:
     found: list[ChartFigure | None] = []
     stages = [s.stage for s in site.areas.of(area.code).get(indicator.code, ())]
     # one comparison per stage that carries a target; else the headline stage alone
@@ -178,13 +189,20 @@ def _charts(site: Site, indicator: Indicator, area: Area) -> list[ChartFigure]:
     ]
     for stage in judged if judged and stages[0] not in judged else stages[:1]:
         found.append(comparison(site, indicator, area, stage))
+    found.append(funnels.of_city(site, indicator, area, schools))
     found.append(course(site, indicator, area))
     found.extend(_subgroup_chart(site, indicator, area, kind) for kind in ("grade", "residence", "sex"))
     return [c for c in found if c is not None]
 
 
-def build(site: Site, indicator: Indicator) -> IndicatorPage:
-    """The page of one indicator."""
+def build(site: Site, indicator: Indicator, schools: pl.DataFrame) -> IndicatorPage:
+    """The page of one indicator.
+
+    Args:
+        site: The site.
+        indicator: The indicator.
+        schools: Rows that funnels are drawn of (``funnels.across``).
+    """
     root = "../"
     domain = v.DOMAINS[indicator.domain]
     city_lines = [(c, common.lines(site, c.code, indicator)) for c in site.cities]
@@ -209,7 +227,7 @@ def build(site: Site, indicator: Indicator) -> IndicatorPage:
         domain=domain,
         period=site.period(site.book.current.get(indicator.code, "")),
         city_lines=[(c, x) for c, x in city_lines if x],
-        charts=[chart for c in site.cities for chart in _charts(site, indicator, c)],
+        charts=[chart for c in site.cities for chart in _charts(site, indicator, c, schools)],
         county_rows=[(c, x) for c, x in county_rows if x],
         siblings=[
             Link(site.t(i.short), "" if i is indicator else root + site.indicator_path(i.code))

@@ -1,8 +1,7 @@
-"""Pages of reference: method and words, coverage, search."""
+"""Pages of reference: method and words, coverage."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -10,10 +9,10 @@ import polars as pl
 
 from reports import vocabulary as v
 from reports.i18n import N_
-from reports.models import CoveragePage, CoverageRow, Link, MethodPage, Page, SearchPage
+from reports.models import CoveragePage, CoverageRow, Link, MethodPage, Page
 from reports.numbers import target_text
-from reports.site import School, Site
-from reports.write import segment
+from reports.pages import guides
+from reports.site import Site
 
 _COUNTY_CELL = ("county", "schools_received", "schools_expected")
 
@@ -41,6 +40,7 @@ def method(site: Site) -> MethodPage:
         indicators=[(d, items) for d, items in by_domain if items],
         targets=targets,
         statuses=[(site.status(s.code), s.meaning) for s in v.STATUSES.values()],
+        siblings=guides.links(site, "method.html"),
     )
 
 
@@ -113,36 +113,3 @@ def absent_schools(site: Site) -> dict[str, dict[str, tuple[int, int]]]:
         for code, gone, total in counted.iter_rows():
             found[code][county] = (int(gone), int(total))
     return found
-
-
-def search(site: Site) -> SearchPage:
-    """Search page; the list by county serves readers without scripts."""
-    listed = {c: sum(1 for s in schools if s.listed) for c, schools in site.by_county.items()}
-    return SearchPage(
-        page=_page(site, site.t(N_("查找学校")), "search.html", "search"),
-        counties=[(c, listed.get(c.code, 0)) for c in site.counties],
-        schools=len(site.schools),
-        indicators=[(d, site.indicators_of(d.slug)) for d in site.domains],
-    )
-
-
-def search_index(site: Site) -> bytes:
-    """Script with one line per school: code, name; lines stand under their county.
-
-    A plain script, because a page opened from a folder cannot fetch. ``<`` is escaped although the text is never in
-    a page: the file stays harmless wherever it is pasted.
-    """
-    counties = []
-    for county in site.counties:
-        schools = site.by_county.get(county.code, [])
-        lines = "\n".join(_search_line(s) for s in schools)
-        counties.append([county.name, site.county_path(county.code).removesuffix("index.html") + "school/", lines])
-    text = json.dumps(counties, ensure_ascii=False, separators=(",", ":"))
-    safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return f"window.junhengSchools={safe};\n".encode()
-
-
-def _search_line(school: School) -> str:
-    """``code|name``, and the file's name where it is not the code."""
-    name, file = " ".join(school.name.split()).replace("|", "｜"), segment(school.code)
-    return f"{school.code}|{name}" + (f"|{file}" if file != school.code else "")

@@ -56,7 +56,7 @@ def notes(site: Site, changes: Changes | None) -> ReleaseNotesPage:
         earlier=[
             EarlierRelease(
                 str(e["release"]),
-                f"../{e['release']}/index.html",
+                f"{site.top}../{e['release']}/index.html",
                 str(e["as_of"]),
                 str(e["note"]),
                 str(e["data_version"]),

@@ -13,6 +13,7 @@ from reports.duty_models import CaseLine
 from reports.i18n import N_
 from reports.models import Link, Page, SchoolMorePage, SchoolPage
 from reports.pages import balance_schools, cases, common, school_rows
+from reports.peers import Peers
 from reports.site import Area, School, Site
 from reports.vocabulary import STAGE_ORDER, subgroup_word
 
@@ -20,7 +21,7 @@ ROOT = "../../../"
 
 
 def build(
-    site: Site, area: Area, schools: Sequence[School], values: pl.DataFrame
+    site: Site, area: Area, schools: Sequence[School], values: pl.DataFrame, peers: Peers
 ) -> Iterator[SchoolPage | SchoolMorePage]:
     """Pages of the schools of one county, in the order given; a school's second page follows its first.
 
@@ -29,10 +30,11 @@ def build(
         area: The county.
         schools: Its schools.
         values: Their rows with words.
+        peers: Whom they are compared with.
     """
     t = site.t
     lacking = balance_schools.resource_words(site, schools, area.code)
-    tables = school_rows.build(site, values, area.code, area.parent, lacking)
+    tables = school_rows.build(site, values, area.code, area.parent, lacking, peers)
     shown = [(p, periods.short(p, t)) for p in site.book.periods]
     rules = _rules(site, area.code)
     codes = _codes(values) if site.footnotes else {}
@@ -47,6 +49,7 @@ def build(
             page=_page(site, area, school, own.hidden, codes.get(school.code, ())),
             school=school,
             successor=site.schools.get(school.merged_into) if school.merged_into else None,
+            peers=None if site.public else peers.group(school),
             tally=common.tally(site, own.statuses),
             groups=[(d, own.spine[d.slug]) for d in site.domains if d.slug in own.spine],
             resources=own.resources,

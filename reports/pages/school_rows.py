@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from reports import charts, footnotes, periods
 from reports import vocabulary as v
+from reports.peers import Peers
 from reports.site import Site
 
 _KEYS = ["entity", "indicator", "stage"]
@@ -119,6 +120,10 @@ def _spine(site: Site, lines: pl.DataFrame) -> pl.DataFrame:
     change = pl.when(pl.col("change") == "").then(pl.lit(""))
     words = pl.format("<small>{}</small>", pl.col("change_words"))
     head = pl.col("major")
+    # the public edition sets no school beside others: the city stands where its peers stand inside
+    drawn = charts.bullet(pl.col("county_at")) if site.public else charts.spine()
+    number = pl.when(head).then(pl.format("<small>n={}</small>", "peers")).otherwise(pl.lit(""))
+    beside = (pl.col("city") if site.public else pl.col("peer_text") + number).fill_null("")
     row = pl.concat_str(
         pl.lit('<tr id="'), _escaped("figure_id"), pl.lit('"'),
         pl.when(head).then(pl.lit("")).otherwise(pl.lit(" class=mi")),
@@ -129,11 +134,11 @@ def _spine(site: Site, lines: pl.DataFrame) -> pl.DataFrame:
         pl.lit("</small><td class=b>"),
         pl.when(head).then(pl.col("text") + small).otherwise(small + pl.lit(" ") + pl.col("text")),
         pl.lit("<td class="), pl.col("status_cell"),
-        pl.lit("<td>"), pl.when(head).then(charts.bullet(pl.col("county_at"))).otherwise(pl.lit("")),
+        pl.lit("<td>"), pl.when(head).then(drawn).otherwise(pl.lit("")),
         pl.lit("<td>"), pl.col("target_text"),
         pl.lit("<td>"), (pl.col("counts") + pl.col("counted")).fill_null(""),
+        pl.lit("<td>"), beside,
         pl.lit("<td>"), pl.col("county").fill_null(""),
-        pl.lit("<td>"), pl.col("city").fill_null(""),
         pl.lit("<td>"), pl.when(head).then(change.otherwise(pl.col("change") + words))
         .otherwise(change.otherwise(words + pl.lit(" ") + pl.col("change"))),
         pl.lit("<td>"), pl.when(head).then(pl.col("spark").fill_null("")).otherwise(pl.lit("")),
@@ -255,7 +260,9 @@ def _own_groups(values: pl.DataFrame) -> dict[str, list[str]]:
     return {entity: [k for k in GROUP_KEYS if k in keys] for entity, keys in found.items()}
 
 
-def build(site: Site, values: pl.DataFrame, county: str, city: str, lacking: Lacking) -> dict[str, SchoolTables]:
+def build(
+    site: Site, values: pl.DataFrame, county: str, city: str, lacking: Lacking, peers: Peers
+) -> dict[str, SchoolTables]:
     """Tables of all schools of a county.
 
     Args:
@@ -264,6 +271,7 @@ def build(site: Site, values: pl.DataFrame, county: str, city: str, lacking: Lac
         county: County code.
         city: City code.
         lacking: What schools lack to reach the lines of the seven resources.
+        peers: The schools' peers.
     """
     if values.is_empty():
         return {}
@@ -274,7 +282,8 @@ def build(site: Site, values: pl.DataFrame, county: str, city: str, lacking: Lac
     for benchmark in _benchmarks(site, county, city):
         lines = lines.join(benchmark, on=["indicator", "stage"], how="left")
     lines = (
-        lines.join(statuses, on="status", how="left")
+        peers.of(lines)
+        .join(statuses, on="status", how="left")
         .join(charts.sparks(everyone), on=_KEYS, how="left")
         .sort("entity", "indicator_order", "stage_order")
         .with_columns(

@@ -63,7 +63,15 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Sites:
     generate(controlled, found.preview, edition="internal", release=None, watermark=True)
     facts = {"data_version": "9f86d081884c7d65", "note": "更正宛城区视力数据"}
     first = {**facts, "release": "r1"}
-    generate(controlled, found.first, edition="internal", release=first, watermark=False, books=True)
+    generate(
+        controlled,
+        found.first,
+        edition="internal",
+        release=first,
+        watermark=False,
+        languages=("zh-CN", "en"),
+        books=True,
+    )
     second = {**facts, **world_trail.TRAIL, "release": "r2"}
     changes = world_trail.changes(controlled, base / "changes.parquet")
     generate(controlled, found.second, edition="internal", release=second, watermark=False, changes=changes)

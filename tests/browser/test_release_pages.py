@@ -74,7 +74,7 @@ def test_a_release_that_changed_everything_lists_the_biggest_and_points_to_the_f
     total = pl.read_parquet(out).height
     facts = {**world_trail.TRAIL, "release": "r2", "note": "", "waivers": []}
     site = tmp_path / "site"
-    stats = generate(controlled, site, edition="internal", release=facts, watermark=False, changes=out, language="en")
+    stats = generate(controlled, site, edition="internal", release=facts, watermark=False, changes=out, languages=["en"])
     lists = sorted((site / "changes").glob("411302*.html"))
     assert len(lists) == 5 and total > 5_000 and stats.largest["change_list"] <= 300 * 1024
     assert "The 3,000 biggest changes are listed here" in lists[0].read_text()
@@ -131,7 +131,7 @@ def test_from_a_ring_to_its_footnote(page, sites) -> None:
 def test_from_an_old_release_to_what_was_changed(page, sites) -> None:
     _open(page, sites.first, "index.html")
     page.locator(".newer a").click()
-    page.get_by_role("link", name="改了哪些数值").click()
+    page.get_by_role("link", name="改了哪些数值").first.click()
     page.get_by_role("link", name="宛城区", exact=True).first.click()
     assert "宛城区的差异" in page.locator("h1").inner_text()
     page.locator(".tool input").fill("新增")

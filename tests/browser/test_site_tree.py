@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -13,6 +15,7 @@ import world
 from trees import Tags, pages, reached, target_of
 
 from reports.generate import generate
+from reports.render import Renderer
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +118,59 @@ def test_one_changed_figure_writes_few_pages(sites, tmp_path) -> None:
     stats = generate(
         changed, tmp_path / "site", edition="internal", release=None, watermark=True, previous=sites.preview
     )
-    assert 1 <= stats.files - stats.linked <= 4
+    written = [
+        p
+        for p in (tmp_path / "site").rglob("*.html")
+        if not p.samefile(sites.preview / p.relative_to(tmp_path / "site"))
+    ]
+    own = next(p for p in world.schools() if p.code == "4113020001")
+    alike = {p.code for p in world.schools() if p.residence == own.residence and 600 <= p.pupils < 1200}
+    schools = {p.stem.removesuffix("-more") for p in written if p.parent.name == "school"}
+    assert own.code in schools and schools <= alike  # its peers' range moved with it
+    assert len([p for p in written if p.parent.name != "school"]) <= 4
+    assert len(written) == stats.files - stats.linked
+
+
+def test_counties_without_a_change_are_not_rendered_again(sites, tmp_path, monkeypatch) -> None:
+    """The correction of one school renders its county; what is taken over equals what would be rendered."""
+    first, changed = tmp_path / "first", tmp_path / "controlled"
+    draft: dict[str, Any] = {"edition": "internal", "release": None, "watermark": True}
+    generate(sites.controlled, first, remember=True, **draft)
+    world.write(changed)
+    file = changed / "indicator_values.parquet"
+    one = pl.col("figure_id") == "vision_two_checks.2024-2025-2.school.4113210001.compulsory.all"
+    pl.read_parquet(file).with_columns(
+        numerator=pl.when(one).then(pl.col("numerator") - 1).otherwise("numerator"),
+        value=pl.when(one).then((pl.col("numerator") - 1) / pl.col("denominator")).otherwise("value"),
+    ).write_parquet(file)
+    rendered = []
+    plain = Renderer.render
+    monkeypatch.setattr(
+        Renderer, "render", lambda self, kind, page, model: rendered.append(page.path) or plain(self, kind, page, model)
+    )
+    generate(changed, tmp_path / "second", previous=first, remember=True, **draft)
+    touched = {p.split("/")[1] for p in rendered if p.startswith("county/")}
+    assert "411321" in touched
+    monkeypatch.undo()
+    generate(changed, tmp_path / "whole", **draft)
+    whole, second = pages(tmp_path / "whole"), pages(tmp_path / "second")
+    assert whole == second
+    generate(sites.controlled, tmp_path / "same", previous=first, remember=True, **draft)
+    assert (tmp_path / "same" / ".inputs.json").read_bytes() == (first / ".inputs.json").read_bytes()
+
+
+def test_the_digest_of_a_county_sees_its_register(sites, tmp_path) -> None:
+    """A school renamed in one county: that county alone is made of something else."""
+    first, changed = tmp_path / "first", tmp_path / "controlled"
+    draft: dict[str, Any] = {"edition": "internal", "release": None, "watermark": True}
+    generate(sites.controlled, first, remember=True, **draft)
+    world.write(changed)
+    file = changed / "schools.parquet"
+    renamed = pl.when(pl.col("school") == "4113810003").then(pl.lit("新名小学")).otherwise("school_name")
+    pl.read_parquet(file).with_columns(school_name=renamed).write_parquet(file)
+    generate(changed, tmp_path / "second", previous=first, remember=True, **draft)
+    before, after = (json.loads((tmp_path / x / ".inputs.json").read_text()) for x in ("first", "second"))
+    assert {key for key in before if before[key] != after[key]} == {"zh-CN/411381"}
 
 
 def test_hostile_names_are_text(sites) -> None:
@@ -241,13 +296,49 @@ def test_the_folder_must_be_new(sites) -> None:
         generate(sites.controlled, sites.preview, edition="internal", release=None, watermark=True)
 
 
-def test_the_english_edition_has_no_chinese_of_ours(sites, tmp_path) -> None:
-    """Names come from data; every word of the generator is translated."""
-    generate(sites.controlled, tmp_path / "en", edition="internal", release=None, watermark=True, language="en")
-    text = (tmp_path / "en" / "search.html").read_text()
-    assert '<html lang="en">' in text
-    rest = re.sub(r"<li>.*?</li>|<title>.*?</title>|<header.*?</header>|<footer.*?</footer>", "", text, flags=re.S)
-    assert not re.search(r"[\u3400-\u9fff]", rest)
+def test_the_english_tree_has_no_chinese_of_ours(sites, tree) -> None:
+    """Names and quotations come from data and are marked; every word of the generator is translated, signs included."""
+    english = {path: text for path, text in pages(sites.first).items() if path.startswith("en/")}
+    assert {path.removeprefix("en/") for path in english} == {p for p in tree if not p.startswith("en/")}
+    assert not re.search(r"[\u3400-\u9fff]", unmarked(english["en/search.html"]))
+    for path, text in english.items():
+        assert '<html lang="en">' in text
+        rest = re.sub(r"[\u3400-\u9fff][^<>]*?[\u3400-\u9fff]+[》」）。]*|[\u3400-\u9fff]", "", unmarked(text))
+        assert not re.findall(r".{0,20}[，。：；（）].{0,20}", rest), path
+        assert not re.search(r"<td[^>]*>[^<]*[\u3400-\u9fff]", text), path
+
+
+def unmarked(text: str) -> str:
+    """An English page without its marked Chinese, drawings, title and the link to the Chinese page."""
+    return re.sub(
+        r'<(span|a|code)( class="mark")?[^>]* lang="zh-CN"[^>]*>.*?</\1>|<svg.*?</svg>|<title>.*?</title>|<[^>]*>',
+        "",
+        text,
+        flags=re.S,
+    )
+
+
+def test_each_page_links_to_itself_in_the_other_language(sites, tree) -> None:
+    for path, page in tree.items():
+        twin = path.removeprefix("en/") if path.startswith("en/") else f"en/{path}"
+        assert twin in {target_of(path, link)[0] for link in page.links}, path
+    # scripts and index are shared; the style says in the tree's own words what stands at the edges of a printed page
+    assert [p.name for p in (sites.first / "en" / "assets").iterdir()] == ["site.css"]
+
+
+def test_chinese_does_not_depend_on_english(sites, tmp_path) -> None:
+    generate(
+        sites.controlled,
+        tmp_path / "zh",
+        edition="internal",
+        release={"release": "r1", "data_version": "9f86d081884c7d65", "note": "更正宛城区视力数据"},
+        watermark=False,
+        books=True,
+    )
+    assert not (tmp_path / "zh" / "en").exists()
+    switch = re.compile(r' <a class="mark" href="[^"]*" lang="en".*?</a>')
+    for path, text in pages(tmp_path / "zh").items():
+        assert text == switch.sub("", (sites.first / path).read_text()), path
 
 
 # the assessment, the commitments and the cases
@@ -430,3 +521,70 @@ def test_without_the_new_tables_pages_say_what_comes_next(tmp_path) -> None:
     assert "还没有承诺的数据" in text and "上报指标数据" in text
     assert "还没有承诺的数据" in (tmp_path / "site" / "county" / "411302" / "commitments.html").read_text()
     assert not list((tmp_path / "site" / "county" / "411302").glob("balance-[lg]*.html"))
+
+
+# hostile names everywhere
+
+
+EVIL = "</script><script>alert(9)</script></title><img src=x onerror=alert(9)>\u202e\u2066=1+1'\"&小学"
+
+
+def test_hostile_names_are_text_on_every_kind_of_page(tmp_path) -> None:
+    """Every school and county bears one: pages, drawings, index and data scripts show it as text."""
+    controlled = world.write(tmp_path / "controlled")
+    for name, columns in (("schools", ("school_name", "county_name")), ("areas", ("name",))):
+        file = controlled / f"{name}.parquet"
+        pl.read_parquet(file).with_columns(
+            pl.concat_str(pl.lit(EVIL), pl.col(c)).alias(c) for c in columns
+        ).write_parquet(file)
+    out = tmp_path / "site"
+    generate(controlled, out, edition="internal", release=None, watermark=True, languages=("zh-CN", "en"))
+    shown = set()
+    for path, text in pages(out).items():
+        page = Tags(text)
+        assert page.tags["script"] == 1 and not page.tags["img"] and not page.handlers, path
+        assert "<script>" not in text and "onerror=alert" not in re.sub(r"&lt;img src=x onerror", "", text), path
+        if EVIL in unescape(text):
+            kind = re.sub(r"\d{4,}", "n", path.removeprefix("en/"))
+            shown.add((kind, "svg" if EVIL in unescape("".join(re.findall(r"<svg.*?</svg>", text, re.S))) else ""))
+    kinds = {kind for kind, _ in shown}
+    assert {"county/n/index.html", "county/n/vision.html", "county/n/school/n.html", "county/n/cases.html", "index.html",
+            "indicator/poor_vision.html", "domain/food.html", "coverage.html", "search.html"} <= kinds  # fmt: skip
+    assert any(drawn for _, drawn in shown)
+    scripts = [out / "assets" / "schools.js", out / "areas.js", *out.glob("county/*/figures.js")]
+    for path in scripts:
+        text = path.read_text()
+        assert "<" not in text and "alert(9)" in text, path
+        assert json.loads(text[text.index("=", text.index("]=") if "]=" in text[:120] else 0) + 1 :].rstrip(";\n")), (
+            path
+        )
+
+
+# every number that names its figure
+
+
+def test_every_marked_number_equals_the_table(sites) -> None:
+    """Tiles, lists of broken promises and comparison tables of both languages, by the second hand of the browser test."""
+    import test_site_browser as second
+
+    values = pl.read_parquet(sites.controlled / "indicator_values.parquet")
+    catalogue = pl.read_parquet(sites.controlled / "indicators.parquet")
+    filled = catalogue.with_columns(pl.col("numerator_scale", "per").fill_null(1))
+    second.INDICATORS.update({r["code"]: r for r in filled.iter_rows(named=True)})
+    rows = {r["figure_id"]: r for r in values.iter_rows(named=True)}
+    seen: Counter[str] = Counter()
+    for path, text in pages(sites.first).items():
+        for figure, cell in re.findall(r'data-f="([^"]+)">([^<]*)<', text):
+            row, shown = rows[unescape(figure)], unescape(cell)
+            kind = path.removeprefix("en/").split("/")[0] + (" en" if path.startswith("en/") else "")
+            if not shown.endswith("%") and (path.startswith("en/") or row["unit"] != "share"):
+                continue  # words and units are the language's own; the browser test reads the Chinese ones
+            want = second.expected(row)
+            if re.fullmatch(r"\d+\.\d\d%", shown):  # finer, where one decimal would contradict the judgement
+                assert abs(float(shown[:-1]) / 100 - row["value"]) < 1e-4, (path, figure)
+            elif shown not in second.DOCUMENTS:
+                assert shown == want, (path, figure)
+            seen[kind] += 1
+    assert min(seen[k] for k in ("index.html", "county", "indicator", "domain", "index.html en", "county en")) > 10, (
+        seen
+    )

@@ -270,7 +270,7 @@ def write(
     pl.DataFrame(list(rows(places, specs)), infer_schema_length=None).write_parquet(folder / "indicator_values.parquet")
     register = [
         {
-            "period": year, "school": p.code, "school_name": p.name, "county": county(p.county)[0],
+            "period": year, "school": p.code, "school_name": _named(p, year), "county": county(p.county)[0],
             "county_name": county(p.county)[1], "city": CITY[0], "school_type": p.type, "residence": p.residence,
             "canteens": max(1, p.pupils // 600), "pupils": p.pupils, "boarding": p.type in ("312", "342"),
             "opened_on": None, "closed_on": None, "merged_into": places[0].code if _closed(p) else None,
@@ -322,6 +322,11 @@ def write(
     if duties and counties == len(COUNTIES):
         world_duties.write(folder, [p for p in places if not _closed(p)], county, CITY[0], public=public)
     return folder
+
+
+def _named(place: Place, year: str) -> str:
+    """One school had another name once."""
+    return "旧名小学" if place.code == "4113020002" and year == YEARS[0] else place.name
 
 
 def _closed(place: Place) -> bool:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from reports import headers
 from reports.render import ASSETS, TEMPLATES
 
 CSS = (ASSETS / "site.css").read_text()
@@ -52,3 +53,37 @@ def test_templates_switch_no_escaping_off() -> None:
         assert not re.search(r"\sstyle=", text)
         for address in re.findall(r'(?:href|src)="([^"{]*)', text):
             assert not re.match(r"[a-z]+:|//", address), (path.name, address)
+
+
+NEWER_SCRIPT = re.compile(
+    r"\.(?:at|findLast|findLastIndex|toSorted|toReversed|toSpliced|with|flatMapAsync|hasOwn|groupBy|anyAsync)\("
+    r"|\?\?=|\|\|=|&&=|#[a-z]\w*\s*[=(]|\bstatic\s*\{|\bawait\b(?!.*function)|(?<!\d)\d+_\d+\b|/[a-z]*[dv][a-z]*\.test"
+)
+
+
+def test_script_is_plain_es2020() -> None:
+    """Syntax and methods that Chromium 90 (ES2021 minus some) does not have, in code without strings and comments."""
+    code = re.sub(r'/\*.*?\*/|"(?:[^"\\]|\\.)*"', '""', JS, flags=re.S)
+    assert not NEWER_SCRIPT.findall(code)
+    for newer in ("x.at(1)", "a ??= 1", "#own = 1", "1_000", "x.toSorted()"):
+        assert NEWER_SCRIPT.search(newer), newer
+
+
+def test_style_has_only_properties_of_its_time() -> None:
+    newer = (
+        r"(?:aspect-ratio\s*:\s*auto|accent-color|inset-inline|overflow\s*:\s*clip|:is\(\s*:|@property|subgrid|oklch|lch\(|"
+        r":user-|scrollbar-gutter|(?<![\w-])[sld]v[hw]\b|text-box|anchor\()"
+    )
+    assert not re.findall(newer, CSS)
+    # ::details-content is for print only and doubled by a rule every browser reads
+    assert CSS.count("::details-content") == CSS.count("details:not([open])>*")
+
+
+def test_headers_say_what_the_pages_say() -> None:
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', (TEMPLATES / "base.html").read_text())
+    assert policy and policy[1] == headers.POLICY
+    for content in headers.files().values():
+        text = content.decode()
+        for name, value in headers.HEADERS:
+            assert f'{name} "{value}"' in text
+    assert "nosniff" in headers.nginx() and "frame-ancestors 'none'" in headers.caddy()
