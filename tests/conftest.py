@@ -17,10 +17,28 @@ from one_parse import parse_once  # noqa: E402
 
 from orchestration.config import Home, silence_telemetry  # noqa: E402
 
+# Files that take longest begin first, so that no worker is left alone with one of them at the end.
+LONG = (
+    "test_spine",
+    "test_warehouse_builds",
+    "test_dagster_home",
+    "test_site_browser",
+    "test_release_publish",
+    "test_cases",
+    "test_warehouse_figures",
+    "test_replacing",
+    "test_assessment",
+    "test_commitments",
+)
+
 silence_telemetry()
 # The same examples on every machine; landing is too slow for a deadline per example.
 settings.register_profile("junheng", derandomize=True, deadline=None, database=None)
 settings.load_profile("junheng")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ proved where it is called as a user would call it.
 
 from __future__ import annotations
 
+import argparse
 import functools
 import importlib
 import json
@@ -69,12 +70,15 @@ def _parse(kept: Path) -> None:
 def _use_parsed(parsed: bytes) -> None:
     import one_parse
     import pytest
+    from dbt.contracts.project import ProjectFlags
+    from dbt.flags import set_from_args
 
     from orchestration.warehouse import dbt
 
     root, _, packed = parsed.partition(b"\0")
     one_parse._KEPT[dbt.DBT_PROJECT_DIR] = (root.decode(), packed)
     one_parse.parse_once(pytest.MonkeyPatch())
+    set_from_args(argparse.Namespace(), ProjectFlags(send_anonymous_usage_stats=False))  # parsing would have done so
 
 
 def _forked(work: Callable[[], None]) -> int:
