@@ -1,0 +1,188 @@
+"""Least and greatest possible values of unknown whole numbers that stand in sums: by propagation everywhere, by linear programming where it matters.
+
+Knows nothing of schools or figures: nodes are numbered unknowns with bounds, a sum says that a node is the total of others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+_ROUNDS = 60
+# Blocks larger than this are cut to the sums within two steps of the node that is asked about: bounds get wider, never wrong.
+_LARGEST = 4000
+_TOLERANCE = 1e-6
+# Stands for "no bound": more pupils than any region has.
+_ENDLESS = 1e8
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Entries (`row`, `child`) and one `parent` per row: the parent is the sum of the children."""
+
+    row: Ints
+    child: Ints
+    parent: Ints
+    nodes: int
+
+
+def tighten(sums: Sums, inner: Ints, outer: Ints, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Bounds that follow sum by sum, repeated until nothing moves; `inner` nodes are at most their `outer` ones.
+
+    What contradicts itself is left as it was: a contradiction says that the sum does not hold, not what a number is.
+    """
+    low, high = low.copy(), high.copy()
+    rows = len(sums.parent)
+    for _ in range(_ROUNDS):
+        endless = ~np.isfinite(high)
+        finite = np.where(endless, 0, high)
+        least = np.bincount(sums.row, weights=low[sums.child], minlength=rows)
+        most = np.bincount(sums.row, weights=finite[sums.child], minlength=rows)
+        unbounded = np.bincount(sums.row, weights=endless[sums.child], minlength=rows)
+        new_low, new_high = low.copy(), high.copy()
+        np.maximum.at(new_low, sums.parent, least)
+        np.minimum.at(new_high, sums.parent, np.where(unbounded > 0, np.inf, most))
+        others_low = least[sums.row] - low[sums.child]
+        np.minimum.at(new_high, sums.child, high[sums.parent][sums.row] - others_low)
+        others_open = unbounded[sums.row] - endless[sums.child]
+        others_high = np.where(others_open > 0, np.inf, most[sums.row] - finite[sums.child])
+        np.maximum.at(new_low, sums.child, low[sums.parent][sums.row] - others_high)
+        np.minimum.at(new_high, inner, high[outer])
+        np.maximum.at(new_low, outer, low[inner])
+        sound = new_low <= new_high
+        new_low, new_high = np.where(sound, new_low, low), np.where(sound, new_high, high)
+        if np.array_equal(new_low, low) and np.array_equal(new_high, high):
+            break
+        low, high = new_low, new_high
+    return low, high
+
+
+def narrow(sums: Sums, low: Floats, high: Floats, targets: Ints, enough: int) -> tuple[Floats, Floats]:
+    """Exact bounds of the targets by linear programming (HiGHS), as far as needed to see whether `enough` values remain.
+
+    A target that takes two values `enough - 1` apart in whole-numbered solutions is done with: what is returned for it is what was seen.
+    """
+    low_found, high_found = low.copy(), high.copy()
+    for block in _blocks(sums, low, high, targets):
+        block.solve(low_found, high_found, enough)
+    return low_found, high_found
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Unknown nodes linked by sums, with the numbers that stand on the other side of each sum."""
+
+    nodes: Ints
+    matrix: csr_array
+    total: Floats
+    low: Floats
+    high: Floats
+    targets: Ints
+
+    def solve(self, low_found: Floats, high_found: Floats, enough: int) -> None:
+        asked = np.searchsorted(self.nodes, self.targets)
+        least, most = np.full(len(asked), np.inf), np.full(len(asked), -np.inf)
+
+        def see(values: Floats | None) -> None:
+            if values is not None:
+                np.minimum(least, values[asked], out=least)
+                np.maximum(most, values[asked], out=most)
+
+        every = np.zeros(len(self.nodes))
+        every[asked] = 1
+        see(self._witness(every))
+        see(self._witness(-every))
+        for k, place in enumerate(asked):
+            aim = np.zeros(len(self.nodes))
+            aim[place] = 1
+            if most[k] - least[k] < enough - 1:
+                see(self._witness(aim))
+            if most[k] - least[k] < enough - 1:
+                see(self._witness(-aim))
+        solved = np.isfinite(least)
+        low_found[self.targets[solved]] = least[solved]
+        high_found[self.targets[solved]] = most[solved]
+
+    def _witness(self, aim: Floats) -> Floats | None:
+        """A whole-numbered solution with the least `aim`; none where the sums contradict each other."""
+        found = linprog(
+            aim, A_eq=self.matrix, b_eq=self.total, bounds=np.column_stack([self.low, self.high]), method="highs"
+        )
+        if found.status != 0:
+            return None
+        whole = np.round(found.x)
+        if np.abs(found.x - whole).max(initial=0) > _TOLERANCE:
+            mixed = milp(
+                aim,
+                constraints=LinearConstraint(self.matrix, self.total, self.total),
+                integrality=np.ones(len(aim)),
+                bounds=Bounds(self.low, self.high),
+            )
+            if mixed.x is None:
+                return None
+            whole = np.round(mixed.x)
+        return np.asarray(whole, dtype=np.float64)
+
+
+def _blocks(sums: Sums, low: Floats, high: Floats, targets: Ints) -> list[_Block]:
+    unknown = low < high
+    rows = len(sums.parent)
+    # Row x node, parents with minus one.
+    entries = np.concatenate([sums.row, np.arange(rows)])
+    members = np.concatenate([sums.child, sums.parent])
+    signs = np.concatenate([np.ones(len(sums.child)), -np.ones(rows)])
+    matrix = csr_array((signs, (entries, members)), shape=(rows, sums.nodes))
+    known = np.where(unknown, 0, low)
+    total = -(matrix @ known)
+    open_entries = unknown[members]
+    links = csr_array(
+        (np.ones(open_entries.sum()), (entries[open_entries], members[open_entries])), shape=(rows, sums.nodes)
+    )
+    _, label = connected_components((links.T @ links).tocsr(), directed=False)
+    size = np.bincount(label, minlength=label.max(initial=0) + 1)
+    targets = np.unique(targets[unknown[targets]])
+    small = size[label[targets]] <= _LARGEST
+    by_label = targets[small][np.argsort(label[targets[small]], kind="stable")]
+    starts = np.flatnonzero(np.diff(label[by_label], prepend=-1))
+    groups = [group for group in np.split(by_label, starts[1:])] if len(by_label) else []
+    order = np.argsort(label, kind="stable")
+    first = np.searchsorted(label[order], np.arange(len(size) + 1))
+    columns = links.tocsc()
+    blocks = []
+    for group in groups:
+        c = label[group[0]]
+        nodes = np.sort(order[first[c] : first[c + 1]])
+        blocks.append(_cut(matrix, columns, total, nodes, low, high, group))
+    for target in targets[~small]:
+        nodes = _near(links, columns, target)
+        blocks.append(_cut(matrix, columns, total, nodes, low, high, np.array([target])))
+    return blocks
+
+
+def _near(links: csr_array, columns: csr_array, target: int) -> Ints:
+    """Nodes in the sums of a node and in their sums."""
+    nodes = np.array([target])
+    for _ in range(2):
+        rows = np.unique(columns[:, nodes].tocoo().coords[0])
+        nodes = np.unique(np.concatenate([nodes, links[rows].tocoo().coords[1]]))
+    return np.asarray(nodes, dtype=np.int64)
+
+
+def _cut(
+    matrix: csr_array, columns: csr_array, total: Floats, nodes: Ints, low: Floats, high: Floats, targets: Ints
+) -> _Block:
+    """The sums all of whose unknown nodes are among the given ones."""
+    touched, counts = np.unique(columns[:, nodes].tocoo().coords[0], return_counts=True)
+    whole = touched[counts == np.diff(columns.tocsr().indptr)[touched]]
+    part = matrix[whole][:, nodes]
+    return _Block(
+        nodes, part, total[whole], low[nodes], np.where(np.isfinite(high[nodes]), high[nodes], _ENDLESS), targets
+    )
