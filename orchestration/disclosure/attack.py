@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from orchestration.disclosure.bounds import Sums, narrow, tighten
+from orchestration.disclosure.bounds import Sums, merged, narrow, tighten
 
 # Repeated from the thresholds on purpose: an attack that read them would follow a threshold that was lowered by mistake.
 ENOUGH = 5
@@ -69,17 +69,25 @@ def read(controlled: Path) -> Published:
     )
 
 
-def attack(now: Published, last: Mapping[str, pl.DataFrame] | None = None, *, edition: str) -> pl.DataFrame:
+def attack(
+    now: Published,
+    last: Mapping[str, pl.DataFrame] | None = None,
+    *,
+    edition: str,
+    among: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Bounds every hidden cell of an edition.
 
     Args:
         now: What is published, or is to be.
         last: Figures of the last release by edition, if there is one.
         edition: Whose hidden cells are attacked. The internal ones with the files of both editions, the public ones with public files.
+        among: `indicator` and `period` of the cells to attack; all without it.
 
     Returns:
         One row per hidden cell: the key, `pupils_low`, `pupils_high`, `count_low`, `count_high` (numerator; null where it is no number
-        of pupils), and `values`, the number of possible values that is judged.
+        of pupils), `pupils_values` and `count_values` (how many are possible; null where it is not judged), and `values`, the fewer of
+        them. Bounds of a cell with enough values are some that were seen, not the widest.
     """
     used = ["internal", "public"] if edition == "internal" else ["public"]
     figures = {name: _counted(now.figures[name], now.indicators) for name in used}
@@ -87,9 +95,11 @@ def attack(now: Published, last: Mapping[str, pl.DataFrame] | None = None, *, ed
     classes = _classes(_counted(now.figures["internal"], now.indicators), now.indicators)
     facts = pl.concat(_facts(table, rounds=name == "public") for name, table in figures.items())
     hidden = figures[edition].filter(pl.col("status") == "suppressed").select(KEY)
-    if hidden.is_empty():
-        return _judged(hidden, facts, edition)
-    nodes = _nodes(facts.join(classes, on="measure"))
+    measured = facts.join(classes, on="measure")
+    if among is not None:
+        hidden = hidden.join(among, on=["indicator", "period"], how="semi")
+        measured = measured.join(_linked(hidden, classes), on=["same", "period"], how="semi")
+    nodes = _nodes(measured)
     told = nodes["high"].is_finite()
     sums = _sums(nodes, classes, now)
     if before:
@@ -179,6 +189,23 @@ def _classes(figures: pl.DataFrame, indicators: pl.DataFrame) -> pl.DataFrame:
 def _agree(seen: _Ints, numbers: _Ints) -> bool:
     both = seen >= 0
     return bool(np.count_nonzero(both & (numbers > 0)) >= AGREEMENT and (seen[both] == numbers[both]).all())
+
+
+def _linked(hidden: pl.DataFrame, classes: pl.DataFrame) -> pl.DataFrame:
+    """Class and period of everything that says something of the hidden cells: other sides, classes of an indicator, levels."""
+    families = [
+        {whole, *parts} for families in (NUMERATORS, DENOMINATORS) for whole, parts in families.items()
+    ] + [set(pair) for pair in NESTED]
+    kin = pl.DataFrame(
+        [(a, b) for family in families for a in sorted(family) for b in sorted(family)],
+        schema=["indicator", "kin"], orient="row",
+    )  # fmt: skip
+    asked = hidden.select("indicator", "period").unique()
+    for _ in NESTED:
+        further = asked.join(kin, on="indicator").select(indicator="kin", period="period")
+        asked = pl.concat([asked, further]).unique()
+    measures = pl.concat([asked.with_columns(measure=pl.col("indicator") + side) for side in ("/d", "/n")])
+    return measures.join(classes, on="measure").select("same", "period").unique()
 
 
 def _nodes(facts: pl.DataFrame) -> pl.DataFrame:
@@ -315,21 +342,30 @@ def _cells(hidden: pl.DataFrame, nodes: pl.DataFrame, classes: pl.DataFrame, edi
 
 def _bounded(cells: pl.DataFrame, nodes: pl.DataFrame, sums: Sums, at_most: tuple[_Ints, _Ints]) -> pl.DataFrame:
     """Bounds of the hidden cells: by propagation, and by linear programming where that leaves it open whether enough values remain."""
-    low, high = tighten(sums, *at_most, nodes["low"].to_numpy(), nodes["high"].to_numpy())
-    judged = np.unique(
-        np.concatenate([cells.filter(f"judge_{side}")[side].drop_nulls().to_numpy().astype(np.int64) for side in "dn"])
-    )
+    sums, number = merged(sums)
+    low, high = np.zeros(sums.nodes), np.full(sums.nodes, np.inf)
+    np.maximum.at(low, number, nodes["low"].to_numpy())
+    np.minimum.at(high, number, nodes["high"].to_numpy())
+    low = np.minimum(low, high)
+    low, high = tighten(sums, number[at_most[0]], number[at_most[1]], low, high)
+    asked = [cells.filter(f"judge_{side}")[side].drop_nulls().to_numpy().astype(np.int64) for side in "dn"]
+    judged = np.unique(number[np.concatenate(asked)])
     doubt = judged[high[judged] - low[judged] + 1 >= ENOUGH]
     low, high = narrow(sums, low, high, doubt, ENOUGH)
-    bound = pl.DataFrame({"node": np.arange(sums.nodes), "low": low, "high": high}).with_columns(
+    bound = pl.DataFrame({"node": np.arange(len(number)), "low": low[number], "high": high[number]}).with_columns(
         pl.col("node").cast(pl.Int64)
     )
     for side, name in (("d", "pupils"), ("n", "count")):
         cells = cells.with_columns(pl.col(side).cast(pl.Int64)).join(
             bound.rename({"node": side, "low": f"{name}_low", "high": f"{name}_high"}), on=side, how="left"
         )
-    left = [
-        pl.when(f"judge_{side}").then(pl.col(f"{name}_high") - pl.col(f"{name}_low") + 1)
+    left = {
+        f"{name}_values": pl.when(f"judge_{side}").then(pl.col(f"{name}_high") - pl.col(f"{name}_low") + 1)
         for side, name in (("d", "pupils"), ("n", "count"))
-    ]
-    return cells.with_columns(values=pl.min_horizontal(left)).drop("d", "n", "judge_d", "judge_n").sort(KEY)
+    }
+    return (
+        cells.with_columns(**left)
+        .with_columns(values=pl.min_horizontal(*left))
+        .drop("d", "n", "judge_d", "judge_n")
+        .sort(KEY)
+    )

@@ -20,6 +20,9 @@ _ROUNDS = 60
 # Blocks larger than this are cut to the sums within two steps of the node that is asked about: bounds get wider, never wrong.
 _LARGEST = 4000
 _TOLERANCE = 1e-6
+# Random directions tried per block, and the share of targets left open above which another one is not worth its cost.
+_PUSHES = 12
+_STALLED = 0.9
 # Stands for "no bound": more pupils than any region has.
 _ENDLESS = 1e8
 
@@ -65,6 +68,21 @@ def tighten(sums: Sums, inner: Ints, outer: Ints, low: Floats, high: Floats) -> 
     return low, high
 
 
+def merged(sums: Sums) -> tuple[Sums, Ints]:
+    """The same sums over fewer nodes: a sum of one is that one. Gives the sums, and the new number of every node."""
+    length = np.bincount(sums.row, minlength=len(sums.parent))
+    single = length[sums.row] == 1
+    pair = csr_array(
+        (np.ones(single.sum()), (sums.child[single], sums.parent[sums.row[single]])), shape=(sums.nodes, sums.nodes)
+    )
+    count, number = connected_components(pair, directed=False)
+    number = number.astype(np.int64)
+    kept = length > 1
+    order = np.cumsum(kept) - 1
+    several = ~single
+    return Sums(order[sums.row[several]], number[sums.child[several]], number[sums.parent[kept]], count), number
+
+
 def narrow(sums: Sums, low: Floats, high: Floats, targets: Ints, enough: int) -> tuple[Floats, Floats]:
     """Exact bounds of the targets by linear programming (HiGHS), as far as needed to see whether `enough` values remain.
 
@@ -96,10 +114,17 @@ class _Block:
                 np.minimum(least, values[asked], out=least)
                 np.maximum(most, values[asked], out=most)
 
-        every = np.zeros(len(self.nodes))
-        every[asked] = 1
-        see(self._witness(every))
-        see(self._witness(-every))
+        # One solution says something of every target: pushed up and down by chance they settle most of each other.
+        chance = np.random.default_rng(0)
+        pending = np.arange(len(asked))
+        for _ in range(_PUSHES):
+            aim = np.zeros(len(self.nodes))
+            aim[asked[pending]] = chance.choice([-1.0, 1.0], len(pending))
+            see(self._witness(aim))
+            see(self._witness(-aim))
+            before, pending = len(pending), np.flatnonzero(most - least < enough - 1)
+            if len(pending) > _STALLED * before or not len(pending):
+                break
         for k, place in enumerate(asked):
             aim = np.zeros(len(self.nodes))
             aim[place] = 1
