@@ -105,8 +105,11 @@ def attack(
     if before:
         old = pl.concat(_facts(table, rounds=name == "public") for name, table in before.items())
         nodes = _remembered(nodes, _nodes(old.join(classes, on="measure")), sums)
+    # In rounded figures every number that is shown has ROUND_TO possible values, and combining sums adds them up: one cell comes out narrow
+    # only where a sum of its own is narrow. Exact figures have no such slack; there nothing is taken on trust.
+    wide = np.inf if edition == "internal" else 4.0 * ENOUGH
     cells = _cells(hidden, nodes.with_columns(told=told), classes, edition)
-    return _bounded(cells, nodes, sums, _at_most(nodes, classes))
+    return _bounded(cells, nodes, sums, _at_most(nodes, classes), wide)
 
 
 def breaches(bounds: pl.DataFrame) -> pl.DataFrame:
@@ -340,8 +343,11 @@ def _cells(hidden: pl.DataFrame, nodes: pl.DataFrame, classes: pl.DataFrame, edi
     return cells.with_columns(judge_d=judge_d, judge_n=pl.col("n").is_not_null()).sort(KEY)
 
 
-def _bounded(cells: pl.DataFrame, nodes: pl.DataFrame, sums: Sums, at_most: tuple[_Ints, _Ints]) -> pl.DataFrame:
-    """Bounds of the hidden cells: by propagation, and by linear programming where that leaves it open whether enough values remain."""
+def _bounded(cells: pl.DataFrame, nodes: pl.DataFrame, sums: Sums, at_most: tuple[_Ints, _Ints], wide: float) -> pl.DataFrame:
+    """Bounds of the hidden cells: by propagation, and by linear programming where that leaves it open whether enough values remain.
+
+    Cells with at least `wide` values after propagation are not in doubt.
+    """
     sums, number = merged(sums)
     low, high = np.zeros(sums.nodes), np.full(sums.nodes, np.inf)
     np.maximum.at(low, number, nodes["low"].to_numpy())
@@ -350,7 +356,8 @@ def _bounded(cells: pl.DataFrame, nodes: pl.DataFrame, sums: Sums, at_most: tupl
     low, high = tighten(sums, number[at_most[0]], number[at_most[1]], low, high)
     asked = [cells.filter(f"judge_{side}")[side].drop_nulls().to_numpy().astype(np.int64) for side in "dn"]
     judged = np.unique(number[np.concatenate(asked)])
-    doubt = judged[high[judged] - low[judged] + 1 >= ENOUGH]
+    left = high[judged] - low[judged] + 1
+    doubt = judged[(left >= ENOUGH) & (left < wide)]
     low, high = narrow(sums, low, high, doubt, ENOUGH)
     bound = pl.DataFrame({"node": np.arange(len(number)), "low": low[number], "high": high[number]}).with_columns(
         pl.col("node").cast(pl.Int64)
@@ -359,13 +366,13 @@ def _bounded(cells: pl.DataFrame, nodes: pl.DataFrame, sums: Sums, at_most: tupl
         cells = cells.with_columns(pl.col(side).cast(pl.Int64)).join(
             bound.rename({"node": side, "low": f"{name}_low", "high": f"{name}_high"}), on=side, how="left"
         )
-    left = {
+    possible = {
         f"{name}_values": pl.when(f"judge_{side}").then(pl.col(f"{name}_high") - pl.col(f"{name}_low") + 1)
         for side, name in (("d", "pupils"), ("n", "count"))
     }
     return (
-        cells.with_columns(**left)
-        .with_columns(values=pl.min_horizontal(*left))
+        cells.with_columns(**possible)
+        .with_columns(values=pl.min_horizontal(*possible))
         .drop("d", "n", "judge_d", "judge_n")
         .sort(KEY)
     )

@@ -205,15 +205,19 @@ def _audited(
 
 def _wider(cells: _Cells, hidden: Flags, found: pl.DataFrame, *, by_size: bool) -> Flags:
     """With one more cell around each that the attack has bounded too closely."""
-    more = hidden.copy()
-    for s, at, judged in (
-        (cells.pupils, cells.pupils_at, "pupils_values"),
-        (cells.own, cells.own_at, "count_values"),
-    ):
-        open_cells = _marked(cells.table, found.filter(pl.col(judged) < attack.ENOUGH))
-        if open_cells.any():
-            picked = _picked(s, _hidden_nodes(s, at, hidden), np.unique(at[open_cells]))
-            more |= picked[at]
+    pupils, counts = (
+        _marked(cells.table, found.filter(pl.col(judged) < attack.ENOUGH))
+        for judged in ("pupils_values", "count_values")
+    )
+    sizes, own = (
+        _hidden_nodes(s, at, hidden) for s, at in ((cells.pupils, cells.pupils_at), (cells.own, cells.own_at))
+    )
+    # A numerator that another figure has for its denominator is hidden there first.
+    elsewhere = cells.count_at[counts & (cells.count_at < len(sizes))]
+    more = hidden | np.isin(cells.pupils_at, elsewhere)
+    open_sizes = np.unique(np.concatenate([cells.pupils_at[pupils], elsewhere[sizes[elsewhere]]]))
+    more |= _picked(cells.pupils, sizes, open_sizes)[cells.pupils_at]
+    more |= _picked(cells.own, own, np.unique(cells.own_at[counts]))[cells.own_at]
     return cells.closed(more, by_size=by_size)
 
 

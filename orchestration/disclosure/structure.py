@@ -108,12 +108,9 @@ def structure(spots: pl.DataFrame, schools: pl.DataFrame, areas: pl.DataFrame) -
     members = pl.concat([several.select("row", "way", "spot"), several.select("row", "way", spot="whole").unique()])
     members = members.sort("row", "spot").with_columns(row=pl.col("row").rle_id())
     ways = members.unique("row", keep="first", maintain_order=True)["way"].rank("dense").to_numpy().astype(np.int64)
-    rank = spots.select(
-        2 * pl.col("level").replace_strict({l: k for k, l in enumerate(LEVELS)}, default=len(LEVELS))
-        + (pl.col("subgroup") == "all")
-    ).to_series()
+    rank = _cost(spots)
     cost, value = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-    np.maximum.at(cost, number, rank.to_numpy().astype(np.int64))
+    np.maximum.at(cost, number, rank)
     np.maximum.at(value, number, spots["value"].fill_null(0).to_numpy().astype(np.int64))
     return (
         Structure(
@@ -121,6 +118,21 @@ def structure(spots: pl.DataFrame, schools: pl.DataFrame, areas: pl.DataFrame) -
         ),
         number,
     )
+
+
+def _cost(spots: pl.DataFrame) -> Ints:
+    """What a reader loses with a cell, from a school's grades and sexes and an area's residence up to the totals of the largest areas."""
+    above = pl.col("level").replace_strict({level: k for k, level in enumerate(LEVELS)}, default=len(LEVELS))
+    whole, school = pl.col("subgroup") == "all", pl.col("level") == "school"
+    residence = pl.col("subgroup").str.starts_with("residence=")
+    return (
+        spots.select(
+            pl.when(school & ~whole & ~residence).then(0)
+            .when(~school & residence).then(1)
+            .when(school).then(2)
+            .otherwise(2 + above + pl.when(whole).then(len(LEVELS)).otherwise(0))
+        ).to_series().to_numpy().astype(np.int64)
+    )  # fmt: skip
 
 
 def known(now: Structure, before: npt.NDArray[np.float64]) -> Flags:
