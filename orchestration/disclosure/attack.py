@@ -62,10 +62,7 @@ def read(controlled: Path) -> Published:
     """The controlled tables of a data version, as the sites get them."""
     return Published(
         {e: pl.read_parquet(controlled / e / "indicator_values.parquet") for e in ("internal", "public")},
-        *(
-            pl.read_parquet(controlled / "internal" / f"{name}.parquet")
-            for name in ("schools", "areas", "indicators")
-        ),
+        *(pl.read_parquet(controlled / "internal" / f"{name}.parquet") for name in ("schools", "areas", "indicators")),
     )
 
 
@@ -142,9 +139,7 @@ def _facts(figures: pl.DataFrame, *, rounds: bool) -> pl.DataFrame:
     word = pl.col("value_text_rule")
     n_low = pl.when(word == "ge95").then(((1 - TAIL) * d_low).ceil()).when(n.is_null()).then(0)
     n_high = pl.when(word == "le5").then((TAIL * d_high).floor()).when(n.is_null()).then(np.inf)
-    pupils = figures.select(
-        *PLACE, measure=pl.col("indicator") + "/d", low=d_low, high=d_high, share=pl.col("share")
-    )
+    pupils = figures.select(*PLACE, measure=pl.col("indicator") + "/d", low=d_low, high=d_high, share=pl.col("share"))
     counts = figures.filter("share").select(
         *PLACE,
         measure=pl.col("indicator") + "/n",
@@ -196,9 +191,9 @@ def _agree(seen: _Ints, numbers: _Ints) -> bool:
 
 def _linked(hidden: pl.DataFrame, classes: pl.DataFrame) -> pl.DataFrame:
     """Class and period of everything that says something of the hidden cells: other sides, classes of an indicator, levels."""
-    families = [
-        {whole, *parts} for families in (NUMERATORS, DENOMINATORS) for whole, parts in families.items()
-    ] + [set(pair) for pair in NESTED]
+    families = [{whole, *parts} for families in (NUMERATORS, DENOMINATORS) for whole, parts in families.items()] + [
+        set(pair) for pair in NESTED
+    ]
     kin = pl.DataFrame(
         [(a, b) for family in families for a in sorted(family) for b in sorted(family)],
         schema=["indicator", "kin"], orient="row",
@@ -232,9 +227,9 @@ def _sums(nodes: pl.DataFrame, classes: pl.DataFrame, now: Published) -> Sums:
     )
     up = pl.concat(
         [
-            now.schools.select(
-                year="period", entity="school", level=pl.lit("school"), area="county"
-            ).drop_nulls("area"),
+            now.schools.select(year="period", entity="school", level=pl.lit("school"), area="county").drop_nulls(
+                "area"
+            ),
             now.areas.join(now.areas.select(parent="area", there=pl.lit(True)), on="parent")
             .join(now.schools.select(year="period").unique(), how="cross")
             .select("year", entity="area", level="level", area="parent"),
@@ -306,7 +301,10 @@ def _at_most(nodes: pl.DataFrame, classes: pl.DataFrame) -> tuple[_Ints, _Ints]:
 def _remembered(nodes: pl.DataFrame, old: pl.DataFrame, sums: Sums) -> pl.DataFrame:
     """What the last release showed still holds where nothing around it moved: every sum it is part of shows the same numbers as before."""
     both = nodes.join(
-        old.select("same", *PLACE, was_low="low", was_high="high"), on=["same", *PLACE], how="left", maintain_order="left"
+        old.select("same", *PLACE, was_low="low", was_high="high"),
+        on=["same", *PLACE],
+        how="left",
+        maintain_order="left",
     )
     shown = both["high"].is_finite().to_numpy()
     was = both["was_high"].fill_null(np.inf).is_finite().to_numpy()
@@ -343,7 +341,9 @@ def _cells(hidden: pl.DataFrame, nodes: pl.DataFrame, classes: pl.DataFrame, edi
     return cells.with_columns(judge_d=judge_d, judge_n=pl.col("n").is_not_null()).sort(KEY)
 
 
-def _bounded(cells: pl.DataFrame, nodes: pl.DataFrame, sums: Sums, at_most: tuple[_Ints, _Ints], wide: float) -> pl.DataFrame:
+def _bounded(
+    cells: pl.DataFrame, nodes: pl.DataFrame, sums: Sums, at_most: tuple[_Ints, _Ints], wide: float
+) -> pl.DataFrame:
     """Bounds of the hidden cells: by propagation, and by linear programming where that leaves it open whether enough values remain.
 
     Cells with at least `wide` values after propagation are not in doubt.

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from orchestration.disclosure import attack
-from orchestration.disclosure.structure import KEY, PLACE, Flags, Ints, Structure, known, places, quantities, structure
+from orchestration.disclosure.structure import KEY, PLACE, SCHOOL, Flags, Ints, Structure, known, places, quantities, structure
 
 _ROUNDS = 60
 
@@ -144,10 +144,13 @@ def _paired(cells: _Cells, hidden: Flags, remembered: Flags) -> Flags:
         at = entries["node"].to_numpy()
         best = (
             entries.with_columns(
-                way=pl.Series(way), cost=pl.Series(s.cost[at]), serves=pl.Series(-serves[at]), value=pl.Series(s.value[at])
+                way=pl.Series(way),
+                cost=pl.Series(s.cost[at]),
+                serves=pl.Series(-serves[at]),
+                value=pl.Series(s.value[at]),
             )
             .filter(pl.col("way") == pl.col("way").min())
-            .sort("row", "cost", "serves", "value", "node")
+            .sort("row", pl.col("cost") > SCHOOL, "serves", "cost", "value", "node")
             .unique("row", keep="first", maintain_order=True)
         )
         picked = np.zeros(len(s.value), dtype=np.bool_)
@@ -239,7 +242,10 @@ def _picked(s: Structure, nodes: Flags, open_nodes: Ints) -> Flags:
         picked[best["node"].to_numpy()] = True
         stuck = around.join(best, on="asked", how="anti")
         wider = pl.concat(
-            [asked.join(stuck, on="asked", how="semi"), stuck.join(members.select("row", "node"), on="row").select("asked", "node")]
+            [
+                asked.join(stuck, on="asked", how="semi"),
+                stuck.join(members.select("row", "node"), on="row").select("asked", "node"),
+            ]
         ).unique()
         if stuck.is_empty() or wider.height == asked.height:
             return picked

@@ -139,6 +139,20 @@ select indicator, period, level, entity, stage, subgroup,
 from {source}"""
 
 
+def counted(source: str) -> str:
+    """The cells that count pupils, with their true numbers, for complementary suppression."""
+    return f"""
+select indicator, period, level, entity, stage, subgroup, numerator, denominator, per_pupil, over_pupils, is_share, hidden
+from {source} where per_pupil or over_pupils order by figure_id"""
+
+
+def complement(source: str, keys: str, key: list[str]) -> str:
+    """The cells with those of the given keys hidden as well; nothing tells them from the others."""
+    return f"""
+select c.* replace (c.hidden or k.indicator is not null as hidden, case when k.indicator is null then c.tail end as tail)
+from {source} as c left join {keys} as k on {" and ".join(f"k.{name} = c.{name}" for name in key)}"""
+
+
 def _count(column: str, limits: Thresholds, *, public: bool) -> str:
     """A count of pupils outside the figures; zero here means that there is nothing, and may be said."""
     if public:

@@ -20,6 +20,8 @@ Flags = npt.NDArray[np.bool_]
 PLACE = ["period", "level", "entity", "stage", "subgroup"]
 KEY = ["indicator", *PLACE]
 LEVELS = ("school", "county", "city", "province")
+# Cost of a school as a whole; what costs more is an area.
+SCHOOL = 2
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,9 @@ def structure(spots: pl.DataFrame, schools: pl.DataFrame, areas: pl.DataFrame) -
         .with_columns(way=pl.lit("area"), entity=pl.col("above"), level=pl.col("above_level"))
     )
     columns = ["spot", *key, "way"]
-    pairs = pl.concat([t.select(columns) for t in (split, staged, lying)]).join(whole, on=key).sort("way", "whole", "spot")
+    pairs = (
+        pl.concat([t.select(columns) for t in (split, staged, lying)]).join(whole, on=key).sort("way", "whole", "spot")
+    )
     rows = pairs.select(pl.struct("way", "whole").rle_id().alias("row"), "way", "whole", "spot")
     length = pl.len().over("row")
     single = rows.filter(length == 1)
@@ -113,9 +117,7 @@ def structure(spots: pl.DataFrame, schools: pl.DataFrame, areas: pl.DataFrame) -
     np.maximum.at(cost, number, rank)
     np.maximum.at(value, number, spots["value"].fill_null(0).to_numpy().astype(np.int64))
     return (
-        Structure(
-            members["row"].to_numpy().astype(np.int64), number[members["spot"].to_numpy()], ways, value, cost
-        ),
+        Structure(members["row"].to_numpy().astype(np.int64), number[members["spot"].to_numpy()], ways, value, cost),
         number,
     )
 
@@ -129,8 +131,8 @@ def _cost(spots: pl.DataFrame) -> Ints:
         spots.select(
             pl.when(school & ~whole & ~residence).then(0)
             .when(~school & residence).then(1)
-            .when(school).then(2)
-            .otherwise(2 + above + pl.when(whole).then(len(LEVELS)).otherwise(0))
+            .when(school).then(SCHOOL)
+            .otherwise(SCHOOL + above + pl.when(whole).then(len(LEVELS)).otherwise(0))
         ).to_series().to_numpy().astype(np.int64)
     )  # fmt: skip
 
