@@ -104,7 +104,7 @@ def attack(
         nodes = _remembered(nodes, _nodes(old.join(classes, on="measure")), sums)
     # In rounded figures every number that is shown has ROUND_TO possible values, and combining sums adds them up: one cell comes out narrow
     # only where a sum of its own is narrow. Exact figures have no such slack; there nothing is taken on trust.
-    wide = np.inf if edition == "internal" else 4.0 * ENOUGH
+    wide = np.inf if edition == "internal" else 2.0 * ENOUGH
     cells = _cells(hidden, nodes.with_columns(told=told), classes, edition)
     return _bounded(cells, nodes, sums, _at_most(nodes, classes), wide)
 

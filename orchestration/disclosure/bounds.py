@@ -17,8 +17,8 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _ROUNDS = 60
-# Blocks larger than this are cut to the sums within two steps of the node that is asked about: bounds get wider, never wrong.
-_LARGEST = 4000
+# Blocks larger than this are cut to the sums around the nodes that are asked about: bounds get wider, never wrong.
+_LARGEST = 1000
 _TOLERANCE = 1e-6
 # Random directions tried per block, and the share of targets left open above which another one is not worth its cost.
 _PUSHES = 12
@@ -186,16 +186,18 @@ def _blocks(sums: Sums, low: Floats, high: Floats, targets: Ints) -> list[_Block
         c = label[group[0]]
         nodes = np.sort(order[first[c] : first[c + 1]])
         blocks.append(_cut(matrix, columns, total, nodes, low, high, group))
-    for target in targets[~small]:
-        nodes = _near(links, columns, target)
-        blocks.append(_cut(matrix, columns, total, nodes, low, high, np.array([target])))
+    pending = targets[~small]
+    while len(pending):
+        inside = _near(links, columns, pending[:1], 1)
+        together = np.intersect1d(pending, inside)
+        blocks.append(_cut(matrix, columns, total, _near(links, columns, inside, 1), low, high, together))
+        pending = np.setdiff1d(pending, together)
     return blocks
 
 
-def _near(links: csr_array, columns: csr_array, target: int) -> Ints:
-    """Nodes in the sums of a node and in their sums."""
-    nodes = np.array([target])
-    for _ in range(2):
+def _near(links: csr_array, columns: csr_array, nodes: Ints, steps: int) -> Ints:
+    """Nodes that share a sum with the given ones, and so on for as many steps."""
+    for _ in range(steps):
         rows = np.unique(columns[:, nodes].tocoo().coords[0])
         nodes = np.unique(np.concatenate([nodes, links[rows].tocoo().coords[1]]))
     return np.asarray(nodes, dtype=np.int64)

@@ -99,8 +99,6 @@ def suppress(inner: Inner, last: Mapping[str, pl.DataFrame] | None = None) -> di
             if carried is not None:
                 first |= _marked(cells.table, carried)
         first = cells.closed(first, by_size=by_size)
-        if by_size:
-            first = _paired(cells, first, _remembered(cells, last))
         shown, every = _audited(cells, first, edition, replace(inner, figures=shown), last)
         hidden[edition] = cells.table.filter(pl.Series(every)).select(KEY)
     return hidden
@@ -183,8 +181,11 @@ def _audited(
     lists = (inner.schools, inner.areas, inner.indicators)
     # What the last release gives away by itself no later one can take back.
     lost = attack.breaches(attack.attack(attack.Published(last, *lists), edition=edition)) if last else None
+    remembered = _remembered(cells, last)
     among: pl.DataFrame | None = None
     for _ in range(_ROUNDS):
+        if edition == "internal":
+            hidden = _paired(cells, hidden, remembered)
         keys = cells.table.filter(pl.Series(hidden)).select(KEY)
         # What the internal edition hides the public one does not show, either.
         masked = ("internal", "public") if edition == "internal" else ("public",)
