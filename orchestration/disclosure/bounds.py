@@ -139,7 +139,12 @@ class _Block:
     def _witness(self, aim: Floats) -> Floats | None:
         """A whole-numbered solution with the least `aim`; none where the sums contradict each other."""
         found = linprog(
-            aim, A_eq=self.matrix, b_eq=self.total, bounds=np.column_stack([self.low, self.high]), method="highs"
+            aim,
+            A_eq=self.matrix,
+            b_eq=self.total,
+            bounds=np.column_stack([self.low, self.high]),
+            method="highs-ds",
+            options={"presolve": False},
         )
         if found.status != 0:
             return None
@@ -181,16 +186,17 @@ def _blocks(sums: Sums, low: Floats, high: Floats, targets: Ints) -> list[_Block
     order = np.argsort(label, kind="stable")
     first = np.searchsorted(label[order], np.arange(len(size) + 1))
     columns = links.tocsc()
+    lengths = np.diff(links.indptr)
     blocks = []
     for group in groups:
         c = label[group[0]]
         nodes = np.sort(order[first[c] : first[c + 1]])
-        blocks.append(_cut(matrix, columns, total, nodes, low, high, group))
+        blocks.append(_cut(matrix, columns, lengths, total, nodes, low, high, group))
     pending = targets[~small]
     while len(pending):
         inside = _near(links, columns, pending[:1], 1)
         together = np.intersect1d(pending, inside)
-        blocks.append(_cut(matrix, columns, total, _near(links, columns, inside, 1), low, high, together))
+        blocks.append(_cut(matrix, columns, lengths, total, _near(links, columns, inside, 1), low, high, together))
         pending = np.setdiff1d(pending, together)
     return blocks
 
@@ -204,11 +210,18 @@ def _near(links: csr_array, columns: csr_array, nodes: Ints, steps: int) -> Ints
 
 
 def _cut(
-    matrix: csr_array, columns: csr_array, total: Floats, nodes: Ints, low: Floats, high: Floats, targets: Ints
+    matrix: csr_array,
+    columns: csr_array,
+    lengths: Ints,
+    total: Floats,
+    nodes: Ints,
+    low: Floats,
+    high: Floats,
+    targets: Ints,
 ) -> _Block:
     """The sums all of whose unknown nodes are among the given ones."""
     touched, counts = np.unique(columns[:, nodes].tocoo().coords[0], return_counts=True)
-    whole = touched[counts == np.diff(columns.tocsr().indptr)[touched]]
+    whole = touched[counts == lengths[touched]]
     part = matrix[whole][:, nodes]
     return _Block(
         nodes, part, total[whole], low[nodes], np.where(np.isfinite(high[nodes]), high[nodes], _ENDLESS), targets

@@ -13,7 +13,18 @@ import numpy as np
 import polars as pl
 
 from orchestration.disclosure import attack
-from orchestration.disclosure.structure import KEY, PLACE, SCHOOL, Flags, Ints, Structure, known, places, quantities, structure
+from orchestration.disclosure.structure import (
+    KEY,
+    PLACE,
+    SCHOOL,
+    Flags,
+    Ints,
+    Structure,
+    known,
+    places,
+    quantities,
+    structure,
+)
 
 _ROUNDS = 60
 
