@@ -12,7 +12,7 @@ public edition: its numerator, and its number of pupils where no other figure sh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +114,13 @@ def breaches(bounds: pl.DataFrame) -> pl.DataFrame:
     return bounds.filter(pl.col("values") < ENOUGH)
 
 
+def given_away(now: Published, last: Mapping[str, pl.DataFrame] | None, *, edition: str) -> pl.DataFrame | None:
+    """Cells the last release hides and gives away by itself (it was cut under a weaker rule): no later release can take that back."""
+    if not last:
+        return None
+    return breaches(attack(replace(now, figures=last), edition=edition))
+
+
 def _counted(figures: pl.DataFrame, indicators: pl.DataFrame) -> pl.DataFrame:
     """Figures that count pupils on either side; one the catalogue does not know is taken for one."""
     known = indicators.select(
@@ -198,12 +205,15 @@ def _linked(hidden: pl.DataFrame, classes: pl.DataFrame) -> pl.DataFrame:
         [(a, b) for family in families for a in sorted(family) for b in sorted(family)],
         schema=["indicator", "kin"], orient="row",
     )  # fmt: skip
-    asked = hidden.select("indicator", "period").unique()
-    for _ in NESTED:
+    sides = classes.with_columns(indicator=pl.col("measure").str.head(-2)).select("indicator", "same")
+    alike = sides.join(sides.rename({"indicator": "kin"}), on="same").select("indicator", "kin")
+    kin = pl.concat([kin, alike]).unique()
+    asked, before = hidden.select("indicator", "period").unique(), 0
+    while asked.height > before:
+        before = asked.height
         further = asked.join(kin, on="indicator").select(indicator="kin", period="period")
         asked = pl.concat([asked, further]).unique()
-    measures = pl.concat([asked.with_columns(measure=pl.col("indicator") + side) for side in ("/d", "/n")])
-    return measures.join(classes, on="measure").select("same", "period").unique()
+    return asked.join(sides, on="indicator").select("same", "period").unique()
 
 
 def _nodes(facts: pl.DataFrame) -> pl.DataFrame:
@@ -292,7 +302,7 @@ def _at_most(nodes: pl.DataFrame, classes: pl.DataFrame) -> tuple[_Ints, _Ints]:
     joined = (
         nodes.select("node", "same", *PLACE)
         .join(table, on="same")
-        .join(nodes.select(outer="same", whole="node", *PLACE), on=["outer", *PLACE])
+        .join(nodes.select(*PLACE, outer="same", whole="node"), on=["outer", *PLACE])
         .sort("node", "whole")
     )
     return joined["node"].to_numpy().astype(np.int64), joined["whole"].to_numpy().astype(np.int64)

@@ -182,7 +182,7 @@ def _blocks(sums: Sums, low: Floats, high: Floats, targets: Ints) -> list[_Block
     small = size[label[targets]] <= _LARGEST
     by_label = targets[small][np.argsort(label[targets[small]], kind="stable")]
     starts = np.flatnonzero(np.diff(label[by_label], prepend=-1))
-    groups = [group for group in np.split(by_label, starts[1:])] if len(by_label) else []
+    groups = np.split(by_label, starts[1:]) if len(by_label) else []
     order = np.argsort(label, kind="stable")
     first = np.searchsorted(label[order], np.arange(len(size) + 1))
     columns = links.tocsc()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from orchestration.config import ConfigError
 from orchestration.disclosure import attack
 from orchestration.disclosure.structure import (
     KEY,
@@ -29,7 +30,7 @@ from orchestration.disclosure.structure import (
 _ROUNDS = 60
 
 
-class NotProtected(Exception):
+class NotProtected(ConfigError):
     """Cells stay open to the attack though everything around them is hidden."""
 
 
@@ -190,8 +191,7 @@ def _audited(
 ) -> tuple[Mapping[str, pl.DataFrame], Flags]:
     """Hides more until the attack finds nothing; the figures as they are then published, and the hidden cells."""
     lists = (inner.schools, inner.areas, inner.indicators)
-    # What the last release gives away by itself no later one can take back.
-    lost = attack.breaches(attack.attack(attack.Published(last, *lists), edition=edition)) if last else None
+    lost = attack.given_away(attack.Published(inner.figures, *lists), last, edition=edition)
     remembered = _remembered(cells, last)
     among: pl.DataFrame | None = None
     for _ in range(_ROUNDS):
@@ -211,10 +211,14 @@ def _audited(
         if not found.is_empty():
             more = _wider(cells, hidden, found, by_size=edition == "internal")
             if np.array_equal(more, hidden):
-                break
+                # Nothing left to hide around them: the indicator says nothing in that period.
+                more = cells.closed(
+                    hidden | _marked(cells.table, cells.table.join(among, on=["indicator", "period"], how="semi")),
+                    by_size=edition == "internal",
+                )
             hidden = more
     raise NotProtected(
-        f"{edition}：仍有 {found.height} 个已隐去的单元格可以被推算。 (Hidden cells remain open to the attack.)"
+        f"仍有 {found.height} 个已隐去的单元格可以推算出来（{edition}）。 (Hidden cells remain open to the attack.)"
     )
 
 
