@@ -27,7 +27,7 @@ def pupils(schools: int, seed: int = 0) -> pl.DataFrame:
     chance = np.random.default_rng(seed)
     rows = []
     for k in range(schools):
-        size = (3, 14, 25, 30)[k % 4]
+        size = (3, 12, 25, 30, 18, 22, 28)[k % 7]
         for grade in range(1, 7):
             for sex in ("female", "male"):
                 roll = int(chance.poisson(size / 2)) + 1

@@ -97,7 +97,6 @@ def attack(
         hidden = hidden.join(among, on=["indicator", "period"], how="semi")
         measured = measured.join(_linked(hidden, classes), on=["same", "period"], how="semi")
     nodes = _nodes(measured)
-    told = nodes["high"].is_finite()
     sums = _sums(nodes, classes, now)
     if before:
         old = pl.concat(_facts(table, rounds=name == "public") for name, table in before.items())
@@ -105,7 +104,7 @@ def attack(
     # In rounded figures every number that is shown has ROUND_TO possible values, and combining sums adds them up: one cell comes out narrow
     # only where a sum of its own is narrow. Exact figures have no such slack; there nothing is taken on trust.
     wide = np.inf if edition == "internal" else 2.0 * ENOUGH
-    cells = _cells(hidden, nodes.with_columns(told=told), classes, edition)
+    cells = _cells(hidden, nodes, classes, edition)
     return _bounded(cells, nodes, sums, _at_most(nodes, classes), wide)
 
 
@@ -136,7 +135,7 @@ def _counted(figures: pl.DataFrame, indicators: pl.DataFrame) -> pl.DataFrame:
 
 
 def _facts(figures: pl.DataFrame, *, rounds: bool) -> pl.DataFrame:
-    """Measure (`indicator/d`, `indicator/n`) x place: least and greatest possible number; infinite where nothing is said."""
+    """Measure (`indicator/d`, `indicator/n`) x place: least and greatest possible number; infinite, and not `told`, where nothing is said."""
     near = ROUND_TO // 2
     rounded = pl.col("rounded") if rounds else pl.lit(False)
     n, d = pl.col("numerator"), pl.col("denominator")
@@ -146,13 +145,13 @@ def _facts(figures: pl.DataFrame, *, rounds: bool) -> pl.DataFrame:
     word = pl.col("value_text_rule")
     n_low = pl.when(word == "ge95").then(((1 - TAIL) * d_low).ceil()).when(n.is_null()).then(0)
     n_high = pl.when(word == "le5").then((TAIL * d_high).floor()).when(n.is_null()).then(np.inf)
-    pupils = figures.select(*PLACE, measure=pl.col("indicator") + "/d", low=d_low, high=d_high, share=pl.col("share"))
+    pupils = figures.select(*PLACE, measure=pl.col("indicator") + "/d", low=d_low, high=d_high, told=d.is_not_null())
     counts = figures.filter("share").select(
         *PLACE,
         measure=pl.col("indicator") + "/n",
         low=n_low.when(rounded).then(below[1]).otherwise(n).cast(pl.Float64),
         high=n_high.when(rounded).then(n + near).otherwise(n).cast(pl.Float64),
-        share=pl.col("share"),
+        told=n.is_not_null() | word.is_not_null(),
     )
     return pl.concat([pupils, counts])
 
@@ -220,7 +219,7 @@ def _nodes(facts: pl.DataFrame) -> pl.DataFrame:
     """Class x place, numbered: everything known of one number of pupils, from whichever figure and edition."""
     return (
         facts.group_by("same", *PLACE)
-        .agg(pl.col("low").max(), pl.col("high").min())
+        .agg(pl.col("told").any(), pl.col("low").max(), pl.col("high").min())
         .sort("same", *PLACE)
         .with_row_index("node")
     )
