@@ -22,12 +22,12 @@ AREAS = pl.DataFrame(
 )
 
 
-def pupils(schools: int, seed: int = 0) -> pl.DataFrame:
-    """One row per school, grade and sex: numbers seen, with mild and severe poor vision, on the roll."""
+def pupils(schools: int, sizes: tuple[int, ...], seed: int = 0) -> pl.DataFrame:
+    """One row per school, grade and sex; `sizes` of a grade, school by school: numbers seen, with mild and severe poor vision, on the roll."""
     chance = np.random.default_rng(seed)
     rows = []
     for k in range(schools):
-        size = (3, 12, 25, 30, 18, 22, 28)[k % 7]
+        size = sizes[k % len(sizes)]
         for grade in range(1, 7):
             for sex in ("female", "male"):
                 roll = int(chance.poisson(size / 2)) + 1
