@@ -46,19 +46,22 @@ class _Cells:
     own_at: Ints
 
     def closed(self, hidden: Flags, *, by_size: bool) -> Flags:
-        """With every cell also those that show the same number; `by_size` hides a number of pupils under all indicators at once."""
-        while True:
+        """With every cell also those that show the same number of pupils, under whatever indicator or place.
+
+        Not `by_size`, as in the public edition, where a number that is shown is a rounded one: whether it tells too much of one that is
+        hidden the attack finds out.
+        """
+        while by_size:
             nodes = np.zeros(len(self.own.value), dtype=np.bool_)
             nodes[self.own_at[hidden]] = True
-            more = hidden | nodes[self.own_at]
-            if by_size:
-                sizes = np.zeros(len(self.pupils.value) + 1, dtype=np.bool_)
-                sizes[self.pupils_at[more]] = True
-                sizes[-1] = False
-                more |= sizes[self.pupils_at] | sizes[self.count_at]
+            sizes = np.zeros(len(self.pupils.value) + 1, dtype=np.bool_)
+            sizes[self.pupils_at[hidden]] = True
+            sizes[-1] = False
+            more = hidden | nodes[self.own_at] | sizes[self.pupils_at] | sizes[self.count_at]
             if np.array_equal(more, hidden):
-                return hidden
+                break
             hidden = more
+        return hidden
 
 
 def _prepare(table: pl.DataFrame, schools: pl.DataFrame, areas: pl.DataFrame) -> _Cells:
@@ -207,15 +210,14 @@ def _audited(
             found = found.join(lost, on=KEY, how="anti")
         if found.is_empty() and among is None:
             return shown, hidden
-        among = None if found.is_empty() else found.select("indicator", "period").unique()
+        among = None
         if not found.is_empty():
+            among = found.select("indicator", "period").unique()
             more = _wider(cells, hidden, found, by_size=edition == "internal")
             if np.array_equal(more, hidden):
-                # Nothing left to hide around them: the indicator says nothing in that period.
-                more = cells.closed(
-                    hidden | _marked(cells.table, cells.table.join(among, on=["indicator", "period"], how="semi")),
-                    by_size=edition == "internal",
-                )
+                # Nothing is left to hide around them: the indicator says nothing in that period.
+                silent = _marked(cells.table, cells.table.join(among, on=["indicator", "period"], how="semi"))
+                more = cells.closed(hidden | silent, by_size=edition == "internal")
             hidden = more
     raise NotProtected(
         f"仍有 {found.height} 个已隐去的单元格可以推算出来（{edition}）。 (Hidden cells remain open to the attack.)"
@@ -231,12 +233,12 @@ def _wider(cells: _Cells, hidden: Flags, found: pl.DataFrame, *, by_size: bool) 
     sizes, own = (
         _hidden_nodes(s, at, hidden) for s, at in ((cells.pupils, cells.pupils_at), (cells.own, cells.own_at))
     )
-    # A numerator that another figure has for its denominator is hidden there first.
-    elsewhere = cells.count_at[counts & (cells.count_at < len(sizes))]
-    more = hidden | np.isin(cells.pupils_at, elsewhere)
-    open_sizes = np.unique(np.concatenate([cells.pupils_at[pupils], elsewhere[sizes[elsewhere]]]))
-    more |= _picked(cells.pupils, sizes, open_sizes)[cells.pupils_at]
-    more |= _picked(cells.own, own, np.unique(cells.own_at[counts]))[cells.own_at]
+    # The number itself goes first, wherever it is shown: in another place, or as the denominator of another figure.
+    open_sizes = np.unique(np.append(cells.pupils_at[pupils], cells.count_at[counts & (cells.count_at < len(sizes))]))
+    open_own = np.unique(cells.own_at[counts])
+    more = hidden | np.isin(cells.pupils_at, open_sizes) | np.isin(cells.own_at, open_own)
+    more |= _picked(cells.pupils, sizes, open_sizes[sizes[open_sizes]])[cells.pupils_at]
+    more |= _picked(cells.own, own, open_own[own[open_own]])[cells.own_at]
     return cells.closed(more, by_size=by_size)
 
 
