@@ -30,6 +30,7 @@ TAIL = 0.05
 
 PLACE = ["period", "level", "entity", "stage", "subgroup"]
 KEY = ["indicator", *PLACE]
+BOUNDS = ["pupils_low", "pupils_high", "count_low", "count_high", "pupils_values", "count_values", "values"]
 # Figures agreeing in fewer cells than this may do so by chance.
 AGREEMENT = 6
 # Numerators of these indicators add up to the numerator of the one, or to its denominator.
@@ -86,6 +87,8 @@ def attack(
         of pupils), `pupils_values` and `count_values` (how many are possible; null where it is not judged), and `values`, the fewer of
         them. Bounds of a cell with enough values are some that were seen, not the widest.
     """
+    if now.figures[edition].filter(pl.col("status") == "suppressed").is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(KEY, pl.String) | dict.fromkeys(BOUNDS, pl.Float64))
     used = ["internal", "public"] if edition == "internal" else ["public"]
     figures = {name: _counted(now.figures[name], now.indicators) for name in used}
     before = {name: _counted(last[name], now.indicators) for name in used} if last else {}

@@ -5,12 +5,13 @@ Knows nothing of schools or figures: nodes are numbered unknowns with bounds, a 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array
+from scipy.sparse import block_diag, csr_array
 from scipy.sparse.csgraph import connected_components
 
 Ints = npt.NDArray[np.int64]
@@ -19,6 +20,8 @@ Floats = npt.NDArray[np.float64]
 _ROUNDS = 60
 # Blocks larger than this are cut to the sums around the nodes that are asked about: bounds get wider, never wrong.
 _LARGEST = 1000
+# Unknowns that are handed to the solver at once.
+_BATCH = 800
 _TOLERANCE = 1e-6
 # Random directions tried per block, and the share of targets left open above which another one is not worth its cost.
 _PUSHES = 12
@@ -89,54 +92,23 @@ def narrow(sums: Sums, low: Floats, high: Floats, targets: Ints, enough: int) ->
     A target that takes two values `enough - 1` apart in whole-numbered solutions is done with: what is returned for it is what was seen.
     """
     low_found, high_found = low.copy(), high.copy()
-    for block in _blocks(sums, low, high, targets):
-        block.solve(low_found, high_found, enough)
+    for batch in _batches(_blocks(sums, low, high, targets)):
+        _solve(batch, low_found, high_found, enough)
     return low_found, high_found
 
 
 @dataclass(frozen=True)
 class _Block:
-    """Unknown nodes linked by sums, with the numbers that stand on the other side of each sum."""
+    """Unknowns linked by sums, with the numbers that stand on the other side of each sum, and where among them the targets are."""
 
-    nodes: Ints
     matrix: csr_array
     total: Floats
     low: Floats
     high: Floats
+    asked: Ints
     targets: Ints
 
-    def solve(self, low_found: Floats, high_found: Floats, enough: int) -> None:
-        asked = np.searchsorted(self.nodes, self.targets)
-        least, most = np.full(len(asked), np.inf), np.full(len(asked), -np.inf)
-
-        def see(values: Floats | None) -> None:
-            if values is not None:
-                np.minimum(least, values[asked], out=least)
-                np.maximum(most, values[asked], out=most)
-
-        # One solution says something of every target: pushed up and down by chance they settle most of each other.
-        chance = np.random.default_rng(0)
-        pending = np.arange(len(asked))
-        for _ in range(_PUSHES):
-            aim = np.zeros(len(self.nodes))
-            aim[asked[pending]] = chance.choice([-1.0, 1.0], len(pending))
-            see(self._witness(aim))
-            see(self._witness(-aim))
-            before, pending = len(pending), np.flatnonzero(most - least < enough - 1)
-            if len(pending) > _STALLED * before or not len(pending):
-                break
-        for k, place in enumerate(asked):
-            aim = np.zeros(len(self.nodes))
-            aim[place] = 1
-            if most[k] - least[k] < enough - 1:
-                see(self._witness(aim))
-            if most[k] - least[k] < enough - 1:
-                see(self._witness(-aim))
-        solved = np.isfinite(least)
-        low_found[self.targets[solved]] = least[solved]
-        high_found[self.targets[solved]] = most[solved]
-
-    def _witness(self, aim: Floats) -> Floats | None:
+    def witness(self, aim: Floats) -> Floats | None:
         """A whole-numbered solution with the least `aim`; none where the sums contradict each other."""
         found = linprog(
             aim,
@@ -160,6 +132,66 @@ class _Block:
                 return None
             whole = np.round(mixed.x)
         return np.asarray(whole, dtype=np.float64)
+
+
+def _batches(blocks: list[_Block]) -> Iterator[list[_Block]]:
+    """Blocks to solve in one go: they do not touch each other, and starting the solver costs more than a small block."""
+    batch: list[_Block] = []
+    for block in blocks:
+        if batch and sum(len(b.low) for b in batch) + len(block.low) > _BATCH:
+            yield batch
+            batch = []
+        batch.append(block)
+    if batch:
+        yield batch
+
+
+def _solve(parts: list[_Block], low_found: Floats, high_found: Floats, enough: int) -> None:
+    starts = np.cumsum([0, *(len(p.low) for p in parts)])
+    block = _Block(
+        csr_array(block_diag([p.matrix for p in parts], format="csr")),
+        np.concatenate([p.total for p in parts]),
+        np.concatenate([p.low for p in parts]),
+        np.concatenate([p.high for p in parts]),
+        np.concatenate([p.asked + start for p, start in zip(parts, starts[:-1], strict=True)]),
+        np.concatenate([p.targets for p in parts]),
+    )
+    owner = np.repeat(np.arange(len(parts)), [len(p.asked) for p in parts])
+    least, most = np.full(len(block.asked), np.inf), np.full(len(block.asked), -np.inf)
+
+    def seen(places: Ints, signs: Floats) -> bool:
+        """Pushes some targets, and notes the values that all of them take."""
+        aim = np.zeros(len(block.low))
+        aim[block.asked[places]] = signs
+        for direction in (1, -1):
+            values = block.witness(direction * aim)
+            if values is None:
+                return False
+            np.minimum(least, values[block.asked], out=least)
+            np.maximum(most, values[block.asked], out=most)
+        return True
+
+    # One solution says something of every target: pushed up and down by chance they settle most of each other.
+    chance = np.random.default_rng(0)
+    pending = np.arange(len(block.asked))
+    sound = True
+    for _ in range(_PUSHES):
+        sound = seen(pending, chance.choice([-1.0, 1.0], len(pending)))
+        before, pending = len(pending), np.flatnonzero(most - least < enough - 1)
+        if not sound or not len(pending) or len(pending) > _STALLED * before:
+            break
+    # Then exactly, one target of every block at a time.
+    while sound and len(pending):
+        _, first = np.unique(owner[pending], return_index=True)
+        sound = seen(pending[first], np.ones(len(first)))
+        left = np.delete(pending, first)
+        pending = left[most[left] - least[left] < enough - 1]
+    if sound:
+        low_found[block.targets], high_found[block.targets] = least, most
+    elif len(parts) > 1:
+        # One of them contradicts itself; what it says is left as it was.
+        for part in parts:
+            _solve([part], low_found, high_found, enough)
 
 
 def _blocks(sums: Sums, low: Floats, high: Floats, targets: Ints) -> list[_Block]:
@@ -223,6 +255,5 @@ def _cut(
     touched, counts = np.unique(columns[:, nodes].tocoo().coords[0], return_counts=True)
     whole = touched[counts == lengths[touched]]
     part = matrix[whole][:, nodes]
-    return _Block(
-        nodes, part, total[whole], low[nodes], np.where(np.isfinite(high[nodes]), high[nodes], _ENDLESS), targets
-    )
+    most = np.where(np.isfinite(high[nodes]), high[nodes], _ENDLESS)
+    return _Block(part, total[whole], low[nodes], most, np.searchsorted(nodes, targets), targets)
