@@ -1,7 +1,8 @@
 """Turns inner marts into the controlled tables: the only tables a site generator may open.
 
-Primary suppression, tails, rounding and the three-school rule of DESIGN section 6, set-wise in an in-memory DuckDB. Indicators that count
-canteens or inspections pass unchanged; an indicator the catalogue does not know is treated as one about pupils.
+Primary suppression, tails, rounding and the three-school rule of DESIGN section 6, set-wise in an in-memory DuckDB; then complementary
+suppression over both editions and the last release. Indicators that count canteens or inspections pass unchanged; an indicator the
+catalogue does not know is treated as one about pupils.
 """
 
 # ruff: noqa: S608 - the parts of every statement are names and numbers of this package, never input
@@ -15,9 +16,12 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from orchestration.config import ConfigError, Home
 from orchestration.disclosure import rules
+from orchestration.disclosure.complementary import Inner, suppress
+from orchestration.disclosure.structure import KEY
 from orchestration.disclosure.thresholds import Thresholds, read_thresholds, rule_version
 
 EDITIONS = ("internal", "public")
@@ -76,7 +80,7 @@ def _edition(
     db: duckdb.DuckDBPyConnection, edition: str, limits: Thresholds, out: Path, meta: dict[str, str], later: list[str]
 ) -> None:
     public = edition == "public"
-    db.execute(f"create or replace table cells as {rules.cells(limits, public=public)}")
+    db.execute(f"create or replace view cells as from {edition}_cells")
     _write(db, f"select * from ({rules.figures('cells')}) order by all", out / "indicator_values.parquet")
     _write(db, f"select * from ({rules.schools(limits, public=public)}) order by all", out / "schools.parquet")
     for table in ("areas", "indicators", "targets"):
@@ -107,20 +111,76 @@ def _edition(
     _write(db, f"select '{edition}' as edition, {fields}, {totals} from cells", out / "meta.parquet")
 
 
+def _last_release(home: Home, version: str) -> list[tuple[str, dict[str, Path]]]:
+    """Figures of the newest release of every school year that was cut from other data, oldest first: name, and file by edition."""
+    from orchestration.release import amendment, history
+
+    newest = {body["year"]: body for body in history.events(home) if body["data_version"] != version}
+    found = []
+    for body in history.events(home):
+        if body is not None and newest.get(body["year"]) == body:
+            files = {edition: amendment.published(home, edition, body) for edition in EDITIONS}
+            kept = {edition: path for edition, path in files.items() if path is not None}
+            if len(kept) == len(EDITIONS):
+                found.append((f"{body['year']} {body['release']}", kept))
+    return found
+
+
+def last_figures(home: Home, version: str) -> dict[str, pl.DataFrame] | None:
+    """What the last releases before a data version showed, by edition; the newer one where two show the same figure.
+
+    Raises:
+        ConfigError: a release is not what its manifest says.
+    """
+    releases = _last_release(home, version)
+    if not releases:
+        return None
+    return {
+        edition: pl.concat([pl.read_parquet(files[edition]) for _, files in releases], how="diagonal_relaxed").unique(
+            KEY, keep="last", maintain_order=True
+        )
+        for edition in EDITIONS
+    }
+
+
+def _complement(db: duckdb.DuckDBPyConnection, limits: Thresholds, last: dict[str, pl.DataFrame] | None) -> None:
+    """Makes the tables of cells of both editions and hides in them what has to be hidden beside the primary cells."""
+    for edition in EDITIONS:
+        db.execute(f"create table {edition}_cells as {rules.cells(limits, public=edition == 'public')}")
+    inner = Inner(
+        {edition: db.sql(rules.counted(f"{edition}_cells")).pl() for edition in EDITIONS},
+        {
+            edition: db.sql(f"from ({rules.figures(f'{edition}_cells')}) order by figure_id").pl()
+            for edition in EDITIONS
+        },
+        *(db.sql(f"from {table} order by all").pl() for table in ("schools", "areas", "indicators")),
+    )
+    for edition, keys in suppress(inner, last).items():
+        db.register("hidden_keys", keys)
+        db.execute(f"create table {edition}_closed as {rules.complement(f'{edition}_cells', 'hidden_keys', KEY)}")
+        db.execute(f"drop table {edition}_cells")
+        db.execute(f"alter table {edition}_closed rename to {edition}_cells")
+        db.unregister("hidden_keys")
+
+
 def control(home: Home, version: str) -> Path:
-    """Writes `marts/<version>/controlled/{internal,public}`; controlled tables of the same rule and inputs are left alone.
+    """Writes `marts/<version>/controlled/{internal,public}`; controlled tables of the same rule, inputs and last release are left alone.
 
     Returns:
         The folder `controlled`.
 
     Raises:
-        ConfigError: the data version is not there.
+        ConfigError: the data version is not there, or a release is not what its manifest says.
     """
     folder = home.marts / version
     missing = [name for name in INNER if not (folder / f"{name}.parquet").is_file()]
     if missing:
         raise ConfigError(f"数据版本 {version} 不完整，缺少：{'、'.join(missing)}。 (Incomplete data version.)")
-    stamp = {"data_version": version, "rule_version": rule_version(), "inner": inner_hash(folder)}
+    last = {
+        name: {edition: hashlib.sha256(path.read_bytes()).hexdigest() for edition, path in files.items()}
+        for name, files in _last_release(home, version)
+    }
+    stamp = {"data_version": version, "rule_version": rule_version(), "inner": inner_hash(folder), "last": last}
     target = folder / "controlled"
     stamp_path = target / "rule.json"
     stamp_bytes = (json.dumps(stamp, sort_keys=True) + "\n").encode()
@@ -139,10 +199,11 @@ def control(home: Home, version: str) -> Path:
             db.execute(f"create view {name} as select * from read_parquet({_literal(folder / f'{name}.parquet')})")
         for statement in rules.PREPARE:
             db.execute(statement)
+        _complement(db, limits, last_figures(home, version))
         for edition in EDITIONS:
             out = fresh / edition
             out.mkdir(parents=True)
-            _edition(db, edition, limits, out, {"data_version": version, "rule_version": stamp["rule_version"]}, later)
+            _edition(db, edition, limits, out, {"data_version": version, "rule_version": rule_version()}, later)
     (fresh / "rule.json").write_bytes(stamp_bytes)
     if target.exists():
         target.rename(old)

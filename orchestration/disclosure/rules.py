@@ -139,6 +139,20 @@ select indicator, period, level, entity, stage, subgroup,
 from {source}"""
 
 
+def counted(source: str) -> str:
+    """The cells that count pupils, with their true numbers, for complementary suppression."""
+    return f"""
+select indicator, period, level, entity, stage, subgroup, numerator, denominator, per_pupil, over_pupils, is_share, hidden
+from {source} where per_pupil or over_pupils order by figure_id"""
+
+
+def complement(source: str, keys: str, key: list[str]) -> str:
+    """The cells with those of the given keys hidden as well; nothing tells them from the others."""
+    return f"""
+select c.* replace (c.hidden or k.indicator is not null as hidden, case when k.indicator is null then c.tail end as tail)
+from {source} as c left join {keys} as k on {" and ".join(f"k.{name} = c.{name}" for name in key)}"""
+
+
 def _count(column: str, limits: Thresholds, *, public: bool) -> str:
     """A count of pupils outside the figures; zero here means that there is nothing, and may be said."""
     if public:
@@ -151,8 +165,15 @@ def _count(column: str, limits: Thresholds, *, public: bool) -> str:
 
 def schools(limits: Thresholds, *, public: bool) -> str:
     """The schools with their number of pupils controlled."""
-    shown = [f"{_count(c, limits, public=public)} as {c}" if c == "pupils" else c for c in SCHOOL_COLUMNS]
-    return f"select {', '.join(shown)} from schools"
+    own = "f.level = 'school' and f.entity = schools.school and left(f.period, 9) = schools.period"
+    pupils = f"case when {_secret('schools.pupils', own)} then null else {_count('pupils', limits, public=public)} end as pupils"
+    return f"select {', '.join(pupils if c == 'pupils' else c for c in SCHOOL_COLUMNS)} from schools"
+
+
+def _secret(number: str, place: str) -> str:
+    """Whether a number outside the figures is one that a hidden whole of that place would show, and no other whole shows."""
+    wholes = f"from cells as f where {place} and f.subgroup = 'all' and f.per_pupil and f.denominator = {number}"
+    return f"(exists (select 1 {wholes} and f.hidden) and not exists (select 1 {wholes} and not f.hidden))"
 
 
 def _feed_count(column: str, limits: Thresholds, *, public: bool) -> str:
@@ -163,8 +184,12 @@ def _feed_count(column: str, limits: Thresholds, *, public: bool) -> str:
 def coverage(limits: Thresholds, *, public: bool) -> str:
     """Expected and received schools, with row counts of pupil feeds controlled."""
     counted = ("rows_accepted", "rows_rejected", "rows_unlinked")
+    own = "f.level = 'county' and f.entity = coverage.county and left(f.period, 9) = left(coverage.period, 9)"
+    secret = _secret("coverage.rows_accepted", own)
     controlled = ", ".join(_feed_count(c, limits, public=public) for c in counted)
-    return f"select feed, period, county, schools_expected, schools_received, {controlled} from coverage"
+    return f"""
+select feed, period, county, schools_expected, schools_received, {controlled}
+from (select * replace (case when {secret} then null else rows_accepted end as rows_accepted) from coverage)"""
 
 
 def deliveries(limits: Thresholds, *, public: bool) -> str:
@@ -188,14 +213,23 @@ ASSESSMENT_COLUMNS = (
 
 def assessment(limits: Thresholds, *, public: bool) -> str:
     """School by school for the bureau itself; nobody ranks schools in public. A stage of 1 to 9 pupils keeps its verdict, not its figures."""
+    secret = _resources_hidden("school", "a.school", "a")
     guarded = [
-        f"case when coalesce(pupils, 0) = 0 or pupils >= {limits.minimum_pupils} then {c} end as {c}"
+        f"case when coalesce(pupils, 0) = 0 or pupils >= {limits.minimum_pupils} and not {secret} then {c} end as {c}"
         if c in {f"l{n}" for n in range(1, 8)}
         else c
         for c in ASSESSMENT_COLUMNS
     ]
-    pupils = _count("pupils", limits, public=public)
-    return f"select {', '.join(guarded)}, {pupils} as pupils from school_assessment{' where false' if public else ''}"
+    pupils = f"case when not {secret} then {_count('pupils', limits, public=public)} end as pupils"
+    return f"select {', '.join(guarded)}, {pupils} from school_assessment as a{' where false' if public else ''}"
+
+
+def _resources_hidden(level: str, entity: str, row: str) -> str:
+    """Whether a figure of resources per pupil of that place and stage is hidden: its number of pupils is then hidden everywhere."""
+    return (
+        f"exists (select 1 from cells as f where f.over_pupils and f.hidden and f.level = '{level}' and f.entity = {entity}"
+        f" and f.period = {row}.period and f.stage = {row}.stage)"
+    )
 
 
 def gaps(limits: Thresholds, *, public: bool) -> str:
@@ -203,7 +237,8 @@ def gaps(limits: Thresholds, *, public: bool) -> str:
     return f"""
 select g.period, g.county, g.school, g.stage, g.indicator, g.value, g.target, g.kind, g.lacking, g.figure_id
 from school_gaps as g join school_assessment as a on a.period = g.period and a.school = g.school and a.stage = g.stage
-where a.pupils >= {limits.minimum_pupils}{" and false" if public else ""}"""
+where a.pupils >= {limits.minimum_pupils} and not exists (select 1 from cells as f where f.figure_id = g.figure_id and f.hidden)
+{"and false" if public else ""}"""
 
 
 def additions(*, public: bool) -> str:
@@ -215,9 +250,10 @@ def additions(*, public: bool) -> str:
 def variation(limits: Thresholds, *, public: bool) -> str:
     """Variation between schools; in public none of an area with fewer schools than the rule asks, where each could work out the others."""
     columns = "period, county, stage, indicator, schools, mean, sd, cv, cv_limit, cv_met, schools_meeting"
-    pupils = _count("pupils", limits, public=public)
+    secret = _resources_hidden("county", "v.county", "v")
+    pupils = f"case when not {secret} then {_count('pupils', limits, public=public)} end"
     few = f" where schools >= {limits.minimum_schools}" if public else ""
-    return f"select {columns}, {pupils} as pupils from county_variation{few}"
+    return f"select {columns}, {pupils} as pupils from county_variation as v{few}"
 
 
 VERDICT = """

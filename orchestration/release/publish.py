@@ -18,10 +18,13 @@ from typing import Any
 import polars as pl
 
 from expectations.gate import GateRefused, Verdict, load_verdict
+from expectations.suites.controlled import EDITION_NAMES
 from expectations.suites.declare import judges
 from expectations.verdict import CheckResult
 from expectations.waivers import Stand, Waiver, covering, stand, waivers
 from orchestration.config import ConfigError, Home
+from orchestration.disclosure import attack
+from orchestration.disclosure.control import last_figures
 from orchestration.languages import site_languages
 from orchestration.ledger import Ledger
 from orchestration.release import amendment, history
@@ -103,6 +106,24 @@ def _why_not_waived(result: CheckResult, given: list[Waiver], as_of: dt.date) ->
     if not valid or not open_places:
         return ""
     return "，豁免未覆盖 " + "、".join(f"{p.period} {p.county}".strip() for p in open_places[:5])
+
+
+def _protected(home: Home, version: str) -> None:
+    """Attacks what would be published, as whoever holds both editions and the last release could.
+
+    Raises:
+        GateRefused: a hidden cell can be worked out.
+    """
+    now, last = attack.read(home.marts / version / "controlled"), last_figures(home, version)
+    for edition in EDITIONS:
+        found = attack.breaches(attack.attack(now, last, edition=edition))
+        lost = attack.given_away(now, last, edition=edition)
+        open_cells = found.join(lost, on=attack.KEY, how="anti") if lost is not None else found
+        if open_cells.height:
+            raise GateRefused(
+                f"{EDITION_NAMES[edition]}有 {open_cells.height} 个已隐去的单元格可由其他已公布的数推算出来，不能发布。"
+                " (The attack test bounds hidden cells too closely.)"
+            )
 
 
 def _inputs(home: Home, version: str) -> list[dict[str, Any]]:
@@ -305,7 +326,7 @@ def publish(
         The release; the last one with `is_new` false when nothing was built since.
 
     Raises:
-        GateRefused: no verdict, or one that does not count or does not pass.
+        GateRefused: no verdict, one that does not count or does not pass, or hidden cells that can be worked out.
         ConfigError: no school year, or a note is missing.
     """
     check_year(year)
@@ -325,6 +346,7 @@ def publish(
     if not isinstance(built, str):
         raise GateRefused("还没有可发布的数据，请先运行 junheng run。 (Nothing has been built.)")
     verdict, stands = _passed(home, built, year, as_of)
+    _protected(home, built)
 
     number = f"r{len(own) + 1}"
     facts = {

@@ -59,7 +59,9 @@ class Read:
 def books(sites) -> dict[str, list[Read]]:
     return {
         edition: [
-            Read(p) for p in sorted(getattr(sites, name).rglob("*.xlsx")) if "en" not in p.parts and p.name.split("-")[0] in READ[edition]
+            Read(p)
+            for p in sorted(getattr(sites, name).rglob("*.xlsx"))
+            if "en" not in p.parts and p.name.split("-")[0] in READ[edition]
         ]
         for edition, name in BOOKS.items()
     }

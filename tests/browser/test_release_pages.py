@@ -74,7 +74,9 @@ def test_a_release_that_changed_everything_lists_the_biggest_and_points_to_the_f
     total = pl.read_parquet(out).height
     facts = {**world_trail.TRAIL, "release": "r2", "note": "", "waivers": []}
     site = tmp_path / "site"
-    stats = generate(controlled, site, edition="internal", release=facts, watermark=False, changes=out, languages=["en"])
+    stats = generate(
+        controlled, site, edition="internal", release=facts, watermark=False, changes=out, languages=["en"]
+    )
     lists = sorted((site / "changes").glob("411302*.html"))
     assert len(lists) == 5 and total > 5_000 and stats.largest["change_list"] <= 300 * 1024
     assert "The 3,000 biggest changes are listed here" in lists[0].read_text()

@@ -1,0 +1,259 @@
+"""Least and greatest possible values of unknown whole numbers that stand in sums: by propagation everywhere, by linear programming where it matters.
+
+Knows nothing of schools or figures: nodes are numbered unknowns with bounds, a sum says that a node is the total of others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import block_diag, csr_array
+from scipy.sparse.csgraph import connected_components
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+_ROUNDS = 60
+# Blocks larger than this are cut to the sums around the nodes that are asked about: bounds get wider, never wrong.
+_LARGEST = 1000
+# Unknowns that are handed to the solver at once.
+_BATCH = 800
+_TOLERANCE = 1e-6
+# Random directions tried per block, and the share of targets left open above which another one is not worth its cost.
+_PUSHES = 12
+_STALLED = 0.9
+# Stands for "no bound": more pupils than any region has.
+_ENDLESS = 1e8
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Entries (`row`, `child`) and one `parent` per row: the parent is the sum of the children."""
+
+    row: Ints
+    child: Ints
+    parent: Ints
+    nodes: int
+
+
+def tighten(sums: Sums, inner: Ints, outer: Ints, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Bounds that follow sum by sum, repeated until nothing moves; `inner` nodes are at most their `outer` ones.
+
+    What contradicts itself is left as it was: a contradiction says that the sum does not hold, not what a number is.
+    """
+    low, high = low.copy(), high.copy()
+    rows = len(sums.parent)
+    for _ in range(_ROUNDS):
+        endless = ~np.isfinite(high)
+        finite = np.where(endless, 0, high)
+        least = np.bincount(sums.row, weights=low[sums.child], minlength=rows)
+        most = np.bincount(sums.row, weights=finite[sums.child], minlength=rows)
+        unbounded = np.bincount(sums.row, weights=endless[sums.child], minlength=rows)
+        new_low, new_high = low.copy(), high.copy()
+        np.maximum.at(new_low, sums.parent, least)
+        np.minimum.at(new_high, sums.parent, np.where(unbounded > 0, np.inf, most))
+        others_low = least[sums.row] - low[sums.child]
+        np.minimum.at(new_high, sums.child, high[sums.parent][sums.row] - others_low)
+        others_open = unbounded[sums.row] - endless[sums.child]
+        others_high = np.where(others_open > 0, np.inf, most[sums.row] - finite[sums.child])
+        np.maximum.at(new_low, sums.child, low[sums.parent][sums.row] - others_high)
+        np.minimum.at(new_high, inner, high[outer])
+        np.maximum.at(new_low, outer, low[inner])
+        sound = new_low <= new_high
+        new_low, new_high = np.where(sound, new_low, low), np.where(sound, new_high, high)
+        if np.array_equal(new_low, low) and np.array_equal(new_high, high):
+            break
+        low, high = new_low, new_high
+    return low, high
+
+
+def merged(sums: Sums) -> tuple[Sums, Ints]:
+    """The same sums over fewer nodes: a sum of one is that one. Gives the sums, and the new number of every node."""
+    length = np.bincount(sums.row, minlength=len(sums.parent))
+    single = length[sums.row] == 1
+    pair = csr_array(
+        (np.ones(single.sum()), (sums.child[single], sums.parent[sums.row[single]])), shape=(sums.nodes, sums.nodes)
+    )
+    count, number = connected_components(pair, directed=False)
+    number = number.astype(np.int64)
+    kept = length > 1
+    order = np.cumsum(kept) - 1
+    several = ~single
+    return Sums(order[sums.row[several]], number[sums.child[several]], number[sums.parent[kept]], count), number
+
+
+def narrow(sums: Sums, low: Floats, high: Floats, targets: Ints, enough: int) -> tuple[Floats, Floats]:
+    """Exact bounds of the targets by linear programming (HiGHS), as far as needed to see whether `enough` values remain.
+
+    A target that takes two values `enough - 1` apart in whole-numbered solutions is done with: what is returned for it is what was seen.
+    """
+    low_found, high_found = low.copy(), high.copy()
+    for batch in _batches(_blocks(sums, low, high, targets)):
+        _solve(batch, low_found, high_found, enough)
+    return low_found, high_found
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Unknowns linked by sums, with the numbers that stand on the other side of each sum, and where among them the targets are."""
+
+    matrix: csr_array
+    total: Floats
+    low: Floats
+    high: Floats
+    asked: Ints
+    targets: Ints
+
+    def witness(self, aim: Floats) -> Floats | None:
+        """A whole-numbered solution with the least `aim`; none where the sums contradict each other."""
+        found = linprog(
+            aim,
+            A_eq=self.matrix,
+            b_eq=self.total,
+            bounds=np.column_stack([self.low, self.high]),
+            method="highs-ds",
+            options={"presolve": False},
+        )
+        if found.status != 0:
+            return None
+        whole = np.round(found.x)
+        if np.abs(found.x - whole).max(initial=0) > _TOLERANCE:
+            mixed = milp(
+                aim,
+                constraints=LinearConstraint(self.matrix, self.total, self.total),
+                integrality=np.ones(len(aim)),
+                bounds=Bounds(self.low, self.high),
+            )
+            if mixed.x is None:
+                return None
+            whole = np.round(mixed.x)
+        return np.asarray(whole, dtype=np.float64)
+
+
+def _batches(blocks: list[_Block]) -> Iterator[list[_Block]]:
+    """Blocks to solve in one go: they do not touch each other, and starting the solver costs more than a small block."""
+    batch: list[_Block] = []
+    for block in blocks:
+        if batch and sum(len(b.low) for b in batch) + len(block.low) > _BATCH:
+            yield batch
+            batch = []
+        batch.append(block)
+    if batch:
+        yield batch
+
+
+def _solve(parts: list[_Block], low_found: Floats, high_found: Floats, enough: int) -> None:
+    starts = np.cumsum([0, *(len(p.low) for p in parts)])
+    block = _Block(
+        csr_array(block_diag([p.matrix for p in parts], format="csr")),
+        np.concatenate([p.total for p in parts]),
+        np.concatenate([p.low for p in parts]),
+        np.concatenate([p.high for p in parts]),
+        np.concatenate([p.asked + start for p, start in zip(parts, starts[:-1], strict=True)]),
+        np.concatenate([p.targets for p in parts]),
+    )
+    owner = np.repeat(np.arange(len(parts)), [len(p.asked) for p in parts])
+    least, most = np.full(len(block.asked), np.inf), np.full(len(block.asked), -np.inf)
+
+    def seen(places: Ints, signs: Floats) -> bool:
+        """Pushes some targets, and notes the values that all of them take."""
+        aim = np.zeros(len(block.low))
+        aim[block.asked[places]] = signs
+        for direction in (1, -1):
+            values = block.witness(direction * aim)
+            if values is None:
+                return False
+            np.minimum(least, values[block.asked], out=least)
+            np.maximum(most, values[block.asked], out=most)
+        return True
+
+    # One solution says something of every target: pushed up and down by chance they settle most of each other.
+    chance = np.random.default_rng(0)
+    pending = np.arange(len(block.asked))
+    sound = True
+    for _ in range(_PUSHES):
+        sound = seen(pending, chance.choice([-1.0, 1.0], len(pending)))
+        before, pending = len(pending), np.flatnonzero(most - least < enough - 1)
+        if not sound or not len(pending) or len(pending) > _STALLED * before:
+            break
+    # Then exactly, one target of every block at a time.
+    while sound and len(pending):
+        _, first = np.unique(owner[pending], return_index=True)
+        sound = seen(pending[first], np.ones(len(first)))
+        left = np.delete(pending, first)
+        pending = left[most[left] - least[left] < enough - 1]
+    if sound:
+        low_found[block.targets], high_found[block.targets] = least, most
+    elif len(parts) > 1:
+        # One of them contradicts itself; what it says is left as it was.
+        for part in parts:
+            _solve([part], low_found, high_found, enough)
+
+
+def _blocks(sums: Sums, low: Floats, high: Floats, targets: Ints) -> list[_Block]:
+    unknown = low < high
+    rows = len(sums.parent)
+    # Row x node, parents with minus one.
+    entries = np.concatenate([sums.row, np.arange(rows)])
+    members = np.concatenate([sums.child, sums.parent])
+    signs = np.concatenate([np.ones(len(sums.child)), -np.ones(rows)])
+    matrix = csr_array((signs, (entries, members)), shape=(rows, sums.nodes))
+    known = np.where(unknown, 0, low)
+    total = -(matrix @ known)
+    open_entries = unknown[members]
+    links = csr_array(
+        (np.ones(open_entries.sum()), (entries[open_entries], members[open_entries])), shape=(rows, sums.nodes)
+    )
+    _, label = connected_components((links.T @ links).tocsr(), directed=False)
+    size = np.bincount(label, minlength=label.max(initial=0) + 1)
+    targets = np.unique(targets[unknown[targets]])
+    small = size[label[targets]] <= _LARGEST
+    by_label = targets[small][np.argsort(label[targets[small]], kind="stable")]
+    starts = np.flatnonzero(np.diff(label[by_label], prepend=-1))
+    groups = np.split(by_label, starts[1:]) if len(by_label) else []
+    order = np.argsort(label, kind="stable")
+    first = np.searchsorted(label[order], np.arange(len(size) + 1))
+    columns = links.tocsc()
+    lengths = np.diff(links.indptr)
+    blocks = []
+    for group in groups:
+        c = label[group[0]]
+        nodes = np.sort(order[first[c] : first[c + 1]])
+        blocks.append(_cut(matrix, columns, lengths, total, nodes, low, high, group))
+    pending = targets[~small]
+    while len(pending):
+        inside = _near(links, columns, pending[:1], 1)
+        together = np.intersect1d(pending, inside)
+        blocks.append(_cut(matrix, columns, lengths, total, _near(links, columns, inside, 1), low, high, together))
+        pending = np.setdiff1d(pending, together)
+    return blocks
+
+
+def _near(links: csr_array, columns: csr_array, nodes: Ints, steps: int) -> Ints:
+    """Nodes that share a sum with the given ones, and so on for as many steps."""
+    for _ in range(steps):
+        rows = np.unique(columns[:, nodes].tocoo().coords[0])
+        nodes = np.unique(np.concatenate([nodes, links[rows].tocoo().coords[1]]))
+    return np.asarray(nodes, dtype=np.int64)
+
+
+def _cut(
+    matrix: csr_array,
+    columns: csr_array,
+    lengths: Ints,
+    total: Floats,
+    nodes: Ints,
+    low: Floats,
+    high: Floats,
+    targets: Ints,
+) -> _Block:
+    """The sums all of whose unknown nodes are among the given ones."""
+    touched, counts = np.unique(columns[:, nodes].tocoo().coords[0], return_counts=True)
+    whole = touched[counts == lengths[touched]]
+    part = matrix[whole][:, nodes]
+    most = np.where(np.isfinite(high[nodes]), high[nodes], _ENDLESS)
+    return _Block(part, total[whole], low[nodes], most, np.searchsorted(nodes, targets), targets)

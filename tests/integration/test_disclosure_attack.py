@@ -1,0 +1,181 @@
+"""The attack on published figures, and the complementary suppression that has to withstand it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import disclosure_world as world
+import numpy as np
+import polars as pl
+import pytest
+from small_home import build, judged, result
+
+from expectations.gate import GateRefused
+from orchestration.disclosure import control
+from orchestration.disclosure.attack import Published, attack, breaches
+from orchestration.disclosure.bounds import Sums, merged, narrow, tighten
+from orchestration.disclosure.complementary import Inner, suppress
+from orchestration.release import publish
+
+EDITIONS = ("internal", "public")
+
+
+def two_by_two(low: list[float], high: list[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds of a, b / c, d with rows 4, 5 and columns 6, 7, all of them nodes."""
+    row, child = np.array([0, 0, 1, 1, 2, 2, 3, 3]), np.array([0, 1, 2, 3, 0, 2, 1, 3])
+    sums, number = merged(Sums(row, child, np.array([4, 5, 6, 7]), 8))
+    assert number.tolist() == list(range(8))
+    none = np.array([], dtype=np.int64)
+    lows, highs = tighten(sums, none, none, np.array(low), np.array(high))
+    return narrow(sums, lows, highs, np.arange(4), 1000)
+
+
+def test_one_hidden_number_of_a_table_is_recovered() -> None:
+    low, high = two_by_two([0, 20, 30, 40, 27, 70, 37, 60], [np.inf, 20, 30, 40, 27, 70, 37, 60])
+    assert (low[0], high[0]) == (7, 7)
+
+
+def test_four_hidden_numbers_leave_the_known_interval() -> None:
+    # Rows 27 and 70, columns 37 and 60: the first is at most 27, and at least 0 since the second row takes up 37 + 60 - 27.
+    low, high = two_by_two([0, 0, 0, 0, 27, 70, 37, 60], [np.inf] * 4 + [27, 70, 37, 60])
+    assert (low[:4].tolist(), high[:4].tolist()) == ([0, 0, 10, 33], [27, 27, 37, 60])
+
+
+def test_sums_that_propagation_cannot_combine_are_solved() -> None:
+    # x + y = 10, y + z = 10, x + z = 10: sum by sum everything from 0 to 10 goes, together only 5.
+    sums = Sums(np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1, 1, 2, 0, 2]), np.array([3, 4, 5]), 6)
+    none = np.array([], dtype=np.int64)
+    low, high = tighten(sums, none, none, np.array([0, 0, 0, 10.0, 10, 10]), np.array([np.inf] * 3 + [10.0] * 3))
+    assert (low[:3].tolist(), high[:3].tolist()) == ([0] * 3, [10] * 3)
+    low, high = narrow(sums, low, high, np.arange(3), 5)
+    assert (low[:3].tolist(), high[:3].tolist()) == ([5] * 3, [5] * 3)
+
+
+@pytest.fixture(scope="module")
+def start() -> Inner:
+    return world.inner(world.pupils(28, (3, 14, 11, 30, 13, 22, 12)))
+
+
+@pytest.fixture(scope="module")
+def hidden(start: Inner) -> dict[str, pl.DataFrame]:
+    return suppress(start)
+
+
+def of(start: Inner, figures: dict[str, pl.DataFrame]) -> Published:
+    return Published(figures, start.schools, start.areas, start.indicators)
+
+
+def found(now: Published, last: dict[str, pl.DataFrame] | None = None) -> dict[str, pl.DataFrame]:
+    return {edition: breaches(attack(now, last, edition=edition)) for edition in EDITIONS}
+
+
+def test_nothing_can_be_worked_out_of_500_hidden_cells(start: Inner, hidden: dict[str, pl.DataFrame]) -> None:
+    now = of(start, world.published(start, hidden))
+    attacked = {edition: attack(now, edition=edition) for edition in EDITIONS}
+    assert sum(bounds.height for bounds in attacked.values()) >= 500
+    for edition, bounds in attacked.items():
+        assert bounds.height == hidden[edition].height and bounds["values"].min() >= 5
+        truth = start.cells[edition].select(*world.KEY, "numerator", "denominator")
+        exact = bounds.filter(pl.col("values") == 5).join(truth, on=world.KEY)
+        assert exact.filter(~pl.col("denominator").is_between("pupils_low", "pupils_high")).is_empty()
+
+
+def test_primary_suppression_alone_is_broken(start: Inner) -> None:
+    """Complementary suppression switched off: the attack must name cells, and name the right number of pupils."""
+    primary = {e: table.filter("hidden").select(world.KEY) for e, table in start.cells.items()}
+    open_cells = found(of(start, world.published(start, primary)))
+    assert open_cells["internal"].height > 30
+    exact = open_cells["internal"].filter(pl.col("values") == 1).join(start.cells["internal"], on=world.KEY)
+    assert exact.height and (exact["pupils_low"] == exact["denominator"]).all()
+
+
+def test_what_is_hidden_is_hidden_in_both_and_under_all_names(start: Inner, hidden: dict[str, pl.DataFrame]) -> None:
+    inside, outside = hidden["internal"], hidden["public"]
+    assert inside.join(outside, on=world.KEY, how="anti").is_empty()
+    places = [
+        inside.filter(indicator=code).drop("indicator").sort(pl.all()) for code in ("poor_vision", "poor_vision_mild")
+    ]
+    assert places[0].equals(places[1])
+    alike = inside.filter(pl.col("level") == "school", pl.col("subgroup") == "all").drop("subgroup")
+    residence = inside.filter(pl.col("level") == "school", pl.col("subgroup").str.starts_with("residence")).drop(
+        "subgroup"
+    )
+    assert alike.sort(pl.all()).equals(residence.sort(pl.all()))
+    # Useful: half of the internal figures stay.
+    assert inside.height < 0.6 * start.cells["internal"].height
+
+
+def test_the_same_tables_hide_the_same_cells(start: Inner, hidden: dict[str, pl.DataFrame]) -> None:
+    shuffled = {e: table.sample(fraction=1, shuffle=True, seed=7).sort(world.KEY) for e, table in start.cells.items()}
+    again = suppress(replace(start, cells=shuffled))
+    assert all(again[e].equals(hidden[e]) for e in EDITIONS)
+
+
+def test_a_planted_number_is_found(start: Inner, hidden: dict[str, pl.DataFrame]) -> None:
+    """One hidden denominator shown under one indicator of several that share it."""
+    figures = world.published(start, hidden)
+    victim = (
+        hidden["internal"]
+        .filter(pl.col("indicator") == "poor_vision_mild", pl.col("level") == "school")
+        .row(0, named=True)
+    )
+    here = pl.all_horizontal(pl.col(k) == v for k, v in victim.items())
+    table = figures["internal"].join(start.cells["internal"].select(*world.KEY, true="denominator"), on=world.KEY)
+    leak = table.with_columns(
+        denominator=pl.when(here).then("true").otherwise("denominator"),
+        status=pl.when(here).then(pl.lit("no_target")).otherwise("status"),
+    ).drop("true")
+    named = found(of(start, {**figures, "internal": leak}))["internal"]
+    assert "poor_vision" in named["indicator"].to_list()
+
+
+def moved(base: pl.DataFrame) -> pl.DataFrame:
+    """One girl of grade 1 belongs to another school after all; her new class was large, her old one had exactly ten."""
+    one = (pl.col("grade") == 1) & (pl.col("sex") == "female")
+    step = (
+        pl.when(one & (pl.col("school") == "S001"))
+        .then(-1)
+        .when(one & (pl.col("school") == "S003"))
+        .then(1)
+        .otherwise(0)
+    )
+    return base.with_columns(pl.col("seen") + step, pl.col("roll") + step)
+
+
+def ten(base: pl.DataFrame) -> pl.DataFrame:
+    """Ten pupils in grade 1 of the school she leaves, none of them with poor vision."""
+    at = (pl.col("grade") == 1) & (pl.col("school") == "S001")
+    five = [pl.when(at).then(5).otherwise(c).alias(c) for c in ("seen", "roll")]
+    return base.with_columns(*five, *(pl.when(at).then(0).otherwise(c).alias(c) for c in ("mild", "severe")))
+
+
+def test_a_corrected_release_uncovers_nothing() -> None:
+    first = world.inner(ten(world.pupils(12, (3, 14, 25, 30), seed=3)))
+    last = world.published(first, suppress(first))
+    second = world.inner(moved(ten(world.pupils(12, (3, 14, 25, 30), seed=3))))
+    alone, after = suppress(second), suppress(second, last)
+    now = of(second, world.published(second, after))
+    # Without the earlier release in view cells would be hidden that anybody can look up in it.
+    naive = found(of(second, world.published(second, alone)), last)
+    assert naive["internal"].height or naive["public"].height
+    for edition in EDITIONS:
+        assert breaches(attack(now, last, edition=edition)).is_empty()
+        # What was hidden stays hidden: the new release does not tell what the old one hid.
+        before = last[edition].filter(pl.col("status") == "suppressed").select(world.KEY)
+        assert before.join(after[edition], on=world.KEY, how="anti").is_empty()
+        assert breaches(attack(of(second, last), now.figures, edition=edition)).is_empty()  # type: ignore[arg-type]
+    girls = pl.all_horizontal(pl.col("entity") == "S001", pl.col("subgroup") == "grade=1")
+    assert after["internal"].filter(girls).height
+
+
+def test_publication_is_refused_where_a_cell_can_be_worked_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def primary_only(start: Inner, _: object = None) -> dict[str, pl.DataFrame]:
+        return {edition: table.filter("hidden").select(world.KEY) for edition, table in start.cells.items()}
+
+    home = build(tmp_path)
+    monkeypatch.setattr(control, "suppress", primary_only)
+    judged(home, [world.YEAR], [result("marts.complete", world.YEAR, "passed", unexpected=0)])
+    with pytest.raises(GateRefused, match="推算"):
+        publish(home, world.YEAR, "", dt.date(2025, 9, 1), generate=lambda *_, **__: None)
