@@ -209,7 +209,8 @@ def _both(edition: str) -> list[Check]:
         ),
         query(
             cells,
-            f"select * from t where not per_pupil and not (over_pupils and true_denominator < {MINIMUM_PUPILS})"
+            # a school's number of pupils is hidden wherever it is shown, also below its teachers and rooms
+            f"select * from t where not per_pupil and not (over_pupils and (true_denominator < {MINIMUM_PUPILS} or status = 'suppressed'))"
             " and (numerator is distinct from true_numerator"
             " or denominator is distinct from true_denominator or status is distinct from inner_status)",
             Text(
