@@ -108,3 +108,8 @@ def published(start: Inner, hidden: dict[str, pl.DataFrame]) -> dict[str, pl.Dat
         )
         tables[edition] = shown(marked, public=edition == "public")
     return tables
+
+
+def primary_only(start: Inner, _: object = None) -> dict[str, pl.DataFrame]:
+    """Complementary suppression switched off."""
+    return {edition: table.filter("hidden").select(KEY) for edition, table in start.cells.items()}

@@ -92,14 +92,14 @@ def attack(
     used = ["internal", "public"] if edition == "internal" else ["public"]
     figures = {name: _counted(now.figures[name], now.indicators) for name in used}
     before = {name: _counted(last[name], now.indicators) for name in used} if last else {}
-    classes = _classes(_counted(now.figures["internal"], now.indicators), now.indicators)
+    classes = alike(now.figures["internal"], now.indicators)
     facts = pl.concat(_facts(table, rounds=name == "public") for name, table in figures.items())
     hidden = figures[edition].filter(pl.col("status") == "suppressed").select(KEY)
     measured = facts.join(classes, on="measure")
     if among is not None:
         hidden = hidden.join(among, on=["indicator", "period"], how="semi")
         measured = measured.join(_linked(hidden, classes), on=["same", "period"], how="semi")
-    nodes = _nodes(measured)
+    nodes = _nodes(measured).with_columns(known=pl.lit(False))
     sums = _sums(nodes, classes, now)
     if before:
         old = pl.concat(_facts(table, rounds=name == "public") for name, table in before.items())
@@ -159,12 +159,13 @@ def _facts(figures: pl.DataFrame, *, rounds: bool) -> pl.DataFrame:
     return pl.concat([pupils, counts])
 
 
-def _classes(figures: pl.DataFrame, indicators: pl.DataFrame) -> pl.DataFrame:
-    """Measures that count the same pupils: `measure`, `same` (the number of the class).
+def alike(figures: pl.DataFrame, indicators: pl.DataFrame) -> pl.DataFrame:
+    """Measures that count the same pupils, as far as exact figures tell: `measure` (`indicator/d`, `indicator/n`), `same` (their class).
 
     Denominators that agree in every cell in which both are shown, and numerators that agree with such a denominator. A numerator is
     never taken for another one.
     """
+    figures = _counted(figures, indicators)
     facts = _facts(figures, rounds=False).filter(pl.col("low") == pl.col("high"))
     places = facts.select(PLACE).unique().sort(pl.col("level") == "school", *PLACE).with_row_index("place")
     rows = facts.join(places, on=PLACE).sort("measure", "place")
@@ -208,8 +209,8 @@ def _linked(hidden: pl.DataFrame, classes: pl.DataFrame) -> pl.DataFrame:
         schema=["indicator", "kin"], orient="row",
     )  # fmt: skip
     sides = classes.with_columns(indicator=pl.col("measure").str.head(-2)).select("indicator", "same")
-    alike = sides.join(sides.rename({"indicator": "kin"}), on="same").select("indicator", "kin")
-    kin = pl.concat([kin, alike]).unique()
+    shared = sides.join(sides.rename({"indicator": "kin"}), on="same").select("indicator", "kin")
+    kin = pl.concat([kin, shared]).unique()
     asked, before = hidden.select("indicator", "period").unique(), 0
     while asked.height > before:
         before = asked.height
@@ -328,15 +329,15 @@ def _remembered(nodes: pl.DataFrame, old: pl.DataFrame, sums: Sums) -> pl.DataFr
     in_sums = np.bincount(sums.child, minlength=sums.nodes)
     in_quiet = np.bincount(sums.child, weights=quiet[sums.row], minlength=sums.nodes)
     known = ~shown & was & (in_sums > 0) & (in_quiet == in_sums)
-    return both.with_columns(known=pl.Series(known)).select(
-        *nodes.columns[:-2],
-        low=pl.when("known").then(pl.max_horizontal("low", "was_low")).otherwise("low"),
-        high=pl.when("known").then(pl.min_horizontal("high", "was_high")).otherwise("high"),
-    )
+    return both.with_columns(
+        known=pl.Series(known, dtype=pl.Boolean),
+        low=pl.when(pl.Series(known)).then(pl.max_horizontal("low", "was_low")).otherwise("low"),
+        high=pl.when(pl.Series(known)).then(pl.min_horizontal("high", "was_high")).otherwise("high"),
+    ).drop("was_low", "was_high")
 
 
 def _cells(hidden: pl.DataFrame, nodes: pl.DataFrame, classes: pl.DataFrame, edition: str) -> pl.DataFrame:
-    """Hidden cells with their nodes, and which of the two is judged."""
+    """Hidden cells with their nodes, and which of the two is judged: not what the last release showed already, which is no secret."""
     at = nodes.select("node", "same", *PLACE)
     number = classes.select("measure", "same")
     cells = hidden
@@ -347,10 +348,12 @@ def _cells(hidden: pl.DataFrame, nodes: pl.DataFrame, classes: pl.DataFrame, edi
             .join(at.rename({"node": side}), on=["same", *PLACE], how="left")
             .drop("measure", "same")
         )
+    open_before = nodes.filter("known")["node"].implode()
     if edition == "internal":
-        return cells.with_columns(judge_d=pl.lit(True), judge_n=pl.lit(False)).sort(KEY)
-    judge_d = ~pl.col("d").is_in(nodes.filter("told")["node"].implode())
-    return cells.with_columns(judge_d=judge_d, judge_n=pl.col("n").is_not_null()).sort(KEY)
+        return cells.with_columns(judge_d=~pl.col("d").is_in(open_before), judge_n=pl.lit(False)).sort(KEY)
+    judge_d = ~pl.col("d").is_in(nodes.filter(pl.col("told") | pl.col("known"))["node"].implode())
+    judge_n = pl.col("n").is_not_null() & ~pl.col("n").is_in(open_before)
+    return cells.with_columns(judge_d=judge_d, judge_n=judge_n.fill_null(False)).sort(KEY)
 
 
 def _bounded(

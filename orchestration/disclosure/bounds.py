@@ -1,18 +1,20 @@
 """Least and greatest possible values of unknown whole numbers that stand in sums: by propagation everywhere, by linear programming where it matters.
 
-Knows nothing of schools or figures: nodes are numbered unknowns with bounds, a sum says that a node is the total of others.
+Knows nothing of schools or figures; SciPy is imported where it is used, for a release without hidden cells should not wait for it.
+Nodes are numbered unknowns with bounds, a sum says that a node is the total of others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import block_diag, csr_array
-from scipy.sparse.csgraph import connected_components
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -73,6 +75,9 @@ def tighten(sums: Sums, inner: Ints, outer: Ints, low: Floats, high: Floats) -> 
 
 def merged(sums: Sums) -> tuple[Sums, Ints]:
     """The same sums over fewer nodes: a sum of one is that one. Gives the sums, and the new number of every node."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
     length = np.bincount(sums.row, minlength=len(sums.parent))
     single = length[sums.row] == 1
     pair = csr_array(
@@ -110,6 +115,8 @@ class _Block:
 
     def witness(self, aim: Floats) -> Floats | None:
         """A whole-numbered solution with the least `aim`; none where the sums contradict each other."""
+        from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+
         found = linprog(
             aim,
             A_eq=self.matrix,
@@ -147,6 +154,8 @@ def _batches(blocks: list[_Block]) -> Iterator[list[_Block]]:
 
 
 def _solve(parts: list[_Block], low_found: Floats, high_found: Floats, enough: int) -> None:
+    from scipy.sparse import block_diag, csr_array
+
     starts = np.cumsum([0, *(len(p.low) for p in parts)])
     block = _Block(
         csr_array(block_diag([p.matrix for p in parts], format="csr")),
@@ -195,6 +204,9 @@ def _solve(parts: list[_Block], low_found: Floats, high_found: Floats, enough: i
 
 
 def _blocks(sums: Sums, low: Floats, high: Floats, targets: Ints) -> list[_Block]:
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
     unknown = low < high
     rows = len(sums.parent)
     # Row x node, parents with minus one.

@@ -23,7 +23,6 @@ from orchestration.disclosure.structure import (
     Structure,
     known,
     places,
-    quantities,
     structure,
 )
 
@@ -32,6 +31,17 @@ _ROUNDS = 60
 
 class NotProtected(ConfigError):
     """Cells stay open to the attack though everything around them is hidden."""
+
+
+@dataclass(frozen=True)
+class Inner:
+    """What suppression starts from: per edition the cells with true numbers and `hidden`, beside the figures as they would be shown."""
+
+    cells: Mapping[str, pl.DataFrame]
+    figures: Mapping[str, pl.DataFrame]
+    schools: pl.DataFrame
+    areas: pl.DataFrame
+    indicators: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -64,11 +74,18 @@ class _Cells:
         return hidden
 
 
-def _prepare(table: pl.DataFrame, schools: pl.DataFrame, areas: pl.DataFrame) -> _Cells:
-    denominators, numerators = quantities(table)
-    table = table.join(denominators, on="indicator", how="left", maintain_order="left").join(
-        numerators, on="indicator", how="left", maintain_order="left"
+def _prepare(table: pl.DataFrame, classes: pl.DataFrame, inner: Inner) -> _Cells:
+    """Cells and their nodes, where these measures count the same pupils."""
+    schools, areas = inner.schools, inner.areas
+    denominators, numerators = (
+        classes.filter(pl.col("measure").str.ends_with(side)).select(
+            pl.col("measure").str.head(-2).alias("indicator"), pl.col("same").alias(side[1:])
+        )
+        for side in ("/d", "/n")
     )
+    numerators = numerators.join(denominators.select(n="d").unique(), on="n", how="semi")
+    table = table.drop("d", "n", strict=False).join(denominators, on="indicator", how="left", maintain_order="left")
+    table = table.join(numerators, on="indicator", how="left", maintain_order="left")
     spots, at = places(table, "denominator", "d")
     pupils, node = structure(spots, schools, areas)
     counted = table.select(pl.col("n").alias("quantity"), *PLACE).join(
@@ -79,17 +96,6 @@ def _prepare(table: pl.DataFrame, schools: pl.DataFrame, areas: pl.DataFrame) ->
     own_spots, own_at = places(table, "numerator", "indicator")
     own, own_node = structure(own_spots, schools, areas)
     return _Cells(table, pupils, node[at.to_numpy()], count_at, own, own_node[own_at.to_numpy()])
-
-
-@dataclass(frozen=True)
-class Inner:
-    """What suppression starts from: per edition the cells with true numbers and `hidden`, beside the figures as they would be shown."""
-
-    cells: Mapping[str, pl.DataFrame]
-    figures: Mapping[str, pl.DataFrame]
-    schools: pl.DataFrame
-    areas: pl.DataFrame
-    indicators: pl.DataFrame
 
 
 def suppress(inner: Inner, last: Mapping[str, pl.DataFrame] | None = None) -> dict[str, pl.DataFrame]:
@@ -107,15 +113,13 @@ def suppress(inner: Inner, last: Mapping[str, pl.DataFrame] | None = None) -> di
     hidden: dict[str, pl.DataFrame] = {}
     shown: Mapping[str, pl.DataFrame] = inner.figures
     for edition in ("internal", "public"):
-        by_size = edition == "internal"
-        cells = _prepare(inner.cells[edition], inner.schools, inner.areas)
-        first = cells.table["hidden"].to_numpy().copy()
+        table = inner.cells[edition]
+        first = table["hidden"].to_numpy().copy()
         for carried in (hidden.get("internal"), _suppressed(last[edition]) if last else None):
             if carried is not None:
-                first |= _marked(cells.table, carried)
-        first = cells.closed(first, by_size=by_size)
-        shown, every = _audited(cells, first, edition, replace(inner, figures=shown), last)
-        hidden[edition] = cells.table.filter(pl.Series(every)).select(KEY)
+                first |= _marked(table, carried)
+        shown, every = _audited(table, first, edition, replace(inner, figures=shown), last)
+        hidden[edition] = table.filter(pl.Series(every)).select(KEY)
     return hidden
 
 
@@ -190,19 +194,32 @@ def _masked(figures: pl.DataFrame, hidden: pl.DataFrame) -> pl.DataFrame:
 
 
 def _audited(
-    cells: _Cells, hidden: Flags, edition: str, inner: Inner, last: Mapping[str, pl.DataFrame] | None
+    table: pl.DataFrame, hidden: Flags, edition: str, inner: Inner, last: Mapping[str, pl.DataFrame] | None
 ) -> tuple[Mapping[str, pl.DataFrame], Flags]:
     """Hides more until the attack finds nothing; the figures as they are then published, and the hidden cells."""
     lists = (inner.schools, inner.areas, inner.indicators)
+    by_size = edition == "internal"
     lost = attack.given_away(attack.Published(inner.figures, *lists), last, edition=edition)
-    remembered = _remembered(cells, last)
     among: pl.DataFrame | None = None
+    classes: pl.DataFrame | None = None
     for _ in range(_ROUNDS):
-        if edition == "internal":
+        # The fewer cells are shown, the more measures look alike to whoever compares them.
+        seen = (
+            _masked(inner.figures["internal"], table.filter(pl.Series(hidden)))
+            if by_size
+            else inner.figures["internal"]
+        )
+        alike = attack.alike(seen, inner.indicators)
+        if classes is None or not classes.equals(alike):
+            classes = alike
+            cells = _prepare(table, classes, inner)
+            remembered = _remembered(cells, last)
+            hidden = cells.closed(hidden, by_size=by_size)
+        if by_size:
             hidden = _paired(cells, hidden, remembered)
-        keys = cells.table.filter(pl.Series(hidden)).select(KEY)
+        keys = table.filter(pl.Series(hidden)).select(KEY)
         # What the internal edition hides the public one does not show, either.
-        masked = ("internal", "public") if edition == "internal" else ("public",)
+        masked = ("internal", "public") if by_size else ("public",)
         shown = dict(inner.figures) | {name: _masked(inner.figures[name], keys) for name in masked}
         bounds = attack.attack(attack.Published(shown, *lists), last, edition=edition, among=among)
         found = attack.breaches(bounds)
@@ -213,11 +230,11 @@ def _audited(
         among = None
         if not found.is_empty():
             among = found.select("indicator", "period").unique()
-            more = _wider(cells, hidden, found, by_size=edition == "internal")
+            more = _wider(cells, hidden, found, by_size=by_size)
             if np.array_equal(more, hidden):
                 # Nothing is left to hide around them: the indicator says nothing in that period.
-                silent = _marked(cells.table, cells.table.join(among, on=["indicator", "period"], how="semi"))
-                more = cells.closed(hidden | silent, by_size=edition == "internal")
+                silent = _marked(table, table.join(among, on=["indicator", "period"], how="semi"))
+                more = cells.closed(hidden | silent, by_size=by_size)
             hidden = more
     raise NotProtected(
         f"仍有 {found.height} 个已隐去的单元格可以推算出来（{edition}）。 (Hidden cells remain open to the attack.)"

@@ -111,38 +111,6 @@ def _edition(
     _write(db, f"select '{edition}' as edition, {fields}, {totals} from cells", out / "meta.parquet")
 
 
-def _last_release(home: Home, version: str) -> list[tuple[str, dict[str, Path]]]:
-    """Figures of the newest release of every school year that was cut from other data, oldest first: name, and file by edition."""
-    from orchestration.release import amendment, history
-
-    newest = {body["year"]: body for body in history.events(home) if body["data_version"] != version}
-    found = []
-    for body in history.events(home):
-        if body is not None and newest.get(body["year"]) == body:
-            files = {edition: amendment.published(home, edition, body) for edition in EDITIONS}
-            kept = {edition: path for edition, path in files.items() if path is not None}
-            if len(kept) == len(EDITIONS):
-                found.append((f"{body['year']} {body['release']}", kept))
-    return found
-
-
-def last_figures(home: Home, version: str) -> dict[str, pl.DataFrame] | None:
-    """What the last releases before a data version showed, by edition; the newer one where two show the same figure.
-
-    Raises:
-        ConfigError: a release is not what its manifest says.
-    """
-    releases = _last_release(home, version)
-    if not releases:
-        return None
-    return {
-        edition: pl.concat([pl.read_parquet(files[edition]) for _, files in releases], how="diagonal_relaxed").unique(
-            KEY, keep="last", maintain_order=True
-        )
-        for edition in EDITIONS
-    }
-
-
 def _complement(db: duckdb.DuckDBPyConnection, limits: Thresholds, last: dict[str, pl.DataFrame] | None) -> None:
     """Makes the tables of cells of both editions and hides in them what has to be hidden beside the primary cells."""
     for edition in EDITIONS:
@@ -176,9 +144,12 @@ def control(home: Home, version: str) -> Path:
     missing = [name for name in INNER if not (folder / f"{name}.parquet").is_file()]
     if missing:
         raise ConfigError(f"数据版本 {version} 不完整，缺少：{'、'.join(missing)}。 (Incomplete data version.)")
+    from orchestration.release import amendment
+
+    releases = amendment.last_releases(home, version)
     last = {
         name: {edition: hashlib.sha256(path.read_bytes()).hexdigest() for edition, path in files.items()}
-        for name, files in _last_release(home, version)
+        for name, files in releases
     }
     stamp = {"data_version": version, "rule_version": rule_version(), "inner": inner_hash(folder), "last": last}
     target = folder / "controlled"
@@ -199,7 +170,7 @@ def control(home: Home, version: str) -> Path:
             db.execute(f"create view {name} as select * from read_parquet({_literal(folder / f'{name}.parquet')})")
         for statement in rules.PREPARE:
             db.execute(statement)
-        _complement(db, limits, last_figures(home, version))
+        _complement(db, limits, amendment.shown(releases))
         for edition in EDITIONS:
             out = fresh / edition
             out.mkdir(parents=True)

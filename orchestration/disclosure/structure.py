@@ -52,27 +52,6 @@ def places(cells: pl.DataFrame, number: str, quantity: str) -> tuple[pl.DataFram
     return spots, found["spot"].cast(pl.Int64)
 
 
-def quantities(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Which indicators count the same pupils.
-
-    Returns:
-        `indicator`, `d` (number of its denominator's quantity), and `indicator`, `n` for numerators that are such a denominator, too
-        (who was examined is the denominator of what was found).
-    """
-
-    def prints(side: str, rows: pl.DataFrame) -> pl.DataFrame:
-        some = rows.filter(pl.col(side) > 0)
-        digest = pl.struct(*PLACE, pl.col(side).alias("value")).hash(seed=0)
-        return some.group_by("indicator").agg(print=digest.sort().implode().first().hash(seed=0), cells=pl.len())
-
-    pupils = prints("denominator", cells)
-    number = pupils.group_by("print", "cells").agg(first=pl.col("indicator").min()).sort("first").with_row_index("d")
-    denominators = pupils.join(number, on=["print", "cells"]).select("indicator", pl.col("d").cast(pl.Int64))
-    counts = prints("numerator", cells.filter(pl.col("is_share") & pl.col("per_pupil")))
-    numerators = counts.join(number, on=["print", "cells"]).select("indicator", n=pl.col("d").cast(pl.Int64))
-    return denominators, numerators
-
-
 def _above(schools: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
     """School or area of a school year → the area it counts into."""
     years = schools.select(year="period").unique()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from orchestration.config import ConfigError, Home
 from orchestration.release import history
@@ -95,6 +96,35 @@ def published(home: Home, edition: str, body: Mapping[str, Any], name: str = FIG
             f"{body['year']} {body['release']} 的数据文件与清单不符，请先运行 junheng verify。 (The earlier release was changed.)"
         )
     return path
+
+
+def last_releases(home: Home, version: str) -> list[tuple[str, dict[str, Path]]]:
+    """The newest release of every school year that was cut from other data than this version, oldest first: name, and figures by edition.
+
+    Raises:
+        ConfigError: a release is not what its manifest says.
+    """
+    newest = {body["year"]: body for body in history.events(home) if body["data_version"] != version}
+    found = []
+    for body in history.events(home):
+        if newest.get(body["year"]) == body:
+            files = {edition: published(home, edition, body) for edition in history.EDITIONS}
+            kept = {edition: path for edition, path in files.items() if path is not None}
+            if len(kept) == len(files):
+                found.append((f"{body['year']} {body['release']}", kept))
+    return found
+
+
+def shown(releases: list[tuple[str, dict[str, Path]]]) -> dict[str, pl.DataFrame] | None:
+    """What these releases show, by edition; the newer one where two have the same figure. None without releases."""
+    if not releases:
+        return None
+    return {
+        edition: pl.concat([pl.read_parquet(files[edition]) for _, files in releases], how="diagonal_relaxed").unique(
+            KEY, keep="last", maintain_order=True
+        )
+        for edition in history.EDITIONS
+    }
 
 
 def difference(old: Path, new: Path, out: Path) -> dict[str, int]:

@@ -24,7 +24,6 @@ from expectations.verdict import CheckResult
 from expectations.waivers import Stand, Waiver, covering, stand, waivers
 from orchestration.config import ConfigError, Home
 from orchestration.disclosure import attack
-from orchestration.disclosure.control import last_figures
 from orchestration.languages import site_languages
 from orchestration.ledger import Ledger
 from orchestration.release import amendment, history
@@ -114,7 +113,8 @@ def _protected(home: Home, version: str) -> None:
     Raises:
         GateRefused: a hidden cell can be worked out.
     """
-    now, last = attack.read(home.marts / version / "controlled"), last_figures(home, version)
+    now = attack.read(home.marts / version / "controlled")
+    last = amendment.shown(amendment.last_releases(home, version))
     for edition in EDITIONS:
         found = attack.breaches(attack.attack(now, last, edition=edition))
         lost = attack.given_away(now, last, edition=edition)

@@ -15,12 +15,14 @@ from typing import Any
 
 import polars as pl
 import pytest
+from disclosure_world import primary_only
 from small_home import build, built, judged, result, write_version
 
 from expectations import verdict
 from expectations.verdict import Place
 from expectations.waivers import Waiver, waive
 from orchestration.config import ConfigError, Home
+from orchestration.disclosure import control as disclosure
 from orchestration.release import GateRefused, amendment, history, publish, verify
 
 OLD, YEAR = "2023-2024", "2024-2025"
@@ -92,7 +94,15 @@ def _late(marts: dict[str, pl.DataFrame]) -> None:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Two releases of figures that were changed one by one and so add up to nothing: complementary suppression is left out of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(disclosure, "suppress", primary_only)
+        patch.setattr(sys.modules["orchestration.release.publish"], "_protected", lambda *_: None)
+        yield _world(tmp_path_factory)
+
+
+def _world(tmp_path_factory: pytest.TempPathFactory) -> World:
     home = build(tmp_path_factory.mktemp("amended"), (OLD, YEAR))
     found = result(CHECK, YEAR, suite="vision", unexpected=25, places=(Place(f"{YEAR}-1", WAN, 25),))
     warned = result("vision_check.one_day", YEAR, severity="warn", zh="两次检查不在同一天", unexpected=3)

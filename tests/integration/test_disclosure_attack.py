@@ -84,8 +84,7 @@ def test_nothing_can_be_worked_out_of_500_hidden_cells(start: Inner, hidden: dic
 
 def test_primary_suppression_alone_is_broken(start: Inner) -> None:
     """Complementary suppression switched off: the attack must name cells, and name the right number of pupils."""
-    primary = {e: table.filter("hidden").select(world.KEY) for e, table in start.cells.items()}
-    open_cells = found(of(start, world.published(start, primary)))
+    open_cells = found(of(start, world.published(start, world.primary_only(start))))
     assert open_cells["internal"].height > 30
     exact = open_cells["internal"].filter(pl.col("values") == 1).join(start.cells["internal"], on=world.KEY)
     assert exact.height and (exact["pupils_low"] == exact["denominator"]).all()
@@ -171,11 +170,8 @@ def test_a_corrected_release_uncovers_nothing() -> None:
 
 
 def test_publication_is_refused_where_a_cell_can_be_worked_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def primary_only(start: Inner, _: object = None) -> dict[str, pl.DataFrame]:
-        return {edition: table.filter("hidden").select(world.KEY) for edition, table in start.cells.items()}
-
     home = build(tmp_path)
-    monkeypatch.setattr(control, "suppress", primary_only)
+    monkeypatch.setattr(control, "suppress", world.primary_only)
     judged(home, [world.YEAR], [result("marts.complete", world.YEAR, "passed", unexpected=0)])
     with pytest.raises(GateRefused, match="推算"):
         publish(home, world.YEAR, "", dt.date(2025, 9, 1), generate=lambda *_, **__: None)
