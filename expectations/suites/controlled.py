@@ -210,15 +210,15 @@ def _both(edition: str) -> list[Check]:
         query(
             cells,
             # a school's number of pupils is hidden wherever it is shown, also below its teachers and rooms
-            f"select * from t where not per_pupil and not (over_pupils and (true_denominator < {MINIMUM_PUPILS} or status = 'suppressed'))"
+            "select * from t where not per_pupil and not (over_pupils and status = 'suppressed' and not shows)"
             " and (numerator is distinct from true_numerator"
             " or denominator is distinct from true_denominator or status is distinct from inner_status)",
             Text(
                 f"{edition}.others_exact",
                 f"{zh}：非学生指标与集市完全一致",
                 "Indicators not about pupils pass unchanged",
-                "学校在食堂、文件等方面的职责不属于隐去范围。",
-                "Duties of schools about canteens and documents are not hidden.",
+                "学校在食堂、文件等方面的职责不属于隐去范围；生均资源要么精确，要么整格隐去。",
+                "Duties of schools about canteens and documents are not hidden; resources per pupil are exact or wholly hidden.",
             ),
         ),
         query(
