@@ -73,6 +73,7 @@ def attack(
     *,
     edition: str,
     among: pl.DataFrame | None = None,
+    solve: bool = True,
 ) -> pl.DataFrame:
     """Bounds every hidden cell of an edition.
 
@@ -80,7 +81,8 @@ def attack(
         now: What is published, or is to be.
         last: Figures of the last release by edition, if there is one.
         edition: Whose hidden cells are attacked. The internal ones with the files of both editions, the public ones with public files.
-        among: `indicator` and `period` of the cells to attack; all without it.
+        among: Keys of the cells to attack; all without it.
+        solve: Also bound by linear programming; without it by propagation alone, which is quick and sees less.
 
     Returns:
         One row per hidden cell: the key, `pupils_low`, `pupils_high`, `count_low`, `count_high` (numerator; null where it is no number
@@ -97,7 +99,7 @@ def attack(
     hidden = figures[edition].filter(pl.col("status") == "suppressed").select(KEY)
     measured = facts.join(classes, on="measure")
     if among is not None:
-        hidden = hidden.join(among, on=["indicator", "period"], how="semi")
+        hidden = hidden.join(among, on=KEY, how="semi")
         measured = measured.join(_linked(hidden, classes), on=["same", "period"], how="semi")
     nodes = _nodes(measured).with_columns(known=pl.lit(False))
     sums = _sums(nodes, classes, now)
@@ -108,7 +110,7 @@ def attack(
     # only where a sum of its own is narrow. Exact figures have no such slack; there nothing is taken on trust.
     wide = np.inf if edition == "internal" else 2.0 * ENOUGH
     cells = _cells(hidden, nodes, classes, edition)
-    return _bounded(cells, nodes, sums, _at_most(nodes, classes), wide)
+    return _bounded(cells, nodes, sums, _at_most(nodes, classes), wide if solve else 0.0)
 
 
 def breaches(bounds: pl.DataFrame) -> pl.DataFrame:
@@ -351,8 +353,10 @@ def _cells(hidden: pl.DataFrame, nodes: pl.DataFrame, classes: pl.DataFrame, edi
     open_before = nodes.filter("known")["node"].implode()
     if edition == "internal":
         return cells.with_columns(judge_d=~pl.col("d").is_in(open_before), judge_n=pl.lit(False)).sort(KEY)
-    judge_d = ~pl.col("d").is_in(nodes.filter(pl.col("told") | pl.col("known"))["node"].implode())
-    judge_n = pl.col("n").is_not_null() & ~pl.col("n").is_in(open_before)
+    # A number that another figure shows (the examined are the denominator of what was found) is no secret of this one.
+    shown = nodes.filter(pl.col("told") | pl.col("known"))["node"].implode()
+    judge_d = ~pl.col("d").is_in(shown)
+    judge_n = pl.col("n").is_not_null() & ~pl.col("n").is_in(shown)
     return cells.with_columns(judge_d=judge_d, judge_n=judge_n.fill_null(False)).sort(KEY)
 
 

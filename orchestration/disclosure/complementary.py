@@ -6,6 +6,7 @@ published, and around every cell of which it leaves too few values another one i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -26,7 +27,10 @@ from orchestration.disclosure.structure import (
     structure,
 )
 
-_ROUNDS = 60
+_ROUNDS = 200
+# How often an indicator may be found open in one period before it says nothing there. Outside, where every sum is loose by rounding, hiding
+# one more cell can open the next without end; inside, an indicator's pupils are those of others, and it is silenced only as the last resort.
+_PATIENCE = {"internal": _ROUNDS, "public": 8}
 
 
 class NotProtected(ConfigError):
@@ -196,12 +200,18 @@ def _masked(figures: pl.DataFrame, hidden: pl.DataFrame) -> pl.DataFrame:
 def _audited(
     table: pl.DataFrame, hidden: Flags, edition: str, inner: Inner, last: Mapping[str, pl.DataFrame] | None
 ) -> tuple[Mapping[str, pl.DataFrame], Flags]:
-    """Hides more until the attack finds nothing; the figures as they are then published, and the hidden cells."""
+    """Hides more until the attack finds nothing; the figures as they are then published, and the hidden cells.
+
+    Propagation goes first, being quick; then the whole attack. Hiding a cell never tells more of another one, so between whole attacks
+    only what was open and what is newly hidden is attacked again. The last attack is a whole one.
+    """
     lists = (inner.schools, inner.areas, inner.indicators)
     by_size = edition == "internal"
     lost = attack.given_away(attack.Published(inner.figures, *lists), last, edition=edition)
     among: pl.DataFrame | None = None
     classes: pl.DataFrame | None = None
+    attacked, solve = np.zeros(len(hidden), dtype=np.bool_), False
+    tried: Counter[tuple[str, str]] = Counter()
     for _ in range(_ROUNDS):
         # The fewer cells are shown, the more measures look alike to whoever compares them.
         seen = (
@@ -221,20 +231,28 @@ def _audited(
         # What the internal edition hides the public one does not show, either.
         masked = ("internal", "public") if by_size else ("public",)
         shown = dict(inner.figures) | {name: _masked(inner.figures[name], keys) for name in masked}
-        bounds = attack.attack(attack.Published(shown, *lists), last, edition=edition, among=among)
+        if among is not None:
+            among = pl.concat([among, table.filter(pl.Series(hidden & ~attacked)).select(KEY)]).unique()
+        bounds = attack.attack(attack.Published(shown, *lists), last, edition=edition, among=among, solve=solve)
+        attacked = hidden
         found = attack.breaches(bounds)
         if lost is not None:
             found = found.join(lost, on=KEY, how="anti")
-        if found.is_empty() and among is None:
-            return shown, hidden
-        among = None
-        if not found.is_empty():
-            among = found.select("indicator", "period").unique()
+        if found.is_empty():
+            if solve and among is None:
+                return shown, hidden
+            solve, among = True, None
+        else:
+            among = found.select(KEY)
             more = _wider(cells, hidden, found, by_size=by_size)
-            if np.array_equal(more, hidden):
-                # Nothing is left to hide around them: the indicator says nothing in that period.
-                silent = _marked(table, table.join(among, on=["indicator", "period"], how="semi"))
-                more = cells.closed(hidden | silent, by_size=by_size)
+            groups = found.select("indicator", "period").unique().rows()
+            tried.update(groups)
+            stuck = np.array_equal(more, hidden)
+            if given_up := [g for g in groups if stuck or tried[g] > _PATIENCE[edition]]:
+                # Nothing is left to hide around them, or no end to it: the indicator says nothing in that period.
+                whole = pl.DataFrame(given_up, schema=["indicator", "period"], orient="row")
+                silent = _marked(table, table.join(whole, on=["indicator", "period"], how="semi"))
+                more = cells.closed(more | silent, by_size=by_size)
             hidden = more
     raise NotProtected(
         f"仍有 {found.height} 个已隐去的单元格可以推算出来（{edition}）。 (Hidden cells remain open to the attack.)"
