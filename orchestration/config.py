@@ -79,6 +79,11 @@ class Home:
         return self.warehouse / "audit"
 
     @property
+    def suppression(self) -> Path:
+        """What disclosure control has worked out and need not work out again."""
+        return self.warehouse / "suppression"
+
+    @property
     def keys(self) -> Path:
         """Secrets, mode 0600 below a 0700 folder."""
         return self.warehouse / "keys"

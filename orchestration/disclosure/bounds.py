@@ -28,6 +28,16 @@ _TOLERANCE = 1e-6
 # Random directions tried per block, and the share of targets left open above which another one is not worth its cost.
 _PUSHES = 12
 _STALLED = 0.9
+# The primal simplex goes on from where it stood when the aim changes; presolve would start anew each time.
+_OPTIONS: dict[str, bool | int | str] = {
+    "output_flag": False,
+    "presolve": "off",
+    "solver": "simplex",
+    "simplex_strategy": 4,
+    "threads": 1,
+}
+# How far from the least a whole-numbered solution may be that is only to show what is possible.
+_NEAR = 1e6
 # Stands for "no bound": more pupils than any region has.
 _ENDLESS = 1e8
 
@@ -113,32 +123,49 @@ class _Block:
     asked: Ints
     targets: Ints
 
-    def witness(self, aim: Floats) -> Floats | None:
-        """A whole-numbered solution with the least `aim`; none where the sums contradict each other."""
-        from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-        found = linprog(
-            aim,
-            A_eq=self.matrix,
-            b_eq=self.total,
-            bounds=np.column_stack([self.low, self.high]),
-            method="highs-ds",
-            options={"presolve": False},
-        )
-        if found.status != 0:
+class _Solver:
+    """HiGHS with the sums of one block, asked again and again with another aim: the solution found last is where the next search starts."""
+
+    def __init__(self, block: _Block) -> None:
+        from highspy import Highs, HighsLp, MatrixFormat
+
+        self._highs = highs = Highs()  # type: ignore[no-untyped-call]
+        for option, value in _OPTIONS.items():
+            highs.setOptionValue(option, value)
+        size = len(block.low)
+        lp = HighsLp()
+        lp.num_col_, lp.num_row_ = size, len(block.total)
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = np.zeros(size), block.low, block.high
+        lp.row_lower_ = lp.row_upper_ = block.total
+        matrix = block.matrix.tocsr()
+        lp.a_matrix_.format_ = MatrixFormat.kRowwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
+        highs.passModel(lp)
+        self._columns = np.arange(size, dtype=np.int32)
+
+    def witness(self, aim: Floats, *, exact: bool) -> Floats | None:
+        """A whole-numbered solution with the least `aim`, or any one near it; none where the sums contradict each other."""
+        highs = self._highs
+        highs.changeColsCost(len(aim), self._columns, aim)
+        found = self._solution()
+        if found is not None and np.abs(found - np.round(found)).max(initial=0) > _TOLERANCE:
+            # Of whole-numbered problems presolve takes more than it costs.
+            highs.setOptionValue("mip_rel_gap", 0.0 if exact else _NEAR)
+            highs.setOptionValue("presolve", "on")
+            for whole in (1, 0):
+                highs.changeColsIntegrality(len(aim), self._columns, np.full(len(aim), whole, dtype=np.uint8))
+                found = self._solution() if whole else found
+            highs.setOptionValue("presolve", "off")
+        return None if found is None else np.round(found)
+
+    def _solution(self) -> Floats | None:
+        from highspy import HighsModelStatus
+
+        self._highs.run()
+        if self._highs.getModelStatus() != HighsModelStatus.kOptimal:
             return None
-        whole = np.round(found.x)
-        if np.abs(found.x - whole).max(initial=0) > _TOLERANCE:
-            mixed = milp(
-                aim,
-                constraints=LinearConstraint(self.matrix, self.total, self.total),
-                integrality=np.ones(len(aim)),
-                bounds=Bounds(self.low, self.high),
-            )
-            if mixed.x is None:
-                return None
-            whole = np.round(mixed.x)
-        return np.asarray(whole, dtype=np.float64)
+        return np.asarray(self._highs.getSolution().col_value, dtype=np.float64)
 
 
 def _batches(blocks: list[_Block]) -> Iterator[list[_Block]]:
@@ -166,14 +193,15 @@ def _solve(parts: list[_Block], low_found: Floats, high_found: Floats, enough: i
         np.concatenate([p.targets for p in parts]),
     )
     owner = np.repeat(np.arange(len(parts)), [len(p.asked) for p in parts])
+    solver = _Solver(block)
     least, most = np.full(len(block.asked), np.inf), np.full(len(block.asked), -np.inf)
 
-    def seen(places: Ints, signs: Floats) -> bool:
+    def seen(places: Ints, signs: Floats, *, exact: bool) -> bool:
         """Pushes some targets, and notes the values that all of them take."""
         aim = np.zeros(len(block.low))
         aim[block.asked[places]] = signs
         for direction in (1, -1):
-            values = block.witness(direction * aim)
+            values = solver.witness(direction * aim, exact=exact)
             if values is None:
                 return False
             np.minimum(least, values[block.asked], out=least)
@@ -185,14 +213,14 @@ def _solve(parts: list[_Block], low_found: Floats, high_found: Floats, enough: i
     pending = np.arange(len(block.asked))
     sound = True
     for _ in range(_PUSHES):
-        sound = seen(pending, chance.choice([-1.0, 1.0], len(pending)))
+        sound = seen(pending, chance.choice([-1.0, 1.0], len(pending)), exact=False)
         before, pending = len(pending), np.flatnonzero(most - least < enough - 1)
         if not sound or not len(pending) or len(pending) > _STALLED * before:
             break
     # Then exactly, one target of every block at a time.
     while sound and len(pending):
         _, first = np.unique(owner[pending], return_index=True)
-        sound = seen(pending[first], np.ones(len(first)))
+        sound = seen(pending[first], np.ones(len(first)), exact=True)
         left = np.delete(pending, first)
         pending = left[most[left] - least[left] < enough - 1]
     if sound:

@@ -6,7 +6,6 @@ published, and around every cell of which it leaves too few values another one i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -14,13 +13,15 @@ import numpy as np
 import polars as pl
 
 from orchestration.config import ConfigError
-from orchestration.disclosure import attack
+from orchestration.disclosure.attack import ENOUGH, Attack, given_away
+from orchestration.disclosure.evidence import Published
 from orchestration.disclosure.structure import (
+    CLASSES,
     KEY,
-    PLACE,
     SCHOOL,
     Flags,
     Ints,
+    Places,
     Structure,
     known,
     places,
@@ -47,12 +48,28 @@ class Inner:
     areas: pl.DataFrame
     indicators: pl.DataFrame
 
+    def years(self) -> list[str]:
+        """School years with figures, oldest first."""
+        return self.figures["internal"]["period"].str.head(9).unique().sort().to_list()
+
+    def of(self, year: str) -> Inner:
+        """One school year: no number of it says anything of another one's."""
+        return Inner(
+            {edition: of_year(table, year) for edition, table in self.cells.items()},
+            {edition: of_year(table, year) for edition, table in self.figures.items()},
+            of_year(self.schools, year), self.areas, self.indicators,
+        )  # fmt: skip
+
+
+def of_year(table: pl.DataFrame, year: str) -> pl.DataFrame:
+    """The rows whose period lies in a school year."""
+    return table.filter(pl.col("period").str.head(9) == year)
+
 
 @dataclass(frozen=True)
 class _Cells:
     """Cells of an edition with the nodes they show: of the denominator, of a numerator that is another's denominator, of their own."""
 
-    table: pl.DataFrame
     pupils: Structure
     pupils_at: Ints
     count_at: Ints
@@ -78,32 +95,32 @@ class _Cells:
         return hidden
 
 
-def _prepare(table: pl.DataFrame, classes: pl.DataFrame, inner: Inner) -> _Cells:
-    """Cells and their nodes, where these measures count the same pupils."""
-    schools, areas = inner.schools, inner.areas
-    denominators, numerators = (
-        classes.filter(pl.col("measure").str.ends_with(side)).select(
-            pl.col("measure").str.head(-2).alias("indicator"), pl.col("same").alias(side[1:])
-        )
-        for side in ("/d", "/n")
-    )
-    numerators = numerators.join(denominators.select(n="d").unique(), on="n", how="semi")
-    table = table.drop("d", "n", strict=False).join(denominators, on="indicator", how="left", maintain_order="left")
-    table = table.join(numerators, on="indicator", how="left", maintain_order="left")
-    spots, at = places(table, "denominator", "d")
-    pupils, node = structure(spots, schools, areas)
-    counted = table.select(pl.col("n").alias("quantity"), *PLACE).join(
-        spots.drop("value"), on=["quantity", *PLACE], how="left", maintain_order="left"
-    )["spot"]
-    # A numerator that is nobody's denominator stands behind the last node, which is never hidden.
-    count_at = np.append(node, len(pupils.value))[counted.fill_null(spots.height).to_numpy().astype(np.int64)]
-    own_spots, own_at = places(table, "numerator", "indicator")
-    own, own_node = structure(own_spots, schools, areas)
-    return _Cells(table, pupils, node[at.to_numpy()], count_at, own, own_node[own_at.to_numpy()])
+@dataclass(frozen=True)
+class _Numbers:
+    """Cells of an edition in the order of the attack, as numbers."""
+
+    indicator: Ints
+    numerator: Ints
+    denominator: Ints
+    where: Places
+    classes: list[list[int]]
+
+    def prepare(self, classes: Ints) -> _Cells:
+        """Cells and their nodes, where these measures (denominator and numerator of each indicator in turn) count the same pupils."""
+        d, n = classes[2 * self.indicator], classes[2 * self.indicator + 1]
+        pupils, at = structure(self.where, d, self.denominator)
+        # A numerator that is nobody's denominator stands behind the last node, which is never hidden.
+        size = len(self.where.cost)
+        spots, first = np.unique(d * size + self.where.of_cell, return_index=True)
+        code = n * size + self.where.of_cell
+        found = np.minimum(np.searchsorted(spots, code), len(spots) - 1)
+        count_at = np.where(spots[found] == code, at[first[found]], len(pupils.value))
+        own, own_at = structure(self.where, self.indicator, self.numerator, self.classes)
+        return _Cells(pupils, at, count_at, own, own_at)
 
 
 def suppress(inner: Inner, last: Mapping[str, pl.DataFrame] | None = None) -> dict[str, pl.DataFrame]:
-    """The cells to hide, primary and complementary alike.
+    """The cells of one school year to hide, primary and complementary alike.
 
     Whatever the internal edition hides the public one hides, too, and what the last release hid stays hidden: shown today it would say
     what was hidden yesterday.
@@ -117,34 +134,19 @@ def suppress(inner: Inner, last: Mapping[str, pl.DataFrame] | None = None) -> di
     hidden: dict[str, pl.DataFrame] = {}
     shown: Mapping[str, pl.DataFrame] = inner.figures
     for edition in ("internal", "public"):
-        table = inner.cells[edition]
-        first = table["hidden"].to_numpy().copy()
-        for carried in (hidden.get("internal"), _suppressed(last[edition]) if last else None):
-            if carried is not None:
-                first |= _marked(table, carried)
-        shown, every = _audited(table, first, edition, replace(inner, figures=shown), last)
-        hidden[edition] = table.filter(pl.Series(every)).select(KEY)
+        audit = _Audit(replace(inner, figures=shown), last, edition)
+        carried = [hidden["internal"]] if hidden else []
+        carried += [last[edition].filter(pl.col("status") == "suppressed").select(KEY)] if last else []
+        keys = audit.closed(carried)
+        hidden[edition] = keys
+        # What the internal edition hides the public one does not show, either.
+        shown = {name: _masked(figures, keys) for name, figures in shown.items()}
     return hidden
-
-
-def _suppressed(figures: pl.DataFrame) -> pl.DataFrame:
-    return figures.filter(pl.col("status") == "suppressed").select(KEY)
 
 
 def _marked(table: pl.DataFrame, keys: pl.DataFrame) -> Flags:
     there = keys.select(KEY).unique().with_columns(there=pl.lit(True))
     return table.select(KEY).join(there, on=KEY, how="left", maintain_order="left")["there"].fill_null(False).to_numpy()
-
-
-def _remembered(cells: _Cells, last: Mapping[str, pl.DataFrame] | None) -> Flags:
-    """Numbers of pupils that everybody has read in the last release and that did not move since."""
-    before = np.full(len(cells.pupils.value), np.nan)
-    if last:
-        old = last["internal"].select(*KEY, was="denominator")
-        was = cells.table.select(KEY).join(old, on=KEY, how="left", maintain_order="left")["was"]
-        told = was.is_not_null().to_numpy()
-        before[cells.pupils_at[told]] = was.drop_nulls().to_numpy()
-    return known(cells.pupils, before)
 
 
 def _paired(cells: _Cells, hidden: Flags, remembered: Flags) -> Flags:
@@ -197,79 +199,112 @@ def _masked(figures: pl.DataFrame, hidden: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _audited(
-    table: pl.DataFrame, hidden: Flags, edition: str, inner: Inner, last: Mapping[str, pl.DataFrame] | None
-) -> tuple[Mapping[str, pl.DataFrame], Flags]:
-    """Hides more until the attack finds nothing; the figures as they are then published, and the hidden cells.
+class _Audit:
+    """One edition of one school year, hidden further and attacked again until the attack finds nothing."""
 
-    Propagation goes first, being quick; then the whole attack. Hiding a cell never tells more of another one, so between whole attacks
-    only what was open and what is newly hidden is attacked again. The last attack is a whole one.
-    """
-    lists = (inner.schools, inner.areas, inner.indicators)
-    by_size = edition == "internal"
-    lost = attack.given_away(attack.Published(inner.figures, *lists), last, edition=edition)
-    among: pl.DataFrame | None = None
-    classes: pl.DataFrame | None = None
-    attacked, solve = np.zeros(len(hidden), dtype=np.bool_), False
-    tried: Counter[tuple[str, str]] = Counter()
-    for _ in range(_ROUNDS):
-        # The fewer cells are shown, the more measures look alike to whoever compares them.
-        seen = (
-            _masked(inner.figures["internal"], table.filter(pl.Series(hidden)))
-            if by_size
-            else inner.figures["internal"]
+    def __init__(self, inner: Inner, last: Mapping[str, pl.DataFrame] | None, edition: str) -> None:
+        self._published = Published(inner.figures, inner.schools, inner.areas, inner.indicators)
+        self._attack = Attack(self._published, last, edition=edition)
+        self._last, self._edition, self._by_size = last, edition, edition == "internal"
+        keys = self._attack.cells
+        self._table = keys.join(inner.cells[edition], on=KEY, how="left", maintain_order="left")
+        where = places(keys, inner.schools, inner.areas)
+        now = self._attack.evidence
+        together = [[now.indicators.index(code) for code in kinds if code in now.indicators] for kinds in CLASSES]
+        self._numbers = _Numbers(
+            now.now.indicator, self._whole("numerator"), self._whole("denominator"), where, together
         )
-        alike = attack.alike(seen, inner.indicators)
-        if classes is None or not classes.equals(alike):
-            classes = alike
-            cells = _prepare(table, classes, inner)
-            remembered = _remembered(cells, last)
-            hidden = cells.closed(hidden, by_size=by_size)
-        if by_size:
-            hidden = _paired(cells, hidden, remembered)
-        keys = table.filter(pl.Series(hidden)).select(KEY)
-        # What the internal edition hides the public one does not show, either.
-        masked = ("internal", "public") if by_size else ("public",)
-        shown = dict(inner.figures) | {name: _masked(inner.figures[name], keys) for name in masked}
-        if among is not None:
-            among = pl.concat([among, table.filter(pl.Series(hidden & ~attacked)).select(KEY)]).unique()
-        bounds = attack.attack(attack.Published(shown, *lists), last, edition=edition, among=among, solve=solve)
-        attacked = hidden
-        found = attack.breaches(bounds)
-        if lost is not None:
-            found = found.join(lost, on=KEY, how="anti")
-        if found.is_empty():
-            if solve and among is None:
-                return shown, hidden
-            solve, among = True, None
-        else:
-            among = found.select(KEY)
+        self._group = keys.select(pl.struct("indicator", "period").rank("dense").cast(pl.Int64)).to_series().to_numpy()
+
+    def _whole(self, side: str) -> Ints:
+        return np.asarray(self._table[side].fill_null(0).cast(pl.Int64).to_numpy())
+
+    def closed(self, carried: list[pl.DataFrame]) -> pl.DataFrame:
+        """Keys of the cells to hide, starting from the primary ones and those that are `carried` over.
+
+        Which measures look alike depends on what is shown, and what must be hidden on which look alike: both in turn until neither
+        moves. The fewer cells are shown, the more measures look alike to whoever compares them.
+        """
+        hidden = self._table["hidden"].to_numpy().copy()
+        for keys in carried:
+            hidden |= _marked(self._table, keys)
+        classes = self._attack.alike(hidden)
+        while True:
+            hidden = self._closed(hidden, classes)
+            again = self._attack.alike(hidden)
+            if np.array_equal(again, classes):
+                return self._table.filter(pl.Series(hidden)).select(KEY)
+            classes = again
+
+    def _closed(self, hidden: Flags, classes: Ints) -> Flags:
+        """Hides more until the attack finds nothing.
+
+        Propagation goes first, being quick; then the whole attack. Hiding a cell never tells more of another one, so between whole attacks
+        only what was open and what is newly hidden is attacked again. The last attack is a whole one.
+        """
+        cells = self._numbers.prepare(classes)
+        remembered = self._remembered(cells)
+        by_size = self._by_size
+        hidden = cells.closed(hidden, by_size=by_size)
+        attacked, among, solve = np.zeros(len(hidden), dtype=np.bool_), None, False
+        tried = np.zeros(self._group.max(initial=0) + 1, dtype=np.int64)
+        lost: Flags | None = None
+        for _ in range(_ROUNDS):
+            if by_size:
+                hidden = _paired(cells, hidden, remembered)
+            if among is not None:
+                among |= hidden & ~attacked
+            bounds = self._attack.bounds(hidden, classes=classes, among=among, solve=solve)
+            attacked = hidden
+            found = bounds.filter(pl.col("values") < ENOUGH)
+            if found.height and self._last:
+                if lost is None:
+                    lost = _marked(self._table, given_away(self._published, self._last, edition=self._edition))
+                found = found.filter(~pl.Series(lost[found["cell"].to_numpy()]))
+            if found.is_empty():
+                if solve and among is None:
+                    return hidden
+                solve, among = True, None
+                continue
+            open_cells = found["cell"].to_numpy()
+            among = np.zeros(len(hidden), dtype=np.bool_)
+            among[open_cells] = True
+            groups = np.unique(self._group[open_cells])
+            tried[groups] += 1
             more = _wider(cells, hidden, found, by_size=by_size)
-            groups = found.select("indicator", "period").unique().rows()
-            tried.update(groups)
             stuck = np.array_equal(more, hidden)
-            if given_up := [g for g in groups if stuck or tried[g] > _PATIENCE[edition]]:
+            given_up = groups if stuck else groups[tried[groups] > _PATIENCE[self._edition]]
+            if len(given_up):
                 # Nothing is left to hide around them, or no end to it: the indicator says nothing in that period.
-                whole = pl.DataFrame(given_up, schema=["indicator", "period"], orient="row")
-                silent = _marked(table, table.join(whole, on=["indicator", "period"], how="semi"))
-                more = cells.closed(more | silent, by_size=by_size)
+                more = cells.closed(more | np.isin(self._group, given_up), by_size=by_size)
             hidden = more
-    raise NotProtected(
-        f"仍有 {found.height} 个已隐去的单元格可以推算出来（{edition}）。 (Hidden cells remain open to the attack.)"
-    )
+        raise NotProtected(
+            f"仍有 {found.height} 个已隐去的单元格可以推算出来（{self._edition}）。"
+            " (Hidden cells remain open to the attack.)"
+        )
+
+    def _remembered(self, cells: _Cells) -> Flags:
+        """Numbers of pupils that everybody has read in the last release and that did not move since."""
+        before = np.full(len(cells.pupils.value), np.nan)
+        if self._last:
+            old = self._last["internal"].select(*KEY, was="denominator")
+            was = self._table.select(KEY).join(old, on=KEY, how="left", maintain_order="left")["was"]
+            told = was.is_not_null().to_numpy()
+            before[cells.pupils_at[told]] = was.drop_nulls().to_numpy()
+        return known(cells.pupils, before)
 
 
 def _wider(cells: _Cells, hidden: Flags, found: pl.DataFrame, *, by_size: bool) -> Flags:
     """With one more cell around each that the attack has bounded too closely."""
     pupils, counts = (
-        _marked(cells.table, found.filter(pl.col(judged) < attack.ENOUGH))
-        for judged in ("pupils_values", "count_values")
+        found.filter(pl.col(judged) < ENOUGH)["cell"].to_numpy() for judged in ("pupils_values", "count_values")
     )
     sizes, own = (
         _hidden_nodes(s, at, hidden) for s, at in ((cells.pupils, cells.pupils_at), (cells.own, cells.own_at))
     )
+    at = cells.count_at[counts]
     # The number itself goes first, wherever it is shown: in another place, or as the denominator of another figure.
-    open_sizes = np.unique(np.append(cells.pupils_at[pupils], cells.count_at[counts & (cells.count_at < len(sizes))]))
+    open_sizes = np.unique(np.append(cells.pupils_at[pupils], at[at < len(sizes)]))
     open_own = np.unique(cells.own_at[counts])
     more = hidden | np.isin(cells.pupils_at, open_sizes) | np.isin(cells.own_at, open_own)
     more |= _picked(cells.pupils, sizes, open_sizes[sizes[open_sizes]])[cells.pupils_at]

@@ -10,6 +10,7 @@ catalogue does not know is treated as one about pupils.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -20,9 +21,10 @@ import polars as pl
 
 from orchestration.config import ConfigError, Home
 from orchestration.disclosure import rules
-from orchestration.disclosure.complementary import Inner, suppress
+from orchestration.disclosure.complementary import Inner, of_year, suppress
 from orchestration.disclosure.structure import KEY
 from orchestration.disclosure.thresholds import Thresholds, read_thresholds, rule_version
+from orchestration.swap import write_whole
 
 EDITIONS = ("internal", "public")
 INNER = (
@@ -111,7 +113,9 @@ def _edition(
     _write(db, f"select '{edition}' as edition, {fields}, {totals} from cells", out / "meta.parquet")
 
 
-def _complement(db: duckdb.DuckDBPyConnection, limits: Thresholds, last: dict[str, pl.DataFrame] | None) -> None:
+def _complement(
+    db: duckdb.DuckDBPyConnection, limits: Thresholds, last: dict[str, pl.DataFrame] | None, memory: Path
+) -> None:
     """Makes the tables of cells of both editions and hides in them what has to be hidden beside the primary cells."""
     for edition in EDITIONS:
         db.execute(f"create table {edition}_cells as {rules.cells(limits, public=edition == 'public')}")
@@ -123,12 +127,36 @@ def _complement(db: duckdb.DuckDBPyConnection, limits: Thresholds, last: dict[st
         },
         *(db.sql(f"from {table} order by all").pl() for table in ("schools", "areas", "indicators")),
     )
-    for edition, keys in suppress(inner, last).items():
-        db.register("hidden_keys", keys)
+    parts, used = [], set()
+    for year in inner.years():
+        before = {edition: of_year(table, year) for edition, table in last.items()} if last else None
+        path = memory / f"{_digest(inner.of(year), before)}.parquet"
+        if not path.is_file():
+            hidden = suppress(inner.of(year), before)
+            content = io.BytesIO()
+            pl.concat(keys.with_columns(edition=pl.lit(e)) for e, keys in hidden.items()).write_parquet(content)
+            write_whole(path, content.getvalue())
+        parts.append(pl.read_parquet(path))
+        used.add(path)
+    for path in set(memory.glob("*.parquet")) - used:
+        path.unlink()
+    for edition in EDITIONS:
+        db.register("hidden_keys", pl.concat(parts).filter(pl.col("edition") == edition))
         db.execute(f"create table {edition}_closed as {rules.complement(f'{edition}_cells', 'hidden_keys', KEY)}")
         db.execute(f"drop table {edition}_cells")
         db.execute(f"alter table {edition}_closed rename to {edition}_cells")
         db.unregister("hidden_keys")
+
+
+def _digest(inner: Inner, last: dict[str, pl.DataFrame] | None) -> str:
+    """Everything the hidden cells of a school year follow from: a year in which none of it moved is not worked out again."""
+    digest = hashlib.sha256(rule_version().encode())
+    every = [*inner.cells.values(), *inner.figures.values(), inner.schools, inner.areas, inner.indicators]
+    for table in [*every, *(last or {}).values()]:
+        content = io.BytesIO()
+        table.write_ipc(content, compression="uncompressed")
+        digest.update(hashlib.sha256(content.getbuffer()).digest())
+    return digest.hexdigest()[:32]
 
 
 def control(home: Home, version: str) -> Path:
@@ -170,7 +198,7 @@ def control(home: Home, version: str) -> Path:
             db.execute(f"create view {name} as select * from read_parquet({_literal(folder / f'{name}.parquet')})")
         for statement in rules.PREPARE:
             db.execute(statement)
-        _complement(db, limits, amendment.shown(releases))
+        _complement(db, limits, amendment.shown(releases), home.suppression)
         for edition in EDITIONS:
             out = fresh / edition
             out.mkdir(parents=True)

@@ -6,6 +6,7 @@ school of a county, the only stage of a school, a school's residence) are one no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,11 @@ Flags = npt.NDArray[np.bool_]
 PLACE = ["period", "level", "entity", "stage", "subgroup"]
 KEY = ["indicator", *PLACE]
 LEVELS = ("school", "county", "city", "province")
+# Indicators that are the classes of another one, with it where it is no denominator: they add up at every place.
+CLASSES = (
+    ("poor_vision", "poor_vision_mild", "poor_vision_moderate", "poor_vision_severe"),
+    ("fitness_bmi_normal", "fitness_bmi_thin", "fitness_bmi_overweight", "fitness_bmi_obese"),
+)
 # Cost of a school as a whole; what costs more is an area.
 SCHOOL = 2
 
@@ -39,17 +45,39 @@ class Structure:
     cost: Ints
 
 
-def places(cells: pl.DataFrame, number: str, quantity: str) -> tuple[pl.DataFrame, pl.Series]:
-    """Numbers by quantity and place: table `spot`, `quantity`, place, `value`, and the spot of every cell."""
-    spots = (
-        cells.group_by(pl.col(quantity).alias("quantity"), *PLACE)
-        .agg(value=pl.col(number).max())
-        .sort("quantity", *PLACE)
-        .with_row_index("spot")
+@dataclass(frozen=True)
+class Places:
+    """Places by number, what a reader loses with each, and which is part of which: found once for all quantities and rounds."""
+
+    of_cell: Ints
+    cost: Ints
+    pairs: pl.DataFrame
+
+
+def places(cells: pl.DataFrame, schools: pl.DataFrame, areas: pl.DataFrame) -> Places:
+    """Numbers the places of the cells; `pairs` has `way`, `place` and `whole`."""
+    every = (
+        cells.select(PLACE).unique().sort(PLACE).with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
     )
-    keys = cells.select(pl.col(quantity).alias("quantity"), *PLACE)
-    found = keys.join(spots.drop("value"), on=["quantity", *PLACE], how="left", maintain_order="left")
-    return spots, found["spot"].cast(pl.Int64)
+    at = cells.select(PLACE).join(every, on=PLACE, how="left", maintain_order="left")["place"]
+    split = every.filter(pl.col("subgroup") != "all").with_columns(
+        way=pl.col("subgroup").str.split("=").list.first(), subgroup=pl.lit("all")
+    )
+    staged = every.filter(pl.col("stage").is_in(["primary", "junior"])).with_columns(
+        way=pl.lit("stage"), stage=pl.lit("compulsory")
+    )
+    lying = (
+        every.with_columns(year=pl.col("period").str.head(9))
+        .join(_above(schools, areas), on=["year", "entity", "level"])
+        .with_columns(way=pl.lit("area"), entity=pl.col("above"), level=pl.col("above_level"))
+    )
+    columns = ["way", "place", *PLACE]
+    found = pl.concat([t.select(columns) for t in (split, staged, lying)]).join(
+        every.rename({"place": "whole"}), on=PLACE
+    )
+    # Ways in the order of their names: where several call for a second cell, the one lying in the same area goes first.
+    pairs = found.select(pl.col("way").rank("dense").cast(pl.Int64), "place", "whole").sort(pl.all())
+    return Places(at.to_numpy(), _cost(every), pairs)
 
 
 def _above(schools: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
@@ -61,53 +89,62 @@ def _above(schools: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
     return up.join(areas.select(above="area", above_level="level"), on="above")
 
 
-def structure(spots: pl.DataFrame, schools: pl.DataFrame, areas: pl.DataFrame) -> tuple[Structure, Ints]:
-    """The sums over the spots, and the node of every spot."""
-    key = ["quantity", *PLACE]
-    whole = spots.select(pl.col("spot").alias("whole"), *key)
-    part = spots.select("spot", *key)
-    split = part.filter(pl.col("subgroup") != "all").with_columns(
-        way=pl.col("subgroup").str.split("=").list.first(), subgroup=pl.lit("all")
+def structure(
+    where: Places, quantity: Ints, number: Ints, classes: Sequence[Sequence[int]] = ()
+) -> tuple[Structure, Ints]:
+    """The sums over the quantities at their places, and the node of every cell.
+
+    Args:
+        where: The places of the cells.
+        quantity: What each cell counts, as a number.
+        number: A cell's true number.
+        classes: Quantities that stand in one sum wherever they stand at one place.
+    """
+    size = len(where.cost)
+    spots, spot_of = np.unique(quantity * size + where.of_cell, return_inverse=True)
+    kind, place = np.divmod(spots, size)
+    value = np.zeros(len(spots), dtype=np.int64)
+    np.maximum.at(value, spot_of, number)
+    every = pl.DataFrame({"spot": np.arange(len(spots)), "kind": kind, "place": place})
+    inside = every.join(where.pairs, on="place")
+    code = inside["kind"].to_numpy() * size + inside["whole"].to_numpy()
+    whole = np.minimum(np.searchsorted(spots, code), len(spots) - 1)
+    rows = (
+        inside.select("way", "spot", whole=pl.Series(whole))
+        .filter(pl.Series(spots[whole] == code))
+        .sort("way", "whole", "spot")
+        .with_columns(row=pl.struct("way", "whole").rle_id())
     )
-    staged = part.filter(pl.col("stage").is_in(["primary", "junior"])).with_columns(
-        way=pl.lit("stage"), stage=pl.lit("compulsory")
-    )
-    lying = (
-        part.with_columns(year=pl.col("period").str.head(9))
-        .join(_above(schools, areas), on=["year", "entity", "level"])
-        .with_columns(way=pl.lit("area"), entity=pl.col("above"), level=pl.col("above_level"))
-    )
-    columns = ["spot", *key, "way"]
-    pairs = (
-        pl.concat([t.select(columns) for t in (split, staged, lying)]).join(whole, on=key).sort("way", "whole", "spot")
-    )
-    rows = pairs.select(pl.struct("way", "whole").rle_id().alias("row"), "way", "whole", "spot")
     length = pl.len().over("row")
     single = rows.filter(length == 1)
-    pair = csr_array((np.ones(single.height), (single["spot"], single["whole"])), shape=(spots.height, spots.height))
+    pair = csr_array((np.ones(single.height), (single["spot"], single["whole"])), shape=(len(spots), len(spots)))
     count, label = connected_components(pair, directed=False)
-    number = label.astype(np.int64)
+    node = label.astype(np.int64)
     several = rows.filter(length > 1)
     members = pl.concat([several.select("row", "way", "spot"), several.select("row", "way", spot="whole").unique()])
+    for k, kinds in enumerate(classes):
+        own = every.filter(pl.col("kind").is_in(list(kinds))).select(
+            row=(pl.col("place") * len(classes) + rows.height + k).cast(members.schema["row"]),
+            way=pl.lit(0, dtype=pl.Int64),
+            spot="spot",
+        )
+        members = pl.concat([members, own])
     members = members.sort("row", "spot").with_columns(row=pl.col("row").rle_id())
-    ways = members.unique("row", keep="first", maintain_order=True)["way"].rank("dense").to_numpy().astype(np.int64)
-    rank = _cost(spots)
-    cost, value = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-    np.maximum.at(cost, number, rank)
-    np.maximum.at(value, number, spots["value"].fill_null(0).to_numpy().astype(np.int64))
-    return (
-        Structure(members["row"].to_numpy().astype(np.int64), number[members["spot"].to_numpy()], ways, value, cost),
-        number,
-    )
+    ways = members.unique("row", keep="first", maintain_order=True)["way"].to_numpy()
+    costs, values = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    np.maximum.at(costs, node, where.cost[place])
+    np.maximum.at(values, node, value)
+    found = Structure(members["row"].to_numpy().astype(np.int64), node[members["spot"].to_numpy()], ways, values, costs)
+    return found, node[spot_of]
 
 
-def _cost(spots: pl.DataFrame) -> Ints:
-    """What a reader loses with a cell, from a school's grades and sexes and an area's residence up to the totals of the largest areas."""
+def _cost(every: pl.DataFrame) -> Ints:
+    """What a reader loses with a place, from a school's grades and sexes and an area's residence up to the totals of the largest areas."""
     above = pl.col("level").replace_strict({level: k for k, level in enumerate(LEVELS)}, default=len(LEVELS))
     whole, school = pl.col("subgroup") == "all", pl.col("level") == "school"
     residence = pl.col("subgroup").str.starts_with("residence=")
     return (
-        spots.select(
+        every.select(
             pl.when(school & ~whole & ~residence).then(0)
             .when(~school & residence).then(1)
             .when(school).then(SCHOOL)
