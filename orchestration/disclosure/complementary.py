@@ -199,6 +199,15 @@ def _masked(figures: pl.DataFrame, hidden: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """Which measures look alike to whoever compares what is shown, with the sums that follow and the numbers that are no secret."""
+
+    classes: Ints
+    cells: _Cells
+    remembered: Flags
+
+
 class _Audit:
     """One edition of one school year, hidden further and attacked again until the attack finds nothing."""
 
@@ -206,6 +215,7 @@ class _Audit:
         self._published = Published(inner.figures, inner.schools, inner.areas, inner.indicators)
         self._attack = Attack(self._published, last, edition=edition)
         self._last, self._edition, self._by_size = last, edition, edition == "internal"
+        self._lost: Flags | None = None
         keys = self._attack.cells
         self._table = keys.join(inner.cells[edition], on=KEY, how="left", maintain_order="left")
         where = places(keys, inner.schools, inner.areas)
@@ -222,66 +232,65 @@ class _Audit:
     def closed(self, carried: list[pl.DataFrame]) -> pl.DataFrame:
         """Keys of the cells to hide, starting from the primary ones and those that are `carried` over.
 
-        Which measures look alike depends on what is shown, and what must be hidden on which look alike: both in turn until neither
-        moves. The fewer cells are shown, the more measures look alike to whoever compares them.
+        Propagation goes first, being quick; then the whole attack. Between attacks on everything only what was open and what is newly hidden
+        is attacked again, since hiding a cell seldom tells more of another one; the last attack is on everything. Which measures look alike
+        depends on what is shown: the fewer cells are, the more measures do to whoever compares them.
         """
         hidden = self._table["hidden"].to_numpy().copy()
         for keys in carried:
             hidden |= _marked(self._table, keys)
-        classes = self._attack.alike(hidden)
-        while True:
-            hidden = self._closed(hidden, classes)
-            again = self._attack.alike(hidden)
-            if np.array_equal(again, classes):
-                return self._table.filter(pl.Series(hidden)).select(KEY)
-            classes = again
-
-    def _closed(self, hidden: Flags, classes: Ints) -> Flags:
-        """Hides more until the attack finds nothing.
-
-        Propagation goes first, being quick; then the whole attack. Hiding a cell never tells more of another one, so between whole attacks
-        only what was open and what is newly hidden is attacked again. The last attack is a whole one.
-        """
-        cells = self._numbers.prepare(classes)
-        remembered = self._remembered(cells)
-        by_size = self._by_size
-        hidden = cells.closed(hidden, by_size=by_size)
-        attacked, among, solve = np.zeros(len(hidden), dtype=np.bool_), None, False
+        seen = self._seen(hidden)
+        attacked, among, solve = hidden, None, False
         tried = np.zeros(self._group.max(initial=0) + 1, dtype=np.int64)
-        lost: Flags | None = None
         for _ in range(_ROUNDS):
-            if by_size:
-                hidden = _paired(cells, hidden, remembered)
+            hidden = seen.cells.closed(hidden, by_size=self._by_size)
+            if self._by_size:
+                hidden = _paired(seen.cells, hidden, seen.remembered)
             if among is not None:
                 among |= hidden & ~attacked
-            bounds = self._attack.bounds(hidden, classes=classes, among=among, solve=solve)
+            found = self._open(hidden, seen.classes, among, solve=solve)
             attacked = hidden
-            found = bounds.filter(pl.col("values") < ENOUGH)
-            if found.height and self._last:
-                if lost is None:
-                    lost = _marked(self._table, given_away(self._published, self._last, edition=self._edition))
-                found = found.filter(~pl.Series(lost[found["cell"].to_numpy()]))
-            if found.is_empty():
-                if solve and among is None:
-                    return hidden
-                solve, among = True, None
+            if found.height:
+                among = np.zeros(len(hidden), dtype=np.bool_)
+                among[found["cell"].to_numpy()] = True
+                hidden = self._wider(seen.cells, hidden, found, tried)
                 continue
-            open_cells = found["cell"].to_numpy()
-            among = np.zeros(len(hidden), dtype=np.bool_)
-            among[open_cells] = True
-            groups = np.unique(self._group[open_cells])
-            tried[groups] += 1
-            more = _wider(cells, hidden, found, by_size=by_size)
-            stuck = np.array_equal(more, hidden)
-            given_up = groups if stuck else groups[tried[groups] > _PATIENCE[self._edition]]
-            if len(given_up):
-                # Nothing is left to hide around them, or no end to it: the indicator says nothing in that period.
-                more = cells.closed(more | np.isin(self._group, given_up), by_size=by_size)
-            hidden = more
+            again = self._seen(hidden, seen)
+            if again is seen and solve and among is None:
+                return self._table.filter(pl.Series(hidden)).select(KEY)
+            solve = solve or again is seen
+            seen, among = again, None
         raise NotProtected(
             f"仍有 {found.height} 个已隐去的单元格可以推算出来（{self._edition}）。"
             " (Hidden cells remain open to the attack.)"
         )
+
+    def _seen(self, hidden: Flags, before: _Seen | None = None) -> _Seen:
+        """Which measures look alike with these cells hidden, and the sums that follow; the same object where nothing changed."""
+        classes = self._attack.alike(hidden)
+        if before is not None and np.array_equal(classes, before.classes):
+            return before
+        cells = self._numbers.prepare(classes)
+        return _Seen(classes, cells, self._remembered(cells))
+
+    def _open(self, hidden: Flags, classes: Ints, among: Flags | None, *, solve: bool) -> pl.DataFrame:
+        """Bounds of the cells of which too few values remain, but for those the last release has given away."""
+        bounds = self._attack.bounds(hidden, classes=classes, among=among, solve=solve)
+        found = bounds.filter(pl.col("values") < ENOUGH)
+        if found.is_empty() or not self._last:
+            return found
+        if self._lost is None:
+            self._lost = _marked(self._table, given_away(self._published, self._last, edition=self._edition))
+        return found.filter(~pl.Series(self._lost[found["cell"].to_numpy()]))
+
+    def _wider(self, cells: _Cells, hidden: Flags, found: pl.DataFrame, tried: Ints) -> Flags:
+        """With one more cell hidden around each open one; an indicator that is found open again and again says nothing in that period."""
+        groups = np.unique(self._group[found["cell"].to_numpy()])
+        tried[groups] += 1
+        more = _wider(cells, hidden, found, by_size=self._by_size)
+        stuck = np.array_equal(more, hidden)
+        given_up = groups if stuck else groups[tried[groups] > _PATIENCE[self._edition]]
+        return more | np.isin(self._group, given_up)
 
     def _remembered(self, cells: _Cells) -> Flags:
         """Numbers of pupils that everybody has read in the last release and that did not move since."""
