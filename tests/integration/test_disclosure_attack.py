@@ -13,7 +13,7 @@ import pytest
 from small_home import build, judged, result
 
 from expectations.gate import GateRefused
-from orchestration.disclosure import control
+from orchestration.disclosure import complementary, control
 from orchestration.disclosure.attack import Published, attack, breaches
 from orchestration.disclosure.bounds import Sums, merged, narrow, tighten
 from orchestration.disclosure.complementary import Inner, suppress
@@ -175,3 +175,55 @@ def test_publication_is_refused_where_a_cell_can_be_worked_out(tmp_path: Path, m
     judged(home, [world.YEAR], [result("marts.complete", world.YEAR, "passed", unexpected=0)])
     with pytest.raises(GateRefused, match="推算"):
         publish(home, world.YEAR, "", dt.date(2025, 9, 1), generate=lambda *_, **__: None)
+
+
+VISION = ("poor_vision", "poor_vision_mild", "poor_vision_moderate", "poor_vision_severe")
+
+
+def counties(**numerators: tuple[int | None, ...]) -> Inner:
+    """Counties with 100 pupils each and these true numerators of poor vision and its classes, all below 8 hidden outside."""
+    truth = pl.DataFrame(
+        [
+            (code, f"{world.YEAR}-1", "county", county, "primary", "all", n, 100)
+            for county, own in numerators.items()
+            for code, n in zip(VISION, own, strict=True)
+        ],
+        schema=[*world.KEY, "numerator", "denominator"],
+        orient="row",
+    ).with_columns(per_pupil=pl.lit(True), over_pupils=pl.lit(False), is_share=pl.lit(True), hidden=pl.lit(False))
+    cells = {"internal": truth, "public": truth.with_columns(hidden=pl.col("numerator") < 8)}
+    schools = pl.DataFrame({"period": [world.YEAR], "school": ["S1"], "county": ["A"], "residence": ["town"]})
+    catalogue = pl.DataFrame({"code": VISION}).with_columns(
+        counted_unit=pl.lit("pupil"), domain=pl.lit("vision"), unit=pl.lit("share")
+    )
+    figures = {edition: world.shown(table, public=edition == "public") for edition, table in cells.items()}
+    return Inner(cells, figures, schools, world.AREAS, catalogue)
+
+
+def test_the_classes_of_an_indicator_are_one_sum() -> None:
+    """Poor vision at most 17, moderate and severe at least 8 each: mild can only be nobody or one, though no other place is published."""
+    start = counties(A=(16, 1, 8, 8))
+    (cell,) = attack(of(start, dict(start.figures)), edition="public").iter_rows(named=True)
+    assert (cell["indicator"], cell["count_low"], cell["count_high"]) == ("poor_vision_mild", 0, 1)
+    # One of the others goes, too: a sum with two unknown parts tells of neither.
+    assert suppress(start)["public"].height == 2
+
+
+def test_an_indicator_found_open_again_and_again_falls_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = counties(A=(16, 1, 8, 8), B=(50, 20, 20, 10))
+    mild = pl.col("indicator") == "poor_vision_mild"
+    assert suppress(start)["public"].filter(mild)["entity"].to_list() == ["A"]
+    monkeypatch.setitem(complementary._PATIENCE, "public", 0)
+    assert suppress(start)["public"].filter(mild)["entity"].to_list() == ["A", "B"]
+
+
+def test_a_number_that_another_figure_shows_is_no_secret() -> None:
+    """The examined are the denominator of what was found: their number is judged only where no figure shows it."""
+    start = world.inner(world.pupils(28, (30, 40, 50)))
+    code, place = "exam_coverage", (pl.col("level") == "county") & (pl.col("subgroup") == "all")
+    for also, judged_cells in ((["poor_vision"], 0), (["poor_vision", "poor_vision_mild", "poor_vision_severe"], 4)):
+        keys = start.cells["public"].filter(place & pl.col("indicator").is_in([code, *also])).select(world.KEY)
+        figures = world.published(start, {"internal": keys.clear(), "public": keys})
+        bounds = attack(of(start, figures), edition="public").filter(indicator=code)
+        assert bounds.height == 4
+        assert bounds["count_values"].count() == judged_cells
