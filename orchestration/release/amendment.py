@@ -19,7 +19,8 @@ import polars as pl
 
 from orchestration.config import ConfigError, Home
 from orchestration.release import history
-from orchestration.release.manifest import MANIFEST, sha256_file
+from orchestration.release.manifest import MANIFEST
+from orchestration.swap import sha256_file
 
 FIGURES, COMMITMENTS = "data/figures.parquet", "data/commitments.parquet"
 KEY = ("indicator", "period", "level", "entity", "stage", "subgroup")

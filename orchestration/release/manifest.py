@@ -11,18 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.config import PACKAGE_ROOT
+from orchestration.swap import sha256_file
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 _CODE = ("orchestration", "expectations", "reports", "dbt_project")
 _CODE_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv", ".html", ".css", ".js"}
 _NOT_CODE = {"target", "logs", "__pycache__"}
-
-
-def sha256_file(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def list_files(folder: Path, leave_out: Iterable[str] = (MANIFEST, SIGNATURE)) -> list[dict[str, Any]]:

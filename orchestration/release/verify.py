@@ -15,11 +15,12 @@ from expectations.verdict import controlled_hashes, kept_path, path_of
 from expectations.waivers import KIND as WAIVER
 from orchestration.config import ConfigError, Home
 from orchestration.ledger import Event, Ledger, LedgerError
+from orchestration.ledger.tables import BASE, LANDED, table_faults
 from orchestration.release import history
 from orchestration.release.history import EDITIONS
-from orchestration.release.manifest import MANIFEST, SIGNATURE, file_faults, sha256_file
+from orchestration.release.manifest import MANIFEST, SIGNATURE, file_faults
 from orchestration.release.signing import read_public_keys, signature_fault
-from orchestration.swap import write_whole
+from orchestration.swap import sha256_file, write_whole
 from orchestration.warehouse.export import read_current, version_of
 
 Keys = dict[str, Ed25519PublicKey]
@@ -65,6 +66,7 @@ def verify(home: Home, release: str | None = None, public_key: Path | None = Non
         faults += _list_faults(home, bodies)
         faults += _current_faults(home, bodies)
         faults += _archive_faults(home, events)
+        faults += table_faults(home, LANDED, BASE)
         faults += _version_faults(home, bodies, events)
     return list(dict.fromkeys(faults))
 

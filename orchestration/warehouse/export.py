@@ -15,8 +15,8 @@ from pathlib import Path
 import duckdb
 
 from orchestration.config import Home
-from orchestration.swap import sync, write_whole
-from orchestration.warehouse.fingerprints import Partition, sha256_of
+from orchestration.swap import sha256_file, sync, write_whole
+from orchestration.warehouse.fingerprints import Partition
 
 # A column set that identifies a row makes sorting cheap; other tables are small and sorted by all columns.
 _KEYS = {"indicator_values": ("figure_id",), "commitments": ("commitment", "entity", "period")}
@@ -131,7 +131,7 @@ def version_of(folder: Path) -> str:
     """First 16 hex digits of the sha-256 over names and content hashes."""
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.parquet")):
-        digest.update(f"{path.name} {sha256_of(path)}\n".encode())
+        digest.update(f"{path.name} {sha256_file(path)}\n".encode())
     return digest.hexdigest()[:_VERSION_LENGTH]
 
 
