@@ -554,10 +554,20 @@ def rebuild(app: App, wait: float) -> None:
     metavar="FILE",
     help="用这把公钥验签。",
 )
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=None,
+    metavar="DIR",
+    help="只核对一个拷贝出来的发布文件夹，不需要数据文件夹；须同时给出 --public-key。",
+)
 @click.pass_obj
 @_failures
-def verify(app: App, release: str | None, public_key: Path | None) -> None:
+def verify(app: App, release: str | None, public_key: Path | None, folder: Path | None) -> None:
     """核对发布的每个文件、签名、台账的链和存档；有出入时退出码 6。"""
+    if folder is not None:
+        _verify_copy(app, folder, public_key)
+        return
     from orchestration.ledger import Ledger
     from orchestration.release import verify as ask
 
@@ -570,6 +580,22 @@ def verify(app: App, release: str | None, public_key: Path | None) -> None:
     )
     app.give({"faults": faults, "ledger_head": head}, "\n".join(faults) or fine)
     if faults:
+        raise SystemExit(EXIT_DIFFERENCE)
+
+
+def _verify_copy(app: App, folder: Path, public_key: Path | None) -> None:
+    from expectations.suites.controlled import EDITION_NAMES
+    from orchestration.release import verify_copy
+
+    if public_key is None:
+        raise ConfigError("核对拷贝的文件夹须用 --public-key 给出公钥。 (The public key is required.)")
+    found = verify_copy(folder, public_key)
+    facts, fine = found.facts, ""
+    if facts:
+        named = f"{facts['year']} {facts['release']}（{EDITION_NAMES[facts['edition']]}）"
+        fine = f"核对无误：{named}，{facts['as_of']} 发布，数据版本 {facts['data_version']}。"
+    app.give({"release": facts, "faults": found.faults}, "\n".join(found.faults) or fine)
+    if found.faults:
         raise SystemExit(EXIT_DIFFERENCE)
 
 

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from expectations.gate import GateRefused, Verdict, load_verdict
+from expectations.people import names_a_person
 from expectations.suites.controlled import EDITION_NAMES
 from expectations.suites.declare import judges
 from expectations.verdict import CheckResult
@@ -297,6 +299,20 @@ def _commitments(cut: _Cut, edition: str, controlled: Path) -> _Commitments:
     return _Commitments(path, amendment.judged_anew(earlier, path) if there and earlier else None)
 
 
+def _shows_otherwise(home: Home, body: dict[str, Any]) -> bool:
+    """Whether the same data would be shown otherwise than a release did: the disclosure rule has changed since."""
+    with tempfile.TemporaryDirectory(prefix="junheng-publish-") as folder:
+        for edition in EDITIONS:
+            controlled = home.marts / body["data_version"] / "controlled" / edition
+            earlier, now = amendment.published(home, edition, body), Path(folder) / "now.parquet"
+            if earlier is None or not controlled.is_dir():
+                continue
+            amendment.keep(controlled, body["year"], now)
+            if amendment.difference(earlier, now, Path(folder) / "changes.parquet"):
+                return True
+    return False
+
+
 def recover(home: Home, *, write_roots: WriteRoots | None = None) -> None:
     """Finishes a release that was committed but not yet swapped in, and clears what was never committed."""
     history.finish(home, write_roots or _default_roots())
@@ -323,7 +339,7 @@ def publish(
         write_roots: Writer of the lists above the releases.
 
     Returns:
-        The release; the last one with `is_new` false when nothing was built since.
+        The release; the last one with `is_new` false when nothing was built since and it would show the same.
 
     Raises:
         GateRefused: no verdict, one that does not count or does not pass, or hidden cells that can be worked out.
@@ -336,9 +352,13 @@ def publish(
     bodies = history.events(home)
     own = [body for body in bodies if body["year"] == year]
     built = read_current(home).get("built")
-    if own and own[-1]["data_version"] == built:
+    if own and own[-1]["data_version"] == built and not _shows_otherwise(home, own[-1]):
         return history.from_event(home, own[-1])
     note = note.strip()
+    if names_a_person(note):
+        raise ConfigError(
+            "发布说明会印在报告上，不得写证件号、学籍号或手机号。 (The note is printed: no number of a person.)"
+        )
     if own and not note:
         raise ConfigError(
             f"{year} 学年已有发布 {own[-1]['release']}，再次发布须用 --note 写明原因。 (A note is required.)"

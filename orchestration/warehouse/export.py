@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import shutil
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.config import Home
+from orchestration.config import ConfigError, Home
 from orchestration.swap import sha256_file, sync, write_whole
 from orchestration.warehouse.fingerprints import Partition
 
@@ -87,11 +86,20 @@ _TABLES = """
 
 
 def read_current(home: Home) -> dict[str, object]:
-    """`current.json`, empty when there is none yet."""
-    with contextlib.suppress(FileNotFoundError):
-        content: dict[str, object] = json.loads(home.current.read_text(encoding="utf-8"))
-        return content
-    return {}
+    """`current.json`, empty when there is none yet.
+
+    Raises:
+        ConfigError: it is damaged.
+    """
+    try:
+        content = json.loads(home.current.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise ConfigError("marts/current.json 无法读取；请删除它，再运行 junheng run。 (The file is damaged.)")
+    return content
 
 
 def _write_table(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> int:

@@ -53,7 +53,7 @@ def test_nothing_is_built_from_an_edited_base_table(home: Home) -> None:
     better_sight(base_file(home))
     named = f"warehouse/base/vision_check/{AUTUMN}.parquet：文件被改动"
     assert verify(home) == [named]
-    with pytest.raises(ConfigError, match="文件被改动.*junheng rebuild"):
+    with pytest.raises(ConfigError, match=r"文件被改动.*junheng rebuild"):
         build(home)
     land_all(home)  # a landing does not take the edited file for its own
     assert verify(home) == [named]
