@@ -28,7 +28,7 @@ from orchestration.config import ConfigError, Home
 from orchestration.disclosure import attack
 from orchestration.languages import site_languages
 from orchestration.ledger import Ledger
-from orchestration.release import amendment, history
+from orchestration.release import amendment, history, registers
 from orchestration.release.history import EDITIONS, Release, WriteRoots
 from orchestration.release.manifest import MANIFEST, SIGNATURE, code_version, encode, list_files, model_hashes
 from orchestration.release.signing import Signer, signer
@@ -253,16 +253,16 @@ def _make(cut: _Cut, edition: str) -> dict[str, Any]:
     # Courses show earlier years, too; a release says of its own year which periods it revised.
     revised = [period for period in differing if period.startswith(facts["year"])]
     facts = {**facts, "revised": revised}
-    kept = _commitments(cut, edition, controlled)
-    told = site_facts(cut.home, facts, edition, cut.verdict, cut.stands, cut.bodies) | {"judged_anew": kept.anew}
+    kept, anew = _registers(cut, edition, controlled, figures)
+    told = site_facts(cut.home, facts, edition, cut.verdict, cut.stands, cut.bodies)
+    told |= {Path(name).stem + "_anew": rows for name, rows in anew.items()}
     cut.generate(
         controlled, folder, edition=edition, release=told, watermark=False, school_year=facts["year"], changes=changes,
         languages=site_languages(), books=True,
     )  # fmt: skip
-    for made, name in ((figures, amendment.FIGURES), (kept.path, amendment.COMMITMENTS)):
-        if made.is_file():
-            (folder / name).parent.mkdir(exist_ok=True)
-            made.rename(folder / name)
+    for name, made in {amendment.FIGURES: figures, **kept}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        made.rename(folder / name)
     previous = cut.bodies[-1]["editions"][edition]["manifest_sha256"] if cut.bodies else None
     content = encode(_manifest(cut.home, edition, folder, facts, cut.verdict, cut.stands, previous))
     (folder / MANIFEST).write_bytes(content)
@@ -284,19 +284,17 @@ def _compared(cut: _Cut, edition: str, controlled: Path) -> tuple[Path, Path | N
     return figures, changes, amendment.difference(earlier, figures, changes)
 
 
-@dataclass(frozen=True)
-class _Commitments:
-    """The kept table of commitments, if there is one, and how it differs from the release before (none: it cannot be told)."""
-
-    path: Path
-    anew: list[dict[str, str]] | None
-
-
-def _commitments(cut: _Cut, edition: str, controlled: Path) -> _Commitments:
-    path = cut.staging / f"{edition}.commitments.parquet"
-    there = amendment.keep_commitments(controlled, cut.facts["year"], path)
-    earlier = amendment.published(cut.home, edition, cut.before, amendment.COMMITMENTS) if cut.before else None
-    return _Commitments(path, amendment.judged_anew(earlier, path) if there and earlier else None)
+def _registers(
+    cut: _Cut, edition: str, controlled: Path, figures: Path
+) -> tuple[dict[str, Path], dict[str, registers.Rows]]:
+    """What the release keeps beside its figures, by its path in it, and how that differs from the release before."""
+    folder = cut.staging / f"{edition}.registers"
+    folder.mkdir()
+    kept = registers.keep(controlled, cut.facts["year"], folder)
+    if cut.before is None:
+        return kept, {}
+    earlier = {name: amendment.published(cut.home, edition, cut.before, name) for name in kept}
+    return kept, registers.differences(earlier, kept, figures)
 
 
 def _shows_otherwise(home: Home, body: dict[str, Any]) -> bool:
