@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ class World:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(verdict, "contracts_version", lambda *_: "contracts")  # reading them proves nothing here
+        patch.setattr(sys.modules["orchestration.release.publish"], "site_languages", lambda: ["zh-CN"])
         home = build(tmp_path_factory.mktemp("files"))
         passed = [result("vision_check.grade", YEAR, "passed", unexpected=0)]
         judged(home, [YEAR], passed)
