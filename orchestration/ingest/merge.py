@@ -153,7 +153,8 @@ def merge_base(
     _write_scopes(home, landed)
     write_parquet(_rejected(home, landed), home.base / "_rejected" / "rejected.parquet")
     always = [path for folder in ("_parts", "_rejected", "_scopes") for path in (home.base / folder).glob("*.parquet")]
-    enter_merged(home, ledger, [*(base_path(home, *key) for key in touched), *schemas, *always], at)
+    written = [*(base_path(home, *key) for key in touched), *schemas, *always]
+    enter_merged(home, ledger, written, (home.landed / path for path in landed.all_paths), at=at)
     temporary = state_path.with_suffix(".part")
     temporary.write_text(json.dumps(wanted, sort_keys=True), encoding="utf-8")
     temporary.replace(state_path)

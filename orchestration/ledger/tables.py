@@ -20,7 +20,7 @@ _OF_THE_BUILD = ("base/_touched.parquet", "base/_fingerprints/")
 
 
 def entered(ledger: Ledger) -> dict[str, str]:
-    """Path below `warehouse/` → sha-256, as last entered. Waves that were landed before hashes were kept are not in it."""
+    """Path below `warehouse/` → sha-256, as last entered."""
     known: dict[str, str] = {}
     for event in ledger.events("wave", MERGED, "rebuild"):
         if event.kind == "rebuild":
@@ -32,14 +32,25 @@ def entered(ledger: Ledger) -> dict[str, str]:
     return {path: sha256 for path, sha256 in known.items() if sha256}
 
 
-def enter_merged(home: Home, ledger: Ledger, written: Iterable[Path], at: str = "") -> None:
-    """Enters base tables that were written, those that are gone, and those that lie there since before hashes were kept."""
-    known = {path: sha256 for path, sha256 in entered(ledger).items() if path.startswith(BASE)}
-    present = _present(home)
-    wanted = {_name(home, path) for path in written} | (present.keys() - known.keys())
-    files = {name: sha256_file(present[name]) for name in sorted(wanted & present.keys())}
+def enter_merged(
+    home: Home, ledger: Ledger, written: Iterable[Path], landed: Iterable[Path] = (), *, at: str = ""
+) -> None:
+    """Enters base tables that were written and those that are gone, and whatever lies there since before hashes were kept.
+
+    Args:
+        home: the installation.
+        ledger: its ledger.
+        written: base tables that were just written.
+        landed: the landed files that are known; a hash that is entered already stays what it is.
+        at: date of the run.
+    """
+    known = entered(ledger)
+    base = {_name(home, path) for path in _base_tables(home)}
+    wanted = {_name(home, path) for path in written} & base
+    wanted |= (base | {_name(home, path) for path in landed}) - known.keys()
+    files = {name: sha256_file(home.warehouse / name) for name in sorted(wanted)}
     files = {name: sha256 for name, sha256 in files.items() if known.get(name) != sha256}
-    files |= dict.fromkeys(sorted(known.keys() - present.keys()), "")
+    files |= {name: "" for name in sorted(known.keys() - base) if name.startswith(BASE)}
     if files:
         ledger.append(MERGED, {"files": files}, at=at)
 
@@ -60,7 +71,8 @@ def table_faults(home: Home, *below: str) -> list[str]:
         elif sha256_file(path) != known[name]:
             faults.append(f"warehouse/{name}：文件被改动")
     if BASE in below and any(name.startswith(BASE) for name in known):
-        faults += [f"warehouse/{name}：台账中没有这个文件" for name in sorted(_present(home).keys() - known.keys())]
+        strangers = {_name(home, path) for path in _base_tables(home)} - known.keys()
+        faults += [f"warehouse/{name}：台账中没有这个文件" for name in sorted(strangers)]
     return faults
 
 
@@ -78,9 +90,8 @@ def require_unchanged(home: Home, *below: str) -> None:
         )
 
 
-def _present(home: Home) -> dict[str, Path]:
-    found = {_name(home, path): path for path in home.base.rglob("*.parquet")}
-    return {name: path for name, path in found.items() if not name.startswith(_OF_THE_BUILD)}
+def _base_tables(home: Home) -> list[Path]:
+    return [path for path in home.base.rglob("*.parquet") if not _name(home, path).startswith(_OF_THE_BUILD)]
 
 
 def _name(home: Home, path: Path) -> str:

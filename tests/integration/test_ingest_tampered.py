@@ -91,7 +91,8 @@ def test_tables_from_before_hashes_were_kept_are_entered_by_the_next_landing(hom
     assert table_faults(old, LANDED, BASE) == []
     land_all(old)
     better_sight(base_file(old))
-    assert [f.rpartition("：")[2] for f in table_faults(old, BASE)] == ["文件被改动"]
+    better_sight(next((old.landed / "vision_check").rglob("*.parquet")))
+    assert [f.rpartition("：")[2] for f in table_faults(old, BASE, LANDED)] == ["文件被改动"] * 2
 
 
 def test_a_rebuild_enters_its_own_tables(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
