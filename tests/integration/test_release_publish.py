@@ -107,7 +107,7 @@ def test_first_release(home: Home) -> None:
     for edition, root in (("internal", home.site), ("public", home.public)):
         folder = root / YEAR / "r1"
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        assert file_faults(folder, manifest) == [] and len(manifest["files"]) == 4  # with the figures it was made from
+        assert file_faults(folder, manifest) == [] and len(manifest["files"]) == 5  # with its figures and schools
         assert manifest["edition"] == edition and manifest["previous_manifest_sha256"] is None
         assert ("inputs" in manifest) == (edition == "internal")
         assert json.loads((folder / "manifest.sig").read_text(encoding="utf-8"))["algorithm"] == "ed25519"
@@ -207,6 +207,15 @@ def test_lost_signing_key_is_noticed(home: Home) -> None:
     (home.keys / "signing.key").unlink()
     with pytest.raises(ConfigError, match="签名密钥"):
         cut(home, "更正")
+
+
+def test_a_signing_key_that_others_can_read_signs_nothing(home: Home) -> None:
+    cut(home)
+    rebuild(home, 2)
+    (home.keys / "signing.key").chmod(0o640)
+    with pytest.raises(ConfigError, match="chmod 600"):
+        cut(home, "又一次")
+    assert [r.release for r in releases(home)] == ["r1"]
 
 
 def test_changed_key_still_verifies_old_releases(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
