@@ -20,6 +20,7 @@ from duckdb import __version__ as duckdb_version
 
 from expectations.contract import FEED_ORDER
 from orchestration.config import DBT_PROJECT_DIR, Home
+from orchestration.disclosure.tables import CONTROLLED
 
 COMMON = "common"
 # Seen by every year but judged by none of its checks; they change with every build.
@@ -59,26 +60,6 @@ MARTS = (
     "county_verdict",
     "commitments",
     "cases",
-)
-CONTROLLED = (
-    "indicator_values",
-    "schools",
-    "areas",
-    "indicators",
-    "targets",
-    "coverage",
-    "deliveries_summary",
-    "meta",
-    "school_assessment",
-    "school_gaps",
-    "county_variation",
-    "county_additions",
-    "county_verdict",
-    "commitments",
-    "cases",
-    "results_used",
-    "item_documents",
-    "certification_states",
 )
 # Feeds whose values of the year before are compared with this year's.
 COMPARED = ("vision_check", "physical_exam", "fitness_test")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -164,11 +163,14 @@ def rebuild_step(settings: Settings, progress: Progress = _quiet) -> BuildResult
 
 
 def current(home: Home) -> dict[str, Any]:
-    """marts/current.json; empty before the first build."""
-    if not home.current.exists():
-        return {"built": None, "released": {}}
-    body: dict[str, Any] = json.loads(home.current.read_text(encoding="utf-8"))
-    return body
+    """marts/current.json; empty before the first build.
+
+    Raises:
+        ConfigError: it is damaged.
+    """
+    from orchestration.warehouse.export import read_current
+
+    return {"built": None, "released": {}, **read_current(home)}
 
 
 def built_version(home: Home) -> str:

@@ -15,6 +15,7 @@ import polars as pl
 from reports import numbers, periods
 from reports import vocabulary as v
 from reports.i18n import N_
+from reports.register_changes import gone
 from reports.site import Site
 
 # In the order a reader wants them.
@@ -72,18 +73,10 @@ class Changes:
     def __init__(self, site: Site, path: Path) -> None:
         """Open the table that the publication wrote."""
         self.site = site
-        codes = [*site.schools, *(c.code for c in site.counties), *(c.code for c in site.cities)]
-        within = [
-            *(s.county for s in site.schools.values()),
-            *(c.code for c in site.counties),
-            *(c.code for c in site.cities),
-        ]
-        names = [
-            *(s.name for s in site.schools.values()),
-            *(c.name for c in site.counties),
-            *(c.name for c in site.cities),
-        ]
-        places = pl.LazyFrame({"entity": codes, "place": within, "name": names}).unique("entity", keep="first")
+        known = [(s.code, s.county, s.name) for s in site.schools.values()]
+        known += [(area.code, area.code, area.name) for area in (*site.counties, *site.cities)]
+        known += [(row["school"], row["county"], row["before"]) for row in gone(site)]
+        places = pl.LazyFrame(known, schema=["entity", "place", "name"], orient="row").unique("entity", keep="first")
         self.rows = (
             pl.scan_parquet(path)
             .join(places, on="entity", how="left", maintain_order="left")

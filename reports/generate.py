@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from reports import inputs
+from reports import inputs, register_changes
 from reports.books.shelf import Shelf
 from reports.changes import FILE, Changes
 from reports.i18n import SOURCE_LANGUAGE, load_language
@@ -166,6 +166,8 @@ def _release(site: Site, changes: Changes | None, pledges: Pledges, renderer: Re
     for part in release_notes.listed(site, changes):
         writer.page(part.page.path, renderer.render("change_list", part.page, part), "change_list")
     changes.write(writer.place(FILE))
+    if overview.schools or overview.cases:
+        register_changes.write(site, writer.place(register_changes.FILE))
 
 
 def _county_duties(

@@ -482,6 +482,27 @@ class JudgedAnew:
     now: Markup
 
 
+@dataclass(frozen=True)
+class RegisterLine:
+    """A school or case that differs from the release before."""
+
+    change: str
+    place: Link
+    county: Link
+    what: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True)
+class RegisterPart:
+    """Schools or cases that differ: how many in which way, and the first of them."""
+
+    tally: Sequence[tuple[str, int]]
+    lines: Sequence[RegisterLine]
+    total: int
+
+
 @dataclass
 class ChangesPage:
     """How many figures differ from the release before, and where."""
@@ -498,7 +519,10 @@ class ChangesPage:
     biggest: Sequence[ChangeLine]
     judged: Sequence[JudgedAnew]
     judged_all: int
+    schools: RegisterPart | None
+    cases: RegisterPart | None
     file: str
+    registers_file: str
 
 
 @dataclass

@@ -198,8 +198,15 @@ def read_controlled(folder: Path, t: Gettext, school_year: str | None = None, la
     years = sorted({periods.school_year(p) for p in seen["period"].to_list() if p})
     year = school_year or (years[-1] if years else "")
     year_of = pl.col("period").str.slice(0, 9)
+    shown = pl.col("status").ne_missing("suppressed")
     values = every.filter(year_of <= year).with_columns(
-        pl.col("rounded").fill_null(False), pl.col("target_id").fill_null("")
+        # Hidden cells come without numbers; should one ever come with them, no page is to print them.
+        *(
+            pl.when(shown).then(name).alias(name)
+            for name in ("numerator", "denominator", "value", "lower_95", "upper_95")
+        ),
+        pl.col("rounded").fill_null(False),
+        pl.col("target_id").fill_null(""),
     )
     latest = values.filter(year_of == year).group_by("indicator").agg(pl.col("period").max()).collect()
     indicators = catalogue.read_indicators(_whole(folder, "indicators"), lang)

@@ -100,18 +100,6 @@ _TOLD = (
 _TOTALS = [
     query(
         "school_form",
-        "select * from t where pupils_primary > classes_primary * largest_class_primary"
-        " or pupils_junior > classes_junior * largest_class_junior",
-        Text(
-            "school_form.classes_hold_pupils",
-            "学校年报：在校生数不超过班数乘最大班额",
-            "Pupils fit into the classes of the form",
-            "三个数中必有一个有误，生均指标会随之全部出错。",
-            "One of the three numbers must be wrong; per-pupil figures would all be wrong with it.",
-        ),
-    ),
-    query(
-        "school_form",
         "select * from (select school, max(coalesce(pupils_primary, 0) + coalesce(pupils_junior, 0)) as told from t group by school) as f"
         f" join {_ROSTER} as r using (school) where told > 0 and r.pupils > 0 and (told > 2 * r.pupils or 3 * told < r.pupils)",
         Text(

@@ -14,6 +14,7 @@ from orchestration.assets.keys import BASE_GROUP, DELIVERIES, RAW_GROUP, base_ke
 from orchestration.config import FEED_NAMES
 from orchestration.ingest.merge import base_path, landed_files, merge_partition
 from orchestration.ledger import Ledger
+from orchestration.ledger.tables import LANDED, enter_merged, require_unchanged
 from orchestration.partitions import partitions_of
 from orchestration.resources import House, Writer
 from orchestration.warehouse.fingerprints import FEEDS
@@ -61,11 +62,13 @@ def base_asset(feed: str) -> dg.AssetsDefinition:
     def merge_again(context: dg.AssetExecutionContext, house: House, writer: Writer) -> None:
         home = house.home
         with guarded(f"base/{feed}"):
-            landed = landed_files(Ledger(home.ledger_path)).partitions
+            ledger = Ledger(home.ledger_path)
+            landed = landed_files(ledger).partitions
             for period in context.partition_keys:
                 watch = Stopwatch()
                 files = landed.get((feed, period), [])
                 if files:
+                    require_unchanged(home, *(LANDED + file for file in files))
                     merge_partition(home, feed, period, files)
                 else:
                     # What nothing was delivered for has no file: merging says the same.
@@ -73,6 +76,7 @@ def base_asset(feed: str) -> dg.AssetsDefinition:
                     context.log.info(
                         f"{FEED_NAMES[feed]} {period}：没有收到任何数据。 (Nothing was delivered for this period.)"
                     )
+                enter_merged(home, ledger, [base_path(home, feed, period)])
                 facts = partition_facts(home, [(feed, period)])[feed, period]
                 context.add_asset_metadata({**facts.metadata, "seconds": watch.seconds}, partition_key=period)
 

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from orchestration.config import Home
 from orchestration.ingest.merge import base_path
-from orchestration.warehouse.fingerprints import Partition, sha256_of
+from orchestration.swap import sha256_file
+from orchestration.warehouse.fingerprints import Partition
 
 Facts = dict[str, dg.MetadataValue]
 DATA_VERSION_TAG = "dagster/data_version"
@@ -60,7 +61,7 @@ def _of(home: Home, key: Partition, counted: tuple[int, int]) -> PartitionFacts:
         "files": dg.MetadataValue.int(files),
         "path": below(home, path),
     }
-    version = sha256_of(path)[:16] if present else "empty"
+    version = sha256_file(path)[:16] if present else "empty"
     return PartitionFacts({**metadata, "data_version": dg.MetadataValue.text(version)}, version)
 
 

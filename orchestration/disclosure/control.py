@@ -23,6 +23,7 @@ from orchestration.config import ConfigError, Home
 from orchestration.disclosure import rules
 from orchestration.disclosure.complementary import Inner, of_year, suppress
 from orchestration.disclosure.structure import KEY
+from orchestration.disclosure.tables import LATER
 from orchestration.disclosure.thresholds import Thresholds, read_thresholds, rule_version
 from orchestration.swap import write_whole
 
@@ -35,19 +36,6 @@ INNER = (
     "targets",
     "coverage",
     "delivery_parts",
-)
-# Data versions built before these tables were have none of them.
-LATER = (
-    "school_assessment",
-    "school_gaps",
-    "county_variation",
-    "county_additions",
-    "county_verdict",
-    "commitments",
-    "cases",
-    "results_used",
-    "item_documents",
-    "certification_states",
 )
 
 

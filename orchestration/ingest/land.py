@@ -26,6 +26,7 @@ from orchestration.ingest.pool import read_all, reading_pool
 from orchestration.ingest.pseudonyms import load_key
 from orchestration.ingest.standards import load_calendar
 from orchestration.ledger import Ledger
+from orchestration.swap import sha256_file
 
 WAVE_FILES = 2_000
 WAVE_BYTES = 192 * 2**20
@@ -102,7 +103,7 @@ def land(home: Home, *, as_of: dt.date, settle: float = 2.0, progress: Progress 
                         f"已读取 {done}/{len(pending)} 个文件，"
                         f"接收 {rows['accepted']:,} 行，退回 {rows['rejected']:,} 行"
                     )
-    summary.touched = merge_base(home, ledger, progress)
+    summary.touched = merge_base(home, ledger, progress, at=as_of.isoformat())
     return summary
 
 
@@ -196,6 +197,7 @@ class _Landing:
         table = pl.concat(rejected) if rejected else pl.DataFrame(schema=REJECTED_SCHEMA)
         path = self.home.landed / "_rejected" / f"{name}.parquet"
         write_parquet(table, path)
+        rejected_file = str(path.relative_to(self.home.landed))
         os.sync()
         entries: list[tuple[str, dict[str, Any]]] = [
             (
@@ -203,7 +205,10 @@ class _Landing:
                 {
                     "wave": name,
                     "files": files,
-                    "rejected": str(path.relative_to(self.home.landed)),
+                    "rejected": rejected_file,
+                    "sha256": {
+                        p: sha256_file(self.home.landed / p) for p in (*(f["file"] for f in files), rejected_file)
+                    },
                     "key_id": self.normaliser.pseudonymiser.key_id,
                 },
             )

@@ -17,6 +17,7 @@ from orchestration.config import Home
 from orchestration.ingest.normalise import base_schema
 from orchestration.ingest.parquet import write_parquet
 from orchestration.ledger import Ledger
+from orchestration.ledger.tables import LANDED, enter_merged, require_unchanged
 
 PARTS_SCHEMA = {
     "delivery_id": pl.String, "part": pl.Int32, "file_sha256": pl.String, "file_name": pl.String, "member": pl.String, "sheet": pl.String,
@@ -111,8 +112,14 @@ def _write_scopes(home: Home, landed: Landed) -> None:
         write_parquet(rows, path)
 
 
-def merge_base(home: Home, ledger: Ledger, progress: Callable[[str], None] = lambda _: None) -> list[tuple[str, str]]:
-    """Rewrites the base partitions whose set of landed files changed; returns them. An interrupted merge is caught up here."""
+def merge_base(
+    home: Home, ledger: Ledger, progress: Callable[[str], None] = lambda _: None, *, at: str = ""
+) -> list[tuple[str, str]]:
+    """Rewrites the base partitions whose set of landed files changed; returns them. An interrupted merge is caught up here.
+
+    Raises:
+        ConfigError: a landed file is not what the ledger says.
+    """
     landed = landed_files(ledger)
     state_path = home.base / _STATE
     state: dict[str, str] = json.loads(state_path.read_text(encoding="utf-8")) if state_path.exists() else {}
@@ -120,26 +127,34 @@ def merge_base(home: Home, ledger: Ledger, progress: Callable[[str], None] = lam
         f"{feed}/{period}": hashlib.sha256("|".join(sorted(files)).encode()).hexdigest()
         for (feed, period), files in landed.partitions.items()
     }
-    touched: list[tuple[str, str]] = []
-    for (feed, period), files in sorted(landed.partitions.items()):
-        key = f"{feed}/{period}"
-        if state.get(key) != wanted[key] or not base_path(home, feed, period).exists():
-            merge_partition(home, feed, period, files)
-            touched.append((feed, period))
+    touched = [
+        (feed, period)
+        for feed, period in sorted(landed.partitions)
+        if state.get(f"{feed}/{period}") != wanted[f"{feed}/{period}"] or not base_path(home, feed, period).exists()
+    ]
+    read = [file for key in touched for file in landed.partitions[key]]
+    require_unchanged(home, *(LANDED + file for file in (*read, *landed.rejected.values())))
+    for feed, period in touched:
+        merge_partition(home, feed, period, landed.partitions[feed, period])
     for key in set(state) - set(wanted):
         feed, period = key.split("/")
         base_path(home, feed, period).unlink(missing_ok=True)
+    schemas = []
     for feed in FEED_ORDER:
         empty = home.base / feed / "_schema.parquet"
         schema = base_schema(load_contracts(home.overlays)[feed])
         if not empty.exists() or pl.read_parquet_schema(empty) != pl.Schema(schema):
             write_parquet(pl.DataFrame(schema=schema), empty)
+            schemas.append(empty)
     write_parquet(
         pl.DataFrame(landed.parts, schema=PARTS_SCHEMA).sort("delivery_id", "part"),
         home.base / "_parts" / "parts.parquet",
     )
     _write_scopes(home, landed)
     write_parquet(_rejected(home, landed), home.base / "_rejected" / "rejected.parquet")
+    always = [path for folder in ("_parts", "_rejected", "_scopes") for path in (home.base / folder).glob("*.parquet")]
+    written = [*(base_path(home, *key) for key in touched), *schemas, *always]
+    enter_merged(home, ledger, written, (home.landed / path for path in landed.all_paths), at=at)
     temporary = state_path.with_suffix(".part")
     temporary.write_text(json.dumps(wanted, sort_keys=True), encoding="utf-8")
     temporary.replace(state_path)

@@ -4,6 +4,6 @@ from expectations.gate import GateRefused
 from orchestration.release.history import Release, releases
 from orchestration.release.prune import prune
 from orchestration.release.publish import publish, recover
-from orchestration.release.verify import verify
+from orchestration.release.verify import verify, verify_copy
 
-__all__ = ["GateRefused", "Release", "prune", "publish", "recover", "releases", "verify"]
+__all__ = ["GateRefused", "Release", "prune", "publish", "recover", "releases", "verify", "verify_copy"]

@@ -2,7 +2,7 @@
 
 Each release carries the controlled figures it was made from (`data/figures.parquet`, signed with it), and these files are compared: what was
 published, not what could be built again today. A cell is one figure of one edition (indicator, period, level, entity, stage, subgroup).
-How the commitments of counties and above stood is kept and compared, too (`data/commitments.parquet`).
+What is kept beside figures (commitments, cases, schools) is compared in `registers`.
 """
 
 # ruff: noqa: S608 - the parts of every statement are names and paths of this package, never input
@@ -19,9 +19,10 @@ import polars as pl
 
 from orchestration.config import ConfigError, Home
 from orchestration.release import history
-from orchestration.release.manifest import MANIFEST, sha256_file
+from orchestration.release.manifest import MANIFEST
+from orchestration.swap import sha256_file
 
-FIGURES, COMMITMENTS = "data/figures.parquet", "data/commitments.parquet"
+FIGURES = "data/figures.parquet"
 KEY = ("indicator", "period", "level", "entity", "stage", "subgroup")
 VALUES = ("numerator", "denominator", "value", "lower_95", "upper_95", "value_text_rule")
 JUDGEMENT = ("status", "target", "target_id")
@@ -45,35 +46,6 @@ def keep(controlled: Path, year: str, target: Path) -> None:
         have = {row[0] for row in db.execute(f"describe select * from {source}").fetchall()}
         columns = ", ".join(c if c in have else f"null as {c}" for c in (*KEY, "unit", *VALUES, *JUDGEMENT, "rounded"))
         _write(db, f"select {columns} from {source} where left(period, 9) <= '{year}'", target)
-
-
-def keep_commitments(controlled: Path, year: str, target: Path) -> bool:
-    """Writes how each commitment of a school year stands for areas; grain: commitment, entity, period. False where there are none."""
-    table = controlled / "commitments.parquet"
-    if not table.is_file():
-        return False
-    with duckdb.connect() as db:
-        select = f"select commitment, entity, period, status from {_source(table)}"
-        _write(db, f"{select} where entity_level <> 'school' and left(period, 9) = '{year}' order by all", target)
-    return True
-
-
-def judged_anew(old: Path, new: Path) -> list[dict[str, str]]:
-    """Commitments of areas that stand otherwise than in the release before: those kept before and not kept now come first.
-
-    One that is hidden now does not say how it stood: the list must not be where it is looked up.
-    """
-    with duckdb.connect() as db:
-        rows = db.execute(f"""
-with differing as (
-  select commitment, entity, period, coalesce(n.status, '') as now,
-    case when n.status = 'suppressed' then '' else coalesce(o.status, '') end as before
-  from {_source(old)} as o full join {_source(new)} as n using (commitment, entity, period)
-  where o.status is distinct from n.status
-)
-select commitment, entity, period, before, now from differing
-order by before = 'met' desc, now = 'met' desc, commitment, entity, period""").fetchall()
-    return [dict(zip(("commitment", "entity", "period", "before", "now"), row, strict=True)) for row in rows]
 
 
 def published(home: Home, edition: str, body: Mapping[str, Any], name: str = FIGURES) -> Path | None:

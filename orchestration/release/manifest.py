@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.config import PACKAGE_ROOT
+from orchestration.swap import sha256_file
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
@@ -19,16 +20,15 @@ _CODE_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv", ".html", ".css", ".js"
 _NOT_CODE = {"target", "logs", "__pycache__"}
 
 
-def sha256_file(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _is_plain(path: Path) -> bool:
+    """A file of its own: no link, whose target may be anything, and no pipe or device, which has no content."""
+    return path.is_file() and not path.is_symlink()
 
 
 def list_files(folder: Path, leave_out: Iterable[str] = (MANIFEST, SIGNATURE)) -> list[dict[str, Any]]:
-    """Path, size and hash of every file below a folder, in the order of their paths."""
+    """Path, size and hash of every plain file below a folder, in the order of their paths."""
     skipped = set(leave_out)
-    found = sorted((p.relative_to(folder).as_posix(), p) for p in folder.rglob("*") if p.is_file() or p.is_symlink())
+    found = sorted((p.relative_to(folder).as_posix(), p) for p in folder.rglob("*") if _is_plain(p))
     return [
         {"path": name, "size": path.stat().st_size, "sha256": sha256_file(path)}
         for name, path in found
@@ -70,7 +70,8 @@ def file_faults(folder: Path, manifest: dict[str, Any]) -> list[str]:
     """What differs between a folder and its manifest, one sentence per file."""
     expected = {entry["path"]: entry for entry in manifest["files"]}
     actual = {entry["path"]: entry for entry in list_files(folder)}
-    faults = [f"不应有符号链接 {p.relative_to(folder).as_posix()}" for p in sorted(folder.rglob("*")) if p.is_symlink()]
+    strange = (p for p in sorted(folder.rglob("*")) if not _is_plain(p) and (p.is_symlink() or not p.is_dir()))
+    faults = [f"不应有链接或特殊文件 {p.relative_to(folder).as_posix()}" for p in strange]
     faults += [f"缺少文件 {name}" for name in sorted(expected.keys() - actual.keys())]
     faults += [f"多出文件 {name}" for name in sorted(actual.keys() - expected.keys())]
     faults += [

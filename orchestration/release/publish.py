@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from expectations.gate import GateRefused, Verdict, load_verdict
+from expectations.people import names_a_person
 from expectations.suites.controlled import EDITION_NAMES
 from expectations.suites.declare import judges
 from expectations.verdict import CheckResult
@@ -27,7 +29,7 @@ from orchestration.disclosure import attack, evidence
 from orchestration.disclosure.thresholds import rule_version
 from orchestration.languages import site_languages
 from orchestration.ledger import Ledger
-from orchestration.release import amendment, history
+from orchestration.release import amendment, history, registers
 from orchestration.release.history import EDITIONS, Release, WriteRoots
 from orchestration.release.manifest import MANIFEST, SIGNATURE, code_version, encode, list_files, model_hashes
 from orchestration.release.signing import Signer, signer
@@ -262,16 +264,16 @@ def _make(cut: _Cut, edition: str) -> dict[str, Any]:
     # Courses show earlier years, too; a release says of its own year which periods it revised.
     revised = [period for period in differing if period.startswith(facts["year"])]
     facts = {**facts, "revised": revised}
-    kept = _commitments(cut, edition, controlled)
-    told = site_facts(cut.home, facts, edition, cut.verdict, cut.stands, cut.bodies) | {"judged_anew": kept.anew}
+    kept, anew = _registers(cut, edition, controlled, figures)
+    told = site_facts(cut.home, facts, edition, cut.verdict, cut.stands, cut.bodies)
+    told |= {Path(name).stem + "_anew": rows for name, rows in anew.items()}
     cut.generate(
         controlled, folder, edition=edition, release=told, watermark=False, school_year=facts["year"], changes=changes,
         languages=site_languages(), books=True,
     )  # fmt: skip
-    for made, name in ((figures, amendment.FIGURES), (kept.path, amendment.COMMITMENTS)):
-        if made.is_file():
-            (folder / name).parent.mkdir(exist_ok=True)
-            made.rename(folder / name)
+    for name, made in {amendment.FIGURES: figures, **kept}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        made.rename(folder / name)
     previous = cut.bodies[-1]["editions"][edition]["manifest_sha256"] if cut.bodies else None
     content = encode(_manifest(cut.home, edition, folder, facts, cut.verdict, cut.stands, previous))
     (folder / MANIFEST).write_bytes(content)
@@ -293,19 +295,31 @@ def _compared(cut: _Cut, edition: str, controlled: Path) -> tuple[Path, Path | N
     return figures, changes, amendment.difference(earlier, figures, changes)
 
 
-@dataclass(frozen=True)
-class _Commitments:
-    """The kept table of commitments, if there is one, and how it differs from the release before (none: it cannot be told)."""
+def _registers(
+    cut: _Cut, edition: str, controlled: Path, figures: Path
+) -> tuple[dict[str, Path], dict[str, registers.Rows]]:
+    """What the release keeps beside its figures, by its path in it, and how that differs from the release before."""
+    folder = cut.staging / f"{edition}.registers"
+    folder.mkdir()
+    kept = registers.keep(controlled, cut.facts["year"], folder)
+    if cut.before is None:
+        return kept, {}
+    earlier = {name: amendment.published(cut.home, edition, cut.before, name) for name in kept}
+    return kept, registers.differences(earlier, kept, figures)
 
-    path: Path
-    anew: list[dict[str, str]] | None
 
-
-def _commitments(cut: _Cut, edition: str, controlled: Path) -> _Commitments:
-    path = cut.staging / f"{edition}.commitments.parquet"
-    there = amendment.keep_commitments(controlled, cut.facts["year"], path)
-    earlier = amendment.published(cut.home, edition, cut.before, amendment.COMMITMENTS) if cut.before else None
-    return _Commitments(path, amendment.judged_anew(earlier, path) if there and earlier else None)
+def _shows_otherwise(home: Home, body: dict[str, Any]) -> bool:
+    """Whether the same data would be shown otherwise than a release did: the disclosure rule has changed since."""
+    with tempfile.TemporaryDirectory(prefix="junheng-publish-") as folder:
+        for edition in EDITIONS:
+            controlled = home.marts / body["data_version"] / "controlled" / edition
+            earlier, now = amendment.published(home, edition, body), Path(folder) / "now.parquet"
+            if earlier is None or not controlled.is_dir():
+                continue
+            amendment.keep(controlled, body["year"], now)
+            if amendment.difference(earlier, now, Path(folder) / "changes.parquet"):
+                return True
+    return False
 
 
 def recover(home: Home, *, write_roots: WriteRoots | None = None) -> None:
@@ -334,7 +348,7 @@ def publish(
         write_roots: Writer of the lists above the releases.
 
     Returns:
-        The release; the last one with `is_new` false when nothing was built since.
+        The release; the last one with `is_new` false when nothing was built since and it would show the same.
 
     Raises:
         GateRefused: no verdict, one that does not count or does not pass, or hidden cells that can be worked out.
@@ -347,9 +361,13 @@ def publish(
     bodies = history.events(home)
     own = [body for body in bodies if body["year"] == year]
     built = read_current(home).get("built")
-    if own and own[-1]["data_version"] == built:
+    if own and own[-1]["data_version"] == built and not _shows_otherwise(home, own[-1]):
         return history.from_event(home, own[-1])
     note = note.strip()
+    if names_a_person(note):
+        raise ConfigError(
+            "发布说明会印在报告上，不得写证件号、学籍号或手机号。 (The note is printed: no number of a person.)"
+        )
     if own and not note:
         raise ConfigError(
             f"{year} 学年已有发布 {own[-1]['release']}，再次发布须用 --note 写明原因。 (A note is required.)"

@@ -63,7 +63,7 @@ def signer(home: Home, *, may_create: bool) -> Signer:
         may_create: False once something was signed: a lost key must be noticed, not replaced in silence.
 
     Raises:
-        ConfigError: the key is missing or is no Ed25519 key.
+        ConfigError: the key is missing, is readable by others, or is no Ed25519 key.
     """
     named = os.environ.get(KEY_VARIABLE)
     path = Path(named) if named else home.keys / "signing.key"
@@ -71,6 +71,10 @@ def signer(home: Home, *, may_create: bool) -> Signer:
         if named or not may_create:
             raise ConfigError(f"找不到签名密钥：{path}。请恢复密钥文件后再发布。 (The signing key is missing.)")
         _create(path)
+    if path.stat().st_mode & 0o077:
+        raise ConfigError(
+            f"签名密钥 {path} 的权限过宽，请先运行 chmod 600。 (The signing key must be readable by its owner only.)"
+        )
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError) as error:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from expectations.verdict import controlled_hashes, kept_path, path_of
 from expectations.waivers import KIND as WAIVER
 from orchestration.config import ConfigError, Home
 from orchestration.ledger import Event, Ledger, LedgerError
+from orchestration.ledger.tables import BASE, LANDED, table_faults
 from orchestration.release import history
 from orchestration.release.history import EDITIONS
-from orchestration.release.manifest import MANIFEST, SIGNATURE, file_faults, sha256_file
+from orchestration.release.manifest import MANIFEST, SIGNATURE, file_faults
 from orchestration.release.signing import read_public_keys, signature_fault
-from orchestration.swap import write_whole
+from orchestration.swap import sha256_file, write_whole
 from orchestration.warehouse.export import read_current, version_of
 
 Keys = dict[str, Ed25519PublicKey]
@@ -65,8 +67,38 @@ def verify(home: Home, release: str | None = None, public_key: Path | None = Non
         faults += _list_faults(home, bodies)
         faults += _current_faults(home, bodies)
         faults += _archive_faults(home, events)
+        faults += table_faults(home, LANDED, BASE)
         faults += _version_faults(home, bodies, events)
     return list(dict.fromkeys(faults))
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A folder of a release that was handed on: what its signed manifest says it is, and what is wrong with it."""
+
+    facts: dict[str, str]
+    faults: list[str]
+
+
+def verify_copy(folder: Path, public_key: Path) -> Copy:
+    """Compares a copied folder of one release and edition with its signed manifest. Needs the public key and nothing else: no home, no ledger.
+
+    Raises:
+        ConfigError: the folder holds no manifest, or the key file cannot be read.
+    """
+    try:
+        content, signature = (folder / MANIFEST).read_bytes(), (folder / SIGNATURE).read_bytes()
+    except OSError:
+        raise ConfigError(
+            f"{folder} 中没有清单 {MANIFEST} 或签名 {SIGNATURE}，不是一个发布的文件夹。 (Not the folder of a release.)"
+        ) from None
+    wrong = signature_fault(content, signature, _named_keys(public_key))
+    if wrong:
+        # A manifest that nobody vouches for says nothing about the files beside it.
+        return Copy({}, [f"{MANIFEST}：{wrong}"])
+    manifest = json.loads(content)
+    facts = {name: str(manifest[name]) for name in ("year", "release", "edition", "data_version", "as_of", "note")}
+    return Copy(facts, file_faults(folder, manifest))
 
 
 def ledger_faults(home: Home, events: list[Event] | None = None) -> list[str]:
@@ -82,10 +114,7 @@ def ledger_faults(home: Home, events: list[Event] | None = None) -> list[str]:
 def _keys(home: Home, bodies: list[dict[str, Any]], public_key: Path | None) -> tuple[Keys, list[str]]:
     entered = read_public_keys("".join(body["public_key"] for body in bodies).encode())
     if public_key is not None:
-        try:
-            return read_public_keys(public_key.read_bytes()), []
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"公钥文件无法读取：{public_key}。 (The public key cannot be read.)") from error
+        return _named_keys(public_key), []
     faults = []
     for edition in EDITIONS if bodies else ():
         path = history.root_of(home, edition) / "public_key.pem"
@@ -96,6 +125,16 @@ def _keys(home: Home, bodies: list[dict[str, Any]], public_key: Path | None) -> 
         if beside.keys() != entered.keys():
             faults.append(f"公钥文件与台账不符：{path.relative_to(home.root)}")
     return entered, faults
+
+
+def _named_keys(public_key: Path) -> Keys:
+    try:
+        keys = read_public_keys(public_key.read_bytes())
+    except (OSError, ValueError):
+        keys = {}
+    if not keys:
+        raise ConfigError(f"公钥文件无法读取：{public_key}。 (The public key cannot be read.)")
+    return keys
 
 
 def _edition_faults(
@@ -188,7 +227,7 @@ def _current_faults(home: Home, bodies: list[dict[str, Any]]) -> list[str]:
     newest = {b["year"]: {"release": b["release"], "data_version": b["data_version"]} for b in bodies}
     try:
         current = read_current(home)
-    except ValueError:
+    except ConfigError:
         return ["marts/current.json：无法读取"]
     return ["marts/current.json：所记的发布与台账不符"] if current.get("released", {}) != newest else []
 
@@ -250,7 +289,7 @@ def _version_faults(home: Home, bodies: list[dict[str, Any]], events: list[Event
     """The tables of every data version in use, and what the gate last said of it and judged."""
     try:
         built = read_current(home).get("built")
-    except ValueError:
+    except ConfigError:
         built = None  # named already
     wanted = {b["data_version"] for b in bodies} | ({built} if isinstance(built, str) else set())
     last = {e.body["data_version"]: e.body for e in events if e.kind == "verdict"}

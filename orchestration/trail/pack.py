@@ -124,7 +124,7 @@ def _payload(home: Home, at: Standpoint) -> dict[str, bytes]:
     rejected = pl.read_parquet(at.tables(home) / "rejected_rows.parquet")
     by = [c for c in ("feed", "period", "rule") if c in rejected.columns]
     counted = rejected.group_by(by).len("rows").sort(by, nulls_last=True)
-    found["rejected_by_rule.csv"] = _csv(counted.columns, counted.iter_rows())
+    found["rejected_by_rule.csv"] = csv_of(counted.columns, counted.iter_rows())
     found["environment.txt"] = "".join(f"{line}\n" for line in environment()).encode()
     found["code_version.json"] = _json(code_version())
     return found
@@ -147,7 +147,7 @@ def _verdict(home: Home, at: Standpoint) -> dict[str, bytes]:
         name=at.release or at.version, checks=open_checks, all=len(checks), style=_STYLE, words=RESULTS
     )
     rows = ([c.get(name) for name in _CHECK] for c in checks)
-    return {"verdict.json": data, "checks.csv": _csv(_CHECK, rows), "checks.html": page.encode()}
+    return {"verdict.json": data, "checks.csv": csv_of(_CHECK, rows), "checks.html": page.encode()}
 
 
 def _release(home: Home, at: Standpoint) -> dict[str, bytes]:
@@ -167,12 +167,12 @@ def _release(home: Home, at: Standpoint) -> dict[str, bytes]:
 def _ledger(home: Home) -> dict[str, bytes]:
     events = Ledger(home.ledger_path).events()
     found = {
-        f"ledger/{_NAMES[kind]}.csv": _csv(("seq", "at", *columns), _entries(events, kind, columns))
+        f"ledger/{_NAMES[kind]}.csv": csv_of(("seq", "at", *columns), _entries(events, kind, columns))
         for kind, columns in _COLUMNS.items()
     }
-    found["ledger/accesses.csv"] = _csv(_ACCESS, ([a[name] for name in _ACCESS] for a in accesses(home)))
+    found["ledger/accesses.csv"] = csv_of(_ACCESS, ([a[name] for name in _ACCESS] for a in accesses(home)))
     chain = ("seq", "kind", "at", "previous", "hash")
-    return found | {"ledger/chain.csv": _csv(chain, ([getattr(e, name) for name in chain] for e in events))}
+    return found | {"ledger/chain.csv": csv_of(chain, ([getattr(e, name) for name in chain] for e in events))}
 
 
 def _entries(events: Iterable[Event], kind: str, columns: Sequence[str]) -> Iterable[list[Any]]:
@@ -266,7 +266,7 @@ def _json(content: Any) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+def csv_of(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """A table spreadsheets open as UTF-8; a cell that would be a formula is made text."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -276,4 +276,4 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def _plain(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

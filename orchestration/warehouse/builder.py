@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from orchestration.config import Home
+from orchestration.ledger.tables import BASE, require_unchanged
 from orchestration.warehouse.dbt import run_dbt
 from orchestration.warehouse.export import DataVersion, export, read_current
 from orchestration.warehouse.touched import Touched, finish, prepare
@@ -33,11 +34,13 @@ def build(home: Home, progress: Callable[[str], None] | None = None) -> BuildRes
     """Brings the marts of a home in line with its base rows; does nothing when they are.
 
     Raises:
+        ConfigError: a base table is not what the ledger says.
         DbtFailed: a model or test failed; the marts stay as they were.
     """
     say = progress or (lambda _: None)
     seconds: dict[str, float] = {}
     started = time.monotonic()
+    require_unchanged(home, BASE)
     touched = prepare(home)
     seconds["prepare"] = time.monotonic() - started
     say(touched.reason)

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import shutil
@@ -14,9 +13,9 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.config import Home
-from orchestration.swap import sync, write_whole
-from orchestration.warehouse.fingerprints import Partition, sha256_of
+from orchestration.config import ConfigError, Home
+from orchestration.swap import sha256_file, sync, write_whole
+from orchestration.warehouse.fingerprints import Partition
 
 # A column set that identifies a row makes sorting cheap; other tables are small and sorted by all columns.
 _KEYS = {"indicator_values": ("figure_id",), "commitments": ("commitment", "entity", "period")}
@@ -87,11 +86,20 @@ _TABLES = """
 
 
 def read_current(home: Home) -> dict[str, object]:
-    """`current.json`, empty when there is none yet."""
-    with contextlib.suppress(FileNotFoundError):
-        content: dict[str, object] = json.loads(home.current.read_text(encoding="utf-8"))
-        return content
-    return {}
+    """`current.json`, empty when there is none yet.
+
+    Raises:
+        ConfigError: it is damaged.
+    """
+    try:
+        content = json.loads(home.current.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise ConfigError("marts/current.json 无法读取；请删除它，再运行 junheng run。 (The file is damaged.)")
+    return content
 
 
 def _write_table(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> int:
@@ -131,7 +139,7 @@ def version_of(folder: Path) -> str:
     """First 16 hex digits of the sha-256 over names and content hashes."""
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.parquet")):
-        digest.update(f"{path.name} {sha256_of(path)}\n".encode())
+        digest.update(f"{path.name} {sha256_file(path)}\n".encode())
     return digest.hexdigest()[:_VERSION_LENGTH]
 
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from orchestration.config import DBT_PROJECT_DIR
+from orchestration.swap import sha256_file
 
 # Feeds of base/, by the length of their periods.
 SEMESTER_FEEDS = ("student_roster", "class_roster", "vision_check", "film_screening")
@@ -35,12 +36,6 @@ _CODE_SUFFIXES = (".sql", ".yml", ".csv")
 _CODE_FOLDERS = ("models", "macros", "seeds", "tests")
 
 
-def sha256_of(path: Path) -> str:
-    """The sha-256 of a file's bytes."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
 def base_fingerprints(base: Path) -> dict[Partition, str]:
     """A fingerprint per (feed, period) file of base/ and the scopes emptied in it; `_parts` and `_rejected` come with their file's stem."""
     files = {
@@ -50,10 +45,10 @@ def base_fingerprints(base: Path) -> dict[Partition, str]:
         if not path.name.startswith("_")
     }
     with ThreadPoolExecutor() as pool:  # hashing releases the interpreter
-        prints = dict(zip(files, pool.map(sha256_of, files.values()), strict=True))
+        prints = dict(zip(files, pool.map(sha256_file, files.values()), strict=True))
     for feed, period in files:
         if (emptied := base / "_scopes" / f"{feed}_{period}.parquet").exists():
-            prints[feed, period] += sha256_of(emptied)
+            prints[feed, period] += sha256_file(emptied)
     return prints
 
 
@@ -71,7 +66,7 @@ def code_fingerprint(base: Path, readable: Iterable[str], project: Path = DBT_PR
     for package in ("dbt-core", "dbt-duckdb", "duckdb"):
         digest.update(f"{package}={version(package)}\n".encode())
     for path in _code_files(project):
-        digest.update(f"{path.relative_to(project).as_posix()} {sha256_of(path)}\n".encode())
+        digest.update(f"{path.relative_to(project).as_posix()} {sha256_file(path)}\n".encode())
     return digest.hexdigest()
 
 

@@ -58,7 +58,8 @@ DELIVERY = {
 SEVERITY = {"error": N_("不通过则不得发布"), "warn": N_("随发布公布的警告")}
 SUITES = {
     "rosters": N_("名册"), "vision": N_("视力"), "health": N_("体检与体质"), "films": N_("影视教育"), "food": N_("食品安全"),
-    "assessment": N_("评估表"), "parts": N_("送达与退回"), "marts": N_("指标表"), "controlled": N_("脱敏后的表"),
+    "forms": N_("年报和上报数"), "suspicious": N_("疑似不实"), "assessment": N_("评估表"), "parts": N_("送达与退回"),
+    "marts": N_("指标表"), "controlled": N_("脱敏后的表"), "controlled_judged": N_("脱敏后的结论"),
 }  # fmt: skip
 COMMON = "common"
 # Refusals against the register; those of a cell have their words in the book.

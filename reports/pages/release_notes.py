@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from markupsafe import Markup
 
-from reports import footnotes, periods
+from reports import footnotes, periods, register_changes
 from reports import vocabulary as v
 from reports.changes import FILE, KINDS, LEVELS, MOST_PAGES, PAGE_ROWS, Change, Changes
 from reports.i18n import N_
@@ -81,7 +81,7 @@ def _by_indicator(site: Site, changes: Changes) -> list[CountRow]:
 
 def _judged_anew(site: Site, pledges: Pledges) -> list[JudgedAnew]:
     """Commitments with another status than before; the county's own list where it is a county."""
-    rows, counties = site.release.get("judged_anew") or [], {c.code for c in site.counties}
+    rows, counties = site.release.get("commitments_anew") or [], {c.code for c in site.counties}
 
     def word(status: str) -> Markup:
         return site.status(status) if status else Markup(site.t(N_("无")))  # noqa: S704 - a word of the catalogue
@@ -129,8 +129,11 @@ def changed(site: Site, changes: Changes, pledges: Pledges) -> ChangesPage:
         by_indicator=_by_indicator(site, changes),
         biggest=[_line(site, change, "") for change in changes.biggest(BIGGEST)],
         judged=_judged_anew(site, pledges),
-        judged_all=len(site.release.get("judged_anew") or ()),
+        judged_all=len(site.release.get("commitments_anew") or ()),
+        schools=register_changes.schools(site),
+        cases=register_changes.cases(site),
         file=FILE,
+        registers_file=register_changes.FILE,
     )
 
 

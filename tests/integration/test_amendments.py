@@ -23,7 +23,7 @@ from expectations.verdict import Place
 from expectations.waivers import Waiver, waive
 from orchestration.config import ConfigError, Home
 from orchestration.disclosure import control as disclosure
-from orchestration.release import GateRefused, amendment, history, publish, verify
+from orchestration.release import GateRefused, amendment, history, publish, registers, verify
 
 OLD, YEAR = "2023-2024", "2024-2025"
 AUTUMN = f"{OLD}-1"
@@ -86,6 +86,16 @@ def _late(marts: dict[str, pl.DataFrame]) -> None:
         entity=pl.lit("2141000009"), figure_id=pl.col("figure_id").str.replace("2141000001", "2141000009")
     )
     marts["indicator_values"] = pl.concat([frame.filter(~gone), fresh])
+    cases, schools = marts["cases"], marts["schools"]
+    shut = (pl.col("school") == "2141000001") & (pl.col("period") == OLD)
+    of_county = cases.filter(shut).with_columns(
+        case_id=pl.lit("WAN-1"), school=pl.lit(None, pl.String), figure_id=pl.lit(None, pl.String)
+    )
+    marts["cases"] = pl.concat(
+        [cases.with_columns(state=pl.when(shut).then(pl.lit("closed")).otherwise("state")), of_county]
+    )
+    named = pl.when(shut).then(pl.lit("=更名小学")).otherwise("school_name")
+    marts["schools"] = schools.with_columns(school_name=named)
     broken = (pl.col("entity") == WAN) & (pl.col("period") == OLD)
     promises = marts["commitments"]
     marts["commitments"] = promises.with_columns(
@@ -269,7 +279,7 @@ def test_a_promise_that_is_judged_otherwise_is_listed_with_both_judgements(world
         listed = page[page.index('id="judged"') : page.index("</section>", page.index('id="judged"'))]
         assert listed.count('<tr><th scope="row">') == 1 and ">NY-069</a>" in listed
         assert '<td><span class="s met">达标</span></td><td><span class="s not">未达标</span></td></tr>' in listed
-        kept = pl.read_parquet(root / OLD / "r2" / amendment.COMMITMENTS)
+        kept = pl.read_parquet(root / OLD / "r2" / registers.COMMITMENTS)
         assert kept.rows() == [("NY-069", WAN, OLD, "not_met")]
 
 
@@ -280,7 +290,8 @@ def test_how_a_hidden_promise_stood_is_not_looked_up_in_the_differences(tmp_path
     after = {"A-1": "suppressed", "A-2": "met", "A-3": "not_met", "A-4": "met", "A-6": "met"}
     for path, states in ((old, before), (new, after)):
         pl.DataFrame([{"commitment": c, **key, "status": s} for c, s in states.items()]).write_parquet(path)
-    found = [(r["commitment"], r["before"], r["now"]) for r in amendment.judged_anew(old, new)]
+    (rows,) = registers.differences({registers.COMMITMENTS: old}, {registers.COMMITMENTS: new}, old).values()
+    found = [(r["commitment"], r["before"], r["now"]) for r in rows]
     assert found == [
         ("A-3", "met", "not_met"),
         ("A-5", "met", ""),
@@ -288,6 +299,70 @@ def test_how_a_hidden_promise_stood_is_not_looked_up_in_the_differences(tmp_path
         ("A-6", "", "met"),
         ("A-1", "", "suppressed"),
     ]
+
+
+def _section(root: Path, name: str) -> str:
+    page = (root / OLD / "r2" / "changes.html").read_text(encoding="utf-8")
+    start = page.find(f'<section id="{name}"')
+    return page[start : page.index("</section>", start)] if start >= 0 else ""
+
+
+def test_cases_and_schools_that_differ_are_told(world: World) -> None:
+    """Cases of schools inside only, as everywhere; the file holds the whole list."""
+    inside, outside = world.home.site, world.home.public
+    for root, closed in ((inside, 1), (outside, 0)):
+        cases = _section(root, "cases")
+        assert cases.count("<td>销号</td>") == closed and cases.count("<td>新立</td>") == 1
+        assert "<td>更名</td>" in _section(root, "schools") and "=更名小学</a>" in _section(root, "schools")
+    rows = list(csv.DictReader(io.StringIO((inside / OLD / "r2" / "register-changes.csv").read_text("utf-8-sig"))))
+    assert [(r["名单"], r["变化"], r["代码"]) for r in rows] == [
+        ("学校", "更名", "2141000001"),
+        ("问题台账", "销号", f"fitness_coverage.2141000001.{OLD}"),
+        ("问题台账", "新立", "WAN-1"),
+    ]
+    assert rows[0]["现在"] == "'=更名小学" and (rows[1]["原来"], rows[1]["现在"]) == ("待整改", "已销号")
+    assert "register-changes.csv" in _section(outside, "cases")
+
+
+def test_every_way_a_case_or_school_may_differ(tmp_path: Path) -> None:
+    figure = f"exam_coverage.{YEAR}.school.S.primary.all"
+
+    def case(case_id: str, state: str, figure_id: str | None = None) -> dict[str, Any]:
+        return {"case_id": case_id, "county": WAN, "school": "S", "indicator": "exam_coverage", "period": YEAR, "state": state, "figure_id": figure_id}  # fmt: skip
+
+    def school(code: str, name: str, county: str = WAN, closed: str | None = None) -> dict[str, Any]:
+        return {"school": code, "school_name": name, "county": county, "closed_on": closed, "merged_into": None}
+
+    tables = {
+        "old/cases": [case("A", "open"), case("B", "closed"), case("C", "open", figure), case("D", "open", figure), case("F", "open", f"{figure}x"), case("G", "open")],
+        "new/cases": [case("A", "closed"), case("B", "reopened"), case("C", "rectifying", figure), case("E", "open"), case("G", "open")],
+        "old/schools": [school("1", "甲"), school("2", "乙"), school("3", "丙"), school("4", "丁"), school("6", "己", closed="x")],
+        "new/schools": [school("1", "甲", closed="y"), school("2", "乙二"), school("3", "丙", GUAN), school("5", "戊"), school("6", "己")],
+    }  # fmt: skip
+    for name, rows in tables.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        pl.DataFrame(rows).write_parquet(tmp_path / f"{name}.parquet")
+    key = dict(zip(amendment.KEY, figure.split("."), strict=True))
+    pl.DataFrame([{**key, "status": "met"}]).write_parquet(tmp_path / "figures.parquet")
+    sides = [
+        {registers.CASES: tmp_path / side / "cases.parquet", registers.SCHOOLS: tmp_path / side / "schools.parquet"}
+        for side in ("old", "new")
+    ]
+    found = registers.differences(sides[0], sides[1], tmp_path / "figures.parquet")
+    # D is gone while its figure is shown; F's figure is hidden now, so that only its number is told
+    assert {(r["change"], r["case_id"], r["cases"]) for r in found[registers.CASES]} == {
+        ("closed", "A", 1), ("reopened", "B", 1), ("moved", "C", 1), ("withdrawn", "D", 1), ("opened", "E", 1), ("unlisted", "", 1),
+    }  # fmt: skip
+    assert [(r["change"], r["school"], r["before"], r["now"]) for r in found[registers.SCHOOLS]] == [
+        ("added", "5", "", "戊"),
+        ("closed", "1", "甲", "甲"),
+        ("open_again", "6", "己", "己"),
+        ("other_county", "3", "丙", "丙"),
+        ("removed", "4", "丁", ""),
+        ("renamed", "2", "乙", "乙二"),
+    ]
+    before_it_was_kept: dict[str, Path | None] = dict.fromkeys(sides[1])
+    assert registers.differences(before_it_was_kept, sides[1], tmp_path / "figures.parquet") == {}
 
 
 def test_figures_of_a_later_year_are_not_in_a_release(world: World) -> None:
@@ -349,10 +424,24 @@ def test_text_that_looks_like_a_formula_is_made_harmless(tmp_path: Path) -> None
     controlled = home.marts / built(home) / "controlled" / "internal"
     new, old, out = tmp_path / "new.parquet", tmp_path / "old.parquet", tmp_path / "changes.parquet"
     amendment.keep(controlled, YEAR, new)
-    pl.read_parquet(new).filter(pl.col("level") != "school").write_parquet(old)
+    figures = pl.read_parquet(new)
+    gone = figures.filter(pl.col("level") == "school").head(1).with_columns(entity=pl.lit("2141000099"))
+    pl.concat([figures.filter(pl.col("level") != "school"), gone]).write_parquet(old)
     amendment.difference(old, new, out)
     words = load_language("zh-CN")
     book = read_controlled(controlled, words.gettext, YEAR)
-    Changes(Site(book, words, edition="internal", release={}, watermark=False), out).write(tmp_path / "changes.csv")
+    # a school that the register has no longer is still called by the name that the release before knew
+    removed = {
+        "change": "removed",
+        "school": "2141000099",
+        "county": WAN,
+        "before": "+撤并小学",
+        "now": "",
+        "merged_into": "",
+    }
+    facts = {"schools_anew": [removed]}
+    changes = Changes(Site(book, words, edition="internal", release=facts, watermark=False), out)
+    changes.write(tmp_path / "changes.csv")
     names = {r["名称"] for r in csv.DictReader((tmp_path / "changes.csv").open(encoding="utf-8-sig"))}
-    assert names == {"'=1+1"}
+    assert names == {"'=1+1", "'+撤并小学"}
+    assert "2141000099" not in changes.counts("place")

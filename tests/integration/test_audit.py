@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import audit_world as world
 import polars as pl
@@ -334,3 +336,24 @@ def test_trace_and_the_figures_page_name_the_same_checks(home: Home, book: Audit
     assert not any(c["check"].startswith("physical_exam.") for c in checks)
     page = next(p for p in figures.pages(AuditSite(book)) if p.path == AuditSite(book).figure_path(figure.figure_id))
     assert f"{len(checks)}项检查" in "".join(str(b) for b in page.blocks)
+
+
+def test_a_figure_with_warnings_only_is_not_drawn_as_faulty(home: Home, book: AuditBook) -> None:
+    figure = find(home, standpoint(home), f"exam_coverage.2024-2025.county.{world.COUNTY}.compulsory.all")
+    site = AuditSite(book)
+    failed = book["judging"].filter(pl.col("result") != "passed", feeds=figure.catalogue["feeds"], year="2024-2025")
+    assert failed.height
+
+    def drawn(severity: str) -> str:
+        checks = {check: {**row, "severity": severity} for check, row in site.checks.items()}
+        page = next(p for p in figures.pages(_with(site, checks)) if p.path == site.figure_path(figure.figure_id))
+        return "".join(str(b) for b in page.blocks if "svg" in str(b))
+
+    assert f"{failed.height}项没有通过" in drawn("error") and f"{failed.height}项警告" in drawn("warn")
+    assert "项没有通过" not in drawn("warn")
+
+
+def _with(site: AuditSite, checks: Any) -> AuditSite:
+    changed = copy.copy(site)
+    changed.checks = checks
+    return changed

@@ -406,7 +406,6 @@ def test_forms_and_what_is_judged_from_them(make: Callable[..., Home]) -> None:
         {
             "school_form.numbers",
             "school_form.rules",
-            "school_form.classes_hold_pupils",
             "county_form.numbers",
             "school_assessment.rule",
             "school_assessment.values",

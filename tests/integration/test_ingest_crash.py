@@ -10,6 +10,7 @@ from deliveries import AUTUMN, SCHOOL, Outcome, deliver, hashes, land_all, new_h
 
 from orchestration.config import Home
 from orchestration.ledger import Ledger
+from orchestration.ledger.tables import BASE, LANDED, table_faults
 
 CRASH = Path(__file__).parents[1] / "crash.py"
 PLACE = f"vision_check/{SCHOOL}/{AUTUMN}"
@@ -76,6 +77,7 @@ def test_one_more_landing_ends_where_an_unharmed_one_does(
     home = killed[point]
     once(home)
     ended = state(home)
+    assert table_faults(home, LANDED, BASE) == []
     for part, expected in unharmed.items():
         assert ended[part] == expected, part
     assert once(home).summary.touched == []

@@ -18,15 +18,18 @@ from typing import Any
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from small_home import build, built, write_version
 from sweep import FULL
 
 from expectations import verdict
 from expectations.verdict import CheckResult
+from orchestration.cli import main
 from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
-from orchestration.release import GateRefused, prune, publish, recover, releases, verify
+from orchestration.release import GateRefused, prune, publish, recover, releases, verify, verify_copy
 from orchestration.release.manifest import file_faults
+from orchestration.release.verify import Copy
 
 YEAR = "2024-2025"
 AS_OF = dt.date(2025, 9, 1)
@@ -104,7 +107,7 @@ def test_first_release(home: Home) -> None:
     for edition, root in (("internal", home.site), ("public", home.public)):
         folder = root / YEAR / "r1"
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        assert file_faults(folder, manifest) == [] and len(manifest["files"]) == 4  # with the figures it was made from
+        assert file_faults(folder, manifest) == [] and len(manifest["files"]) == 5  # with its figures and schools
         assert manifest["edition"] == edition and manifest["previous_manifest_sha256"] is None
         assert ("inputs" in manifest) == (edition == "internal")
         assert json.loads((folder / "manifest.sig").read_text(encoding="utf-8"))["algorithm"] == "ed25519"
@@ -121,11 +124,32 @@ def test_nothing_new_is_no_release(home: Home) -> None:
     assert (again.release, again.is_new) == ("r1", False) and snapshot(home) == before
 
 
+def test_the_same_data_shown_otherwise_is_a_further_release(home: Home) -> None:
+    """A stricter disclosure rule must be able to replace what an older one let out, although no figure has changed."""
+    cut(home)
+    path = home.marts / built(home) / "controlled" / "public" / "indicator_values.parquet"
+    values = pl.read_parquet(path)
+    first = pl.col("figure_id") == values["figure_id"][0]
+    numbers = ("numerator", "denominator", "value", "lower_95", "upper_95")
+    values.with_columns(
+        *(pl.when(~first).then(pl.col(name)) for name in numbers),
+        status=pl.when(first).then(pl.lit("suppressed")).otherwise("status"),
+    ).write_parquet(path)
+    one = CheckResult("a.b", "a", "t", YEAR, "error", "passed", 1, 0, "检查", "check", "why")
+    verdict.save(home, verdict.make(verdict.current_key(home, built(home)), [YEAR], [one]))
+    with pytest.raises(ConfigError, match="note"):
+        cut(home)
+    assert cut(home, "隐去一个数").release == "r2" and verify(home) == []
+    assert not cut(home).is_new
+
+
 def test_second_release_needs_a_note_and_joins_the_chain(home: Home) -> None:
     first = cut(home)
     rebuild(home, 2)
     with pytest.raises(ConfigError, match="note"):
         cut(home, "  ")
+    with pytest.raises(ConfigError, match="no number of a person"):  # it would stand on every page
+        cut(home, "更正学籍号 G411302 20150312 0011 的检查日期")
     second = cut(home, "补报三所学校")
     assert (second.release, [r.release for r in releases(home)]) == ("r2", ["r1", "r2"])
     manifest = json.loads((second.folder / "manifest.json").read_text(encoding="utf-8"))
@@ -185,6 +209,15 @@ def test_lost_signing_key_is_noticed(home: Home) -> None:
         cut(home, "更正")
 
 
+def test_a_signing_key_that_others_can_read_signs_nothing(home: Home) -> None:
+    cut(home)
+    rebuild(home, 2)
+    (home.keys / "signing.key").chmod(0o640)
+    with pytest.raises(ConfigError, match="chmod 600"):
+        cut(home, "又一次")
+    assert [r.release for r in releases(home)] == ["r1"]
+
+
 def test_changed_key_still_verifies_old_releases(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cut(home)
     rebuild(home, 2)
@@ -204,6 +237,30 @@ def test_foreign_key_does_not_verify(home: Home, tmp_path: Path) -> None:
     pem = tmp_path / "foreign.pem"
     pem.write_text(signer(Home(tmp_path / "foreign"), may_create=True).public_pem)
     assert any("不在公钥文件中" in fault for fault in verify(home, public_key=pem))
+
+
+def test_a_copied_folder_is_verified_with_the_public_key_alone(home: Home, tmp_path: Path) -> None:
+    cut(home)
+    folder, pem = tmp_path / "stick", home.public / "public_key.pem"
+    shutil.copytree(home.public / YEAR / "r1", folder)
+    found = verify_copy(folder, pem)
+    assert (found.facts["year"], found.facts["release"], found.facts["edition"]) == (YEAR, "r1", "public")
+    assert found.faults == []
+
+    def call(*arguments: str) -> Any:
+        return CliRunner().invoke(main, ["--home", str(tmp_path / "none"), "verify", "--folder", *arguments])
+
+    assert "公开版" in call(str(folder), "--public-key", str(pem)).output and call(str(folder)).exit_code == 2
+    _append(folder / "index.html")
+    assert verify_copy(folder, pem).faults == ["文件被改动 index.html"]
+    told = call(str(folder), "--public-key", str(pem))
+    assert told.exit_code == 6 and "文件被改动 index.html" in told.output
+    _append(folder / "manifest.json")  # what it says of itself is not repeated
+    assert verify_copy(folder, pem) == Copy({}, ["manifest.json：签名与内容不符"])
+    with pytest.raises(ConfigError, match="Not the folder of a release"):
+        verify_copy(tmp_path, pem)
+    with pytest.raises(ConfigError, match="公钥文件无法读取"):
+        verify_copy(folder, folder / "manifest.json")
 
 
 VERDICTS = "检查结论被改动"
@@ -241,12 +298,19 @@ def _append(path: Path) -> None:
     path.write_bytes(path.read_bytes() + b" ")
 
 
+def _link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/nowhere")
+
+
 @pytest.mark.parametrize(
     ("damage", "named"),
     [
         (lambda h: _append(h.site / YEAR / "r1" / "index.html"), "文件被改动 index.html"),
         (lambda h: (h.public / YEAR / "r1" / "schools" / "a.html").unlink(), "缺少文件 schools/a.html"),
         (lambda h: (h.site / YEAR / "r1" / "more.html").write_text("x"), "多出文件 more.html"),
+        (lambda h: _link(h.site / YEAR / "r1" / "index.html"), "不应有链接或特殊文件 index.html"),
+        (lambda h: os.mkfifo(h.public / YEAR / "r1" / "pipe"), "不应有链接或特殊文件 pipe"),
         (lambda h: _append(h.site / YEAR / "r1" / "manifest.json"), "清单与台账不符"),
         (lambda h: (h.site / YEAR / "r1" / "manifest.sig").write_text("{}"), "签名文件无法读取"),
         (lambda h: shutil.rmtree(h.public / YEAR / "r1"), "发布目录不存在"),
@@ -265,6 +329,7 @@ def _append(path: Path) -> None:
         (lambda h: (h.site / "evil.html").write_text("x"), "reports/site/evil.html：不属于任何发布"),
         (lambda h: (h.public / YEAR / "evil.html").write_text("x"), "evil.html：不属于任何发布"),
         (lambda h: h.current.write_text('{"built": '), "current.json：无法读取"),
+        (lambda h: h.current.write_text("[]"), "current.json：无法读取"),
         (lambda h: (h.verdicts / f"{'d' * 64}.json").write_text("{}"), "台账中没有这个检查结论"),
         (lambda h: h.current.write_text(json.dumps({"built": built(h), "released": {}})), "current.json"),
         (lambda h: (h.site / "public_key.pem").write_text(""), "公钥文件与台账不符"),

@@ -26,6 +26,7 @@ from orchestration.cli import main
 from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
 from orchestration.release import publish
+from orchestration.trail import pack
 from orchestration.trail.access import access, accesses
 from orchestration.trail.figure import Figure, Standpoint, find, standpoint
 from orchestration.trail.pack import audit_pack
@@ -108,6 +109,11 @@ def test_the_pack_is_whole_and_the_same_bytes_each_time(home: Home, tmp_path: Pa
     told = files["data/checks.html"].decode()
     assert failed and all(f"<code>{c['check']}</code>" in told for c in failed) and "提示&lt;检查&gt;" in told
     assert any(line.startswith("polars==") for line in files["data/environment.txt"].decode().splitlines())
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r=1+1"])
+def test_text_that_a_spreadsheet_would_calculate_is_made_text(text: str) -> None:
+    assert table(pack.csv_of(("note",), [(text,)])) == [{"note": f"'{text}"}]
 
 
 def test_the_pack_names_no_pupil(home: Home, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from expectations.contract import FEED_ORDER
 from expectations.suites import SUITES
 from expectations.suites.declare import Check
 from expectations.tables import MARTS
+from reports.auditing import site
 
 CHECKS = [check for checks in SUITES.values() for check in checks]
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -30,6 +31,10 @@ def test_a_check_says_what_and_why_in_both_languages(check: Check) -> None:
         assert len(text) >= 10 and text.isascii(), text
     assert check.reason_zh.endswith("。") and check.reason.endswith(".") and not check.zh.endswith("。")
     assert check.severity in ("error", "warn") and re.fullmatch(r"[a-z_]+\.[a-z_0-9]+", check.name)
+
+
+def test_every_suite_has_a_name_on_the_audit_site() -> None:
+    assert SUITES.keys() == site.SUITES.keys()
 
 
 def test_every_feed_and_mart_is_judged() -> None:

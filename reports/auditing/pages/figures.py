@@ -104,6 +104,11 @@ def _page(
     parts_of = f["numerator"] is not None and f["denominator"] is not None
     ratio = f"{number(f['numerator'])} / {number(f['denominator'])}" if parts_of else ""
     say = site.say
+    # A warning stops nothing: it is told, and not drawn as a fault.
+    stopping = [check for check in failed if site.checks.get(check, {}).get("severity") != "warn"]
+    outcome = say(N_("全部通过"))
+    if failed:
+        outcome = say(N_("%(n)s项没有通过"), n=len(stopping)) if stopping else say(N_("%(n)s项警告"), n=len(failed))
     boxes = pictures.Box
     stages = [
         (say(N_("送达")).zh, [
@@ -112,11 +117,10 @@ def _page(
                   not s["accepted"])
             for s in sources]),
         (say(N_("基础表")).zh, [boxes(f"base/{feed}", say(N_("逐行，保留全部历史")).zh) for feed in feeds]),
-        (say(N_("模型")).zh, [boxes(model, say(N_("分子分母：%(method)s"), method=entry.get("method") or "").zh),
+        (say(N_("模型")).zh, [boxes(model, say(N_("口径第%(method)s版"), method=entry.get("method") or "").zh),
                               boxes("int_figures", say(N_("逐级汇总，Σ/Σ")).zh)]),
         (say(N_("数字")).zh, [boxes(f["text"] or say(known.word).zh, f"{ratio} {say(known.word).zh}".strip())]),
-        (say(N_("检查")).zh, [boxes(say(N_("%(n)s项检查"), n=total).zh,
-                                    say(N_("%(n)s项没有通过"), n=len(failed)).zh if failed else say(N_("全部通过")).zh, bool(failed))]),
+        (say(N_("检查")).zh, [boxes(say(N_("%(n)s项检查"), n=total).zh, outcome.zh, bool(stopping))]),
         (say(N_("报告")).zh, [boxes(f["release"], say(N_("已发布")).zh) if f["release"] else boxes(say(N_("预览稿")).zh, say(N_("未发布")).zh)]),
     ]  # fmt: skip
     name = f"{site.area(f['entity'])} {site.indicator(f['indicator'])}"

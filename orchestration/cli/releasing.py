@@ -1,0 +1,161 @@
+"""Commands of a release: publish, waive, verify, the book of a county."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from orchestration.cli.app import EXIT_DIFFERENCE, WAIT, App, failures, main
+from orchestration.config import ConfigError
+from orchestration.wording import table
+
+
+@main.command()
+@click.option("--year", required=True, metavar="Y", help="学年，如 2024-2025。")
+@click.option("--note", default=None, metavar="TEXT", help="说明；从第二次发布（r2）起必须填写改了什么、为什么。")
+@WAIT
+@click.pass_obj
+@failures
+def publish(app: App, year: str, note: str | None, wait: float) -> None:
+    """发布一个学年的报告；质量检查不通过则拒绝（退出码 3）。"""
+    from orchestration.jobs import execute_publish
+
+    release = execute_publish(app.settings, year, note, wait)
+    result = {
+        "year": release.year,
+        "release": release.release,
+        "data_version": release.data_version,
+        "manifest": str(release.manifest),
+    }
+    new = "已发布" if release.is_new else "数据没有变化，仍是"
+    site = app.home.site / release.year / release.release
+    app.give(
+        result,
+        f"{new} {release.year} {release.release}（数据版本 {release.data_version}）。\n内部版：{site}/index.html",
+    )
+
+
+@main.command()
+@click.argument("check", metavar="CHECK")
+@click.option("--period", required=True, metavar="P", help="学年或学期，如 2024-2025、2024-2025-1。")
+@click.option("--county", default="", metavar="C", help="区县代码；不写为全部区县。")
+@click.option("--reason", required=True, metavar="TEXT", help="理由；会印在报告上。")
+@click.option("--by", required=True, metavar="NAME", help="申请人。")
+@click.option("--approved-by", required=True, metavar="NAME", help="批准人；不得与申请人相同。")
+@click.option("--until", required=True, metavar="DATE", help="有效期的最后一天。")
+@click.option("--evidence", type=click.Path(path_type=Path), default=None, metavar="FILE", help="佐证文件，存入归档。")
+@WAIT
+@click.pass_obj
+@failures
+def waive(app: App, check: str, evidence: Path | None, wait: float, **asked: str) -> None:
+    """豁免一项没有通过的检查：限一个学年或学期、一个区县，有期限，由另一人批准。"""
+    from dataclasses import asdict
+
+    from expectations.waivers import NOT_NEEDED, Waiver, listed
+    from expectations.waivers import waive as give
+    from orchestration.lock import writer_lock
+
+    with writer_lock(app.home, wait):
+        given = give(app.home, Waiver(waiver="", check=check, as_of="", **asked), app.settings.as_of, evidence)
+    scope = f"{given.period} {given.county or '全部区县'}"
+    words = f"豁免 {given.waiver}：{given.check}，{scope}，有效期至 {given.until}。发布时会印在报告上。"
+    if dict(listed(app.home, app.settings.as_of))[given] == NOT_NEEDED:
+        words += "\n注意：目前的检查结论中，这一范围没有需要豁免的问题，请核对检查名、时间和区县。"
+    app.give(asdict(given), words)
+
+
+@main.command()
+@click.pass_obj
+@failures
+def waivers(app: App) -> None:
+    """全部豁免和它们的状态：有效、已到期、不需要。"""
+    from dataclasses import asdict
+
+    from expectations.waivers import listed
+
+    names = {"valid": "有效", "expired": "已到期", "not_needed": "不需要"}
+    rows = [{**asdict(w), "state": state} for w, state in listed(app.home, app.settings.as_of)]
+    columns = ("waiver", "state", "check", "period", "county", "until", "by", "approved_by", "reason")
+    words = [{**row, "state": names[row["state"]]} for row in rows]
+    app.give(rows, table(words, columns) or "没有豁免。")
+
+
+@main.command()
+@click.option("--release", "release", default=None, metavar="Y/rN", help="只核对一个发布，如 2024-2025/r1。")
+@click.option(
+    "--public-key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    metavar="FILE",
+    help="用这把公钥验签。",
+)
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=None,
+    metavar="DIR",
+    help="只核对一个拷贝出来的发布文件夹，不需要数据文件夹；须同时给出 --public-key。",
+)
+@click.pass_obj
+@failures
+def verify(app: App, release: str | None, public_key: Path | None, folder: Path | None) -> None:
+    """核对发布的每个文件、签名、台账的链和存档；有出入时退出码 6。"""
+    if folder is not None:
+        _verify_copy(app, folder, public_key)
+        return
+    from orchestration.ledger import Ledger
+    from orchestration.release import verify as ask
+
+    faults = ask(app.home, release, public_key)
+    last = Ledger(app.home.ledger_path).last()
+    head = {"seq": last.seq, "hash": last.hash} if last else None
+    # Whoever keeps this hash elsewhere can tell later whether the whole ledger was written anew.
+    fine = "核对无误：发布、签名、台账、存档都与记录一致。" + (
+        f"\n台账共 {last.seq} 条，末条校验码 {last.hash}" if last else ""
+    )
+    app.give({"faults": faults, "ledger_head": head}, "\n".join(faults) or fine)
+    if faults:
+        raise SystemExit(EXIT_DIFFERENCE)
+
+
+def _verify_copy(app: App, folder: Path, public_key: Path | None) -> None:
+    from expectations.suites.controlled import EDITION_NAMES
+    from orchestration.release import verify_copy
+
+    if public_key is None:
+        raise ConfigError("核对拷贝的文件夹须用 --public-key 给出公钥。 (The public key is required.)")
+    found = verify_copy(folder, public_key)
+    facts, fine = found.facts, ""
+    if facts:
+        named = f"{facts['year']} {facts['release']}（{EDITION_NAMES[facts['edition']]}）"
+        fine = f"核对无误：{named}，{facts['as_of']} 发布，数据版本 {facts['data_version']}。"
+    app.give({"release": facts, "faults": found.faults}, "\n".join(found.faults) or fine)
+    if found.faults:
+        raise SystemExit(EXIT_DIFFERENCE)
+
+
+@main.command()
+@click.argument("county")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="写到哪个 .pdf 文件。")
+@click.option(
+    "--release", default=None, metavar="Y/rN", help="哪个发布，如 2024-2025/r1；缺省为最近一次建成的（预览稿）。"
+)
+@click.option(
+    "--edition",
+    type=click.Choice(["internal", "public"]),
+    default="internal",
+    show_default=True,
+    help="内部版或公开版。",
+)
+@click.pass_obj
+@failures
+def book(app: App, county: str, out: Path, release: str | None, edition: str) -> None:
+    """一个区县（如 411302）的全部报告，装订成一份带书签的 PDF。"""
+    from orchestration.release.book import county_book
+
+    app.progress(f"正在排版 {county}，大的区县要几分钟。")
+    content = county_book(app.home, county, release, edition)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(content)
+    app.give({"book": str(out), "bytes": len(content)}, f"区县报告已写到 {out}。")

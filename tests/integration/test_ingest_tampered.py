@@ -1,0 +1,102 @@
+"""A row edited between the archive and the marts is found: before anything is built from it, and by `verify`."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+from deliveries import AS_OF, AUTUMN, SCHOOL, deliver, land_all, new_home, vision, vision_row
+
+from orchestration import steps
+from orchestration.config import ConfigError, Home
+from orchestration.ingest.parquet import write_parquet
+from orchestration.ledger import Ledger
+from orchestration.ledger.tables import BASE, LANDED, MERGED, table_faults
+from orchestration.release import verify
+from orchestration.warehouse import build
+
+PLACE = f"vision_check/{SCHOOL}/{AUTUMN}"
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = new_home(tmp_path_factory.mktemp("sealed"))
+    deliver(home, f"{PLACE}/a.csv", vision(vision_row(1), vision_row(2)))
+    land_all(home)
+    return home
+
+
+@pytest.fixture
+def home(sealed: Home, tmp_path: Path) -> Iterator[Home]:
+    shutil.copytree(sealed.root, tmp_path / "home")
+    return Home(tmp_path / "home")
+
+
+def better_sight(path: Path) -> None:
+    """What somebody would do who wants better figures: the table is whole and plausible, and says something else."""
+    write_parquet(pl.read_parquet(path).with_columns(va_right=pl.lit(53, pl.Int16), va_left=pl.lit(53, pl.Int16)), path)
+
+
+def base_file(home: Home) -> Path:
+    return home.base / "vision_check" / f"{AUTUMN}.parquet"
+
+
+def test_nothing_was_changed(home: Home) -> None:
+    assert table_faults(home, LANDED, BASE) == [] == verify(home)
+    before = Ledger(home.ledger_path).head()
+    land_all(home)
+    assert Ledger(home.ledger_path).head() == before  # nothing new, nothing entered
+
+
+def test_nothing_is_built_from_an_edited_base_table(home: Home) -> None:
+    better_sight(base_file(home))
+    named = f"warehouse/base/vision_check/{AUTUMN}.parquet：文件被改动"
+    assert verify(home) == [named]
+    with pytest.raises(ConfigError, match=r"文件被改动.*junheng rebuild"):
+        build(home)
+    land_all(home)  # a landing does not take the edited file for its own
+    assert verify(home) == [named]
+
+
+def test_a_base_table_that_nobody_landed_and_one_that_is_gone(home: Home) -> None:
+    stranger = home.base / "vision_check" / "2025-2026-1.parquet"
+    base_file(home).rename(stranger)
+    assert verify(home) == [
+        f"warehouse/base/vision_check/{AUTUMN}.parquet：文件不存在",
+        "warehouse/base/vision_check/2025-2026-1.parquet：台账中没有这个文件",
+    ]
+
+
+def test_nothing_is_merged_from_an_edited_landed_file(home: Home) -> None:
+    landed = next((home.landed / "vision_check").rglob("*.parquet"))
+    better_sight(landed)
+    assert verify(home) == [f"{landed.relative_to(home.root)}：文件被改动"]
+    deliver(home, f"{PLACE}/b.csv", vision(vision_row(3)))
+    before = base_file(home).read_bytes()
+    with pytest.raises(ConfigError, match="文件被改动"):
+        land_all(home)
+    assert base_file(home).read_bytes() == before
+
+
+def test_tables_from_before_hashes_were_kept_are_entered_by_the_next_landing(home: Home, tmp_path: Path) -> None:
+    old = Home(tmp_path / "old")
+    shutil.copytree(home.root, old.root)
+    ledger = Ledger(home.ledger_path)
+    old.ledger_path.unlink()
+    for event in ledger.events():
+        if event.kind != MERGED:
+            body = {k: v for k, v in event.body.items() if (event.kind, k) != ("wave", "sha256")}
+            Ledger(old.ledger_path).append(event.kind, body)
+    assert table_faults(old, LANDED, BASE) == []
+    land_all(old)
+    better_sight(base_file(old))
+    better_sight(next((old.landed / "vision_check").rglob("*.parquet")))
+    assert [f.rpartition("：")[2] for f in table_faults(old, BASE, LANDED)] == ["文件被改动"] * 2
+
+
+def test_a_rebuild_enters_its_own_tables(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    better_sight(base_file(home))
+    monkeypatch.setattr(steps, "build_step", lambda *_: None)  # dbt has its own tests
+    steps.rebuild_step(steps.Settings(home, AS_OF, 0.0))
+    assert verify(home) == []
