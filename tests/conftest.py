@@ -12,6 +12,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 for _name in ("JUNHENG_HOME", "JUNHENG_AS_OF", "JUNHENG_KEY_FILE", "JUNHENG_SIGNING_KEY_FILE"):
     os.environ.pop(_name, None)
+# Workers share the cores: each builds with one thread, which costs a fifth less than two that wait for each other. Tests of thread counts say their own.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for _name in ("JUNHENG_DBT_THREADS", "JUNHENG_DUCKDB_THREADS"):
+        os.environ.setdefault(_name, "1")
 # A second language doubles the work of every site; the tests of languages ask for both.
 os.environ["JUNHENG_LANGUAGES"] = "zh-CN"
 

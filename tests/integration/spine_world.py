@@ -21,6 +21,7 @@ from orchestration.simulate import simulate
 
 PUPILS, YEARS, MESS = 1_500, 2, 0.03
 AS_OF = "2025-09-30"
+THREADS = ("JUNHENG_DBT_THREADS", "JUNHENG_DUCKDB_THREADS")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def first_run(factory: pytest.TempPathFactory) -> World:
             shutil.rmtree(folder, ignore_errors=True)
             simulate(folder / "region", pupils=PUPILS, years=YEARS, mess=MESS, counties=2, seed=7)
             shutil.copytree(folder / "region" / "inbox", home.create().inbox, dirs_exist_ok=True)
-            result = started_anew(home.root, "run", "--settle", "0")
+            result = started_anew(home.root, "run", "--settle", "0", **dict.fromkeys(THREADS, "2"))
             assert result.returncode == 0, result.stderr
             told.write_text(result.stdout, encoding="utf-8")
     return World(home, folder / "region" / "truth", folder / "region", json.loads(told.read_text(encoding="utf-8")))

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from integration.spine_world import AS_OF, World, first_run, hashes, junheng, marts, started_anew
+from integration.spine_world import AS_OF, THREADS, World, first_run, hashes, junheng, marts, started_anew
 
 from orchestration.config import Home
 from orchestration.ingest.claim import delivered_name
@@ -110,7 +110,7 @@ def test_a_second_run_changes_no_byte(world: World) -> None:
 def test_rebuild_and_another_clock_zone_and_thread_count_give_the_same_hashes(world: World, tmp_path: Path) -> None:
     copy = world.copy(tmp_path / "home")
     before = (hashes(marts(copy)), hashes(copy.base), hashes(copy.records))
-    other = {"TZ": "America/Los_Angeles", "LC_ALL": "C", "POLARS_MAX_THREADS": "1", "JUNHENG_THREADS": "1"}
+    other = {"TZ": "America/Los_Angeles", "LC_ALL": "C", "POLARS_MAX_THREADS": "1", **dict.fromkeys(THREADS, "1")}
     result = started_anew(copy.root, "rebuild", **other)
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout)["data_version"] == world.run["data_version"]
