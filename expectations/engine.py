@@ -128,7 +128,8 @@ class Engine:
                 # The advised way, one data source per schema, would open as many databases.
                 warnings.simplefilter("ignore", DeprecationWarning)
                 asset = self._source.add_table_asset(f"{schema}.{table}", table_name=table, schema_name=schema)
-            self._batches[key] = asset.add_batch_definition_whole_table("whole").get_batch()
+            # without a batch definition, for which the library would write out all it knows once more
+            self._batches[key] = asset.get_batch(asset.build_batch_request())
         return self._batches[key]
 
     def _expectation(self, check: Check, schema: str) -> Any:

@@ -139,8 +139,8 @@ def _origin(error: BaseException) -> BaseException:
 def _held_open(folder: Path) -> Iterator[None]:
     """Spares SQLite a flush per event.
 
-    Dagster opens and closes its database for every event. The last one to close a database flushes its log, which takes seconds for a few
-    hundred events on a busy disk; so one connection is kept open meanwhile. `synchronous=normal` keeps the database whole after a power cut;
+    Dagster opens and closes its databases again and again. The last one to close a database flushes its log, which takes seconds
+    on a busy disk; so one connection is kept open meanwhile. `synchronous=normal` keeps the database whole after a power cut;
     the last events may be lost, and nothing depends on them.
     """
     spare: dict[str, sqlite3.Connection] = {}
@@ -155,7 +155,8 @@ def _held_open(folder: Path) -> Iterator[None]:
         connection.execute("pragma synchronous=normal")
         if path not in spare:
             spare[path] = sqlite3.connect(path, check_same_thread=False)
-            spare[path].execute("select count(*) from sqlite_master").fetchone()
+        # Every time: a database that is being made has its log only later, and only who reads after that holds it.
+        spare[path].execute("select count(*) from sqlite_master").fetchone()
 
     sqlalchemy.event.listen(sqlalchemy.Engine, "connect", keep)
     try:

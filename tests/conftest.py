@@ -1,6 +1,8 @@
 """What all tests share: their helper modules on the path, quiet tools, and a home to land in."""
 
 import os
+import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +12,19 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 for _name in ("JUNHENG_HOME", "JUNHENG_AS_OF", "JUNHENG_KEY_FILE", "JUNHENG_SIGNING_KEY_FILE"):
     os.environ.pop(_name, None)
+# Workers share the cores: each builds with one thread, which costs a fifth less than two that wait for each other. Tests of thread counts say their own.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for _name in ("JUNHENG_DBT_THREADS", "JUNHENG_DUCKDB_THREADS"):
+        os.environ.setdefault(_name, "1")
 # A second language doubles the work of every site; the tests of languages ask for both.
 os.environ["JUNHENG_LANGUAGES"] = "zh-CN"
+
+# Databases and releases are flushed to the disk at every step, thousands of times in the suite. In memory that costs nothing, where there is room for it.
+MEMORY, MEMINFO, ROOM = Path("/dev/shm"), Path("/proc/meminfo"), 8 * 2**30
+if MEMORY.is_dir() and MEMINFO.exists():
+    available = re.search(r"MemAvailable: +(\d+) kB", MEMINFO.read_text())
+    if available and min(shutil.disk_usage(MEMORY).free, int(available[1]) * 1024) > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 from deliveries import new_home  # noqa: E402
 from hypothesis import settings  # noqa: E402
@@ -22,6 +35,8 @@ from orchestration.config import Home, silence_telemetry  # noqa: E402
 # Files that take longest begin first, so that no worker is left alone with one of them at the end.
 LONG = (
     "test_spine",
+    "test_spine_kills",
+    "test_spine_releases",
     "test_warehouse_builds",
     "test_dagster_home",
     "test_site_browser",
