@@ -191,33 +191,63 @@ def _stages(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.with_columns(row=row).group_by("entity", maintain_order=True).agg(pl.col("row").str.join(""))
 
 
-def _history(site: Site, values: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+def _cells(rows: pl.DataFrame, most: int) -> pl.DataFrame:
+    """One text per ``run`` of rows: each ``cell`` in its column ``at`` of ``width``, an empty one where a column has none.
+
+    Args:
+        rows: In order of run and column; a run's rows stand together.
+        most: Columns of the widest run.
+
+    Returns:
+        The first row of each run with its ``cells``.
+    """
+    blanks = {n: "<td>" * n for n in range(most + 1)}
+    first = (pl.col("run") != pl.col("run").shift()).fill_null(True)
+    before = pl.when(first).then(-1).otherwise(pl.col("at").shift())
+    return (
+        rows.with_columns(
+            cell=(pl.col("at") - before - 1).replace_strict(blanks, return_dtype=pl.String) + pl.col("cell")
+        )
+        .group_by("run", maintain_order=True)
+        .agg(
+            pl.exclude("cell", "at").first(),
+            cells=pl.col("cell").str.join(""),
+            left=pl.col("width").first() - 1 - pl.col("at").last(),
+        )
+        .with_columns(cells=pl.col("cells") + pl.col("left").replace_strict(blanks, return_dtype=pl.String))
+    )
+
+
+def _runs(*keys: str) -> pl.Expr:
+    """A number for each stretch of rows with the same keys."""
+    return pl.sum_horizontal(pl.col(k).rle_id().cast(pl.Int64) for k in keys)
+
+
+def _history(site: Site, everyone: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """One row per line with a cell per period; the current figure's id is in the spine already."""
-    shown = values.filter(pl.col("subgroup") == "all").join(lines.select(_KEYS), on=_KEYS, how="semi")
     cell = (
         pl.when(site.book.is_current())
-        .then(pl.format("<td>{}", pl.col("text")))
+        .then(pl.lit("<td>") + pl.col("text"))
         .otherwise(pl.format('<td id="{}">{}', _escaped("figure_id"), pl.col("text")))
     )
-    wide = (
-        shown.with_columns(cell=cell)
-        .group_by(_KEYS)
-        .agg(pl.col("cell").filter(pl.col("period") == p).first().fill_null("<td>").alias(p) for p in site.book.periods)
-    )
+    slots = {p: n for n, p in enumerate(site.book.periods)}
+    at = pl.col("period").replace_strict(slots, return_dtype=pl.Int64)
+    width = len(slots)
+    wide = _cells(everyone.select(*_KEYS, run=_runs(*_KEYS), at=at, width=pl.lit(width, pl.Int64), cell=cell), width)
     row = pl.concat_str(
         pl.lit('<tr><th scope=row>'), pl.col("short"), pl.lit(" <small>"), pl.col("stage_words"),
-        pl.lit("</small>"), *(pl.col(p) for p in site.book.periods), pl.lit("\n"),
+        pl.lit("</small>"), pl.col("cells"), pl.lit("\n"),
     )  # fmt: skip
     return (
-        lines.join(wide, on=_KEYS, how="left", maintain_order="left")
+        lines.join(wide.select(*_KEYS, "cells"), on=_KEYS, how="left", maintain_order="left")
         .with_columns(row=row)
         .group_by("entity", maintain_order=True)
         .agg(pl.col("row").str.join(""))
     )
 
 
-def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """One row per indicator with a cell per grade and sex.
+def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, own: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+    """One row per indicator with a cell per grade and sex; a school has the columns of its own grades only.
 
     A grade belongs to one stage: the row takes each group from the first stage that has it.
     """
@@ -225,26 +255,29 @@ def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, keys: Sequence[str]) -
         '<td id="{}">{}{}', _escaped("figure_id"), pl.col("text"),
         pl.format("<small>{}</small>", pl.col("counts")).fill_null(""),
     )  # fmt: skip
-    wide = (
-        values.filter(pl.col("subgroup") != "all")
-        .with_columns(cell=cell, place=pl.col("stage").replace_strict(v.STAGE_ORDER, default=9))
-        .sort("place", maintain_order=True)
-        .group_by("entity", "indicator")
-        .agg(pl.col("cell").filter(pl.col("subgroup") == k).first().alias(k) for k in keys)
+    columns = pl.DataFrame(
+        [(entity, key, n, len(keys)) for entity, keys in own.items() for n, key in enumerate(keys)],
+        schema={"entity": pl.String, "subgroup": pl.String, "at": pl.Int64, "width": pl.Int64},
+        orient="row",
     )
-    # a school has the columns of its own grades only, as its head row says
-    cells = [
-        pl.when(pl.col(k).is_not_null())
-        .then(pl.col(k))
-        .when(pl.col(k).is_not_null().any().over("entity"))
-        .then(pl.lit("<td>"))
-        .otherwise(pl.lit(""))
-        for k in keys
-    ]
-    row = pl.concat_str(pl.lit("<tr><th scope=row>"), pl.col("short"), *cells, pl.lit("\n"))
+    chosen = (
+        values.filter(pl.col("subgroup") != "all")
+        .select(
+            "entity", "indicator", "subgroup", "stage", "figure_id", "text", "counts", run=_runs("entity", "indicator")
+        )
+        .join(columns, on=["entity", "subgroup"], how="inner")
+        .with_columns(place=pl.col("stage").replace_strict(v.STAGE_ORDER, default=9, return_dtype=pl.Int64))
+        .sort("run", "at", "place")
+        .filter((_runs("run", "at") != _runs("run", "at").shift()).fill_null(True))
+    )
+    narrow = chosen.select("entity", "indicator", "run", "at", "width", cell=cell)
+    wide = _cells(narrow, max(map(len, own.values()), default=0))
+    row = pl.concat_str(pl.lit("<tr><th scope=row>"), pl.col("short"), pl.col("cells"), pl.lit("\n"))
     return (
         lines.filter(pl.col("major"))
-        .join(wide, on=["entity", "indicator"], how="inner", maintain_order="left")
+        .join(
+            wide.select("entity", "indicator", "cells"), on=["entity", "indicator"], how="inner", maintain_order="left"
+        )
         .with_columns(row=row)
         .group_by("entity", maintain_order=True)
         .agg(pl.col("row").str.join(""))
@@ -300,10 +333,9 @@ def build(
         spine.setdefault(entity, {})[domain] = Markup(rows)  # noqa: S704 - escaped in the expressions above
     resources_of = dict(_resources(lines.filter(resources), lacking).iter_rows())
     stages_of = dict(_stages(lines.filter(~first & ~resources)).iter_rows())
-    history = dict(_history(site, values, lines).iter_rows())
+    history = dict(_history(site, everyone, lines).iter_rows())
     own_groups = _own_groups(values)
-    seen = {key for keys in own_groups.values() for key in keys}
-    subgroups = dict(_subgroups(values, lines, [k for k in GROUP_KEYS if k in seen]).iter_rows())
+    subgroups = dict(_subgroups(values, lines, own_groups).iter_rows())
     counted = lines.filter(pl.col("major")).group_by("entity", "status").len()
     tallies: dict[str, dict[str, int]] = {}
     for entity, status, n in counted.iter_rows():
