@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from reports import charts, footnotes, periods
 from reports import vocabulary as v
 from reports.peers import Peers
+from reports.runs import joined_cells, runs
 from reports.site import Site
 
 _KEYS = ["entity", "indicator", "stage"]
@@ -191,38 +192,6 @@ def _stages(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.with_columns(row=row).group_by("entity", maintain_order=True).agg(pl.col("row").str.join(""))
 
 
-def _cells(rows: pl.DataFrame, most: int) -> pl.DataFrame:
-    """One text per ``run`` of rows: each ``cell`` in its column ``at`` of ``width``, an empty one where a column has none.
-
-    Args:
-        rows: In order of run and column; a run's rows stand together.
-        most: Columns of the widest run.
-
-    Returns:
-        The first row of each run with its ``cells``.
-    """
-    blanks = {n: "<td>" * n for n in range(most + 1)}
-    first = (pl.col("run") != pl.col("run").shift()).fill_null(True)
-    before = pl.when(first).then(-1).otherwise(pl.col("at").shift())
-    return (
-        rows.with_columns(
-            cell=(pl.col("at") - before - 1).replace_strict(blanks, return_dtype=pl.String) + pl.col("cell")
-        )
-        .group_by("run", maintain_order=True)
-        .agg(
-            pl.exclude("cell", "at").first(),
-            cells=pl.col("cell").str.join(""),
-            left=pl.col("width").first() - 1 - pl.col("at").last(),
-        )
-        .with_columns(cells=pl.col("cells") + pl.col("left").replace_strict(blanks, return_dtype=pl.String))
-    )
-
-
-def _runs(*keys: str) -> pl.Expr:
-    """A number for each stretch of rows with the same keys."""
-    return pl.sum_horizontal(pl.col(k).rle_id().cast(pl.Int64) for k in keys)
-
-
 def _history(site: Site, everyone: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """One row per line with a cell per period; the current figure's id is in the spine already."""
     cell = (
@@ -233,7 +202,9 @@ def _history(site: Site, everyone: pl.DataFrame, lines: pl.DataFrame) -> pl.Data
     slots = {p: n for n, p in enumerate(site.book.periods)}
     at = pl.col("period").replace_strict(slots, return_dtype=pl.Int64)
     width = len(slots)
-    wide = _cells(everyone.select(*_KEYS, run=_runs(*_KEYS), at=at, width=pl.lit(width, pl.Int64), cell=cell), width)
+    wide = joined_cells(
+        everyone.select(*_KEYS, run=runs(*_KEYS), at=at, width=pl.lit(width, pl.Int64), cell=cell), width
+    )
     row = pl.concat_str(
         pl.lit('<tr><th scope=row>'), pl.col("short"), pl.lit(" <small>"), pl.col("stage_words"),
         pl.lit("</small>"), pl.col("cells"), pl.lit("\n"),
@@ -263,15 +234,15 @@ def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, own: Mapping[str, Sequ
     chosen = (
         values.filter(pl.col("subgroup") != "all")
         .select(
-            "entity", "indicator", "subgroup", "stage", "figure_id", "text", "counts", run=_runs("entity", "indicator")
+            "entity", "indicator", "subgroup", "stage", "figure_id", "text", "counts", run=runs("entity", "indicator")
         )
         .join(columns, on=["entity", "subgroup"], how="inner")
         .with_columns(place=pl.col("stage").replace_strict(v.STAGE_ORDER, default=9, return_dtype=pl.Int64))
         .sort("run", "at", "place")
-        .filter((_runs("run", "at") != _runs("run", "at").shift()).fill_null(True))
+        .filter((runs("run", "at") != runs("run", "at").shift()).fill_null(True))
     )
     narrow = chosen.select("entity", "indicator", "run", "at", "width", cell=cell)
-    wide = _cells(narrow, max(map(len, own.values()), default=0))
+    wide = joined_cells(narrow, max(map(len, own.values()), default=0))
     row = pl.concat_str(pl.lit("<tr><th scope=row>"), pl.col("short"), pl.col("cells"), pl.lit("\n"))
     return (
         lines.filter(pl.col("major"))
