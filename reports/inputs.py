@@ -65,9 +65,7 @@ class CountyInputs:
         """Digest of one county."""
         site, book = self._site, self._site.book
         own = book.area_values.filter(pl.col("entity") == area.code)
-        above = book.area_values.filter(
-            (pl.col("entity") == area.parent) & (pl.col("subgroup") == "all") & book.is_current()
-        )
+        above = book.area_values.filter((pl.col("entity") == area.parent) & pl.col("now"))
         schools = site.by_county.get(area.code, [])
         duties = {f.name: repr(getattr(book.duties, f.name).get(area.code)) for f in dataclasses.fields(book.duties)}
         documents = {k: v for k, v in book.duties.documents.items() if k[0] == area.code}

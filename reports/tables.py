@@ -71,6 +71,8 @@ class Controlled:
     def worded(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Rows of indicator_values with the catalogue's columns, words, changes and ids, sorted.
 
+        ``now`` marks the current rows of all pupils, which most pages are about.
+
         Gaps and intervals are told of areas, and of schools as wholes in the year: nobody asks for those of a school's
         grades, which are most rows of all.
         """
@@ -90,7 +92,7 @@ class Controlled:
         )
         whole, year = pl.col("subgroup") == "all", pl.col("period").str.slice(0, 9) == self.school_year
         worded = numbers.with_texts(joined, self.t, (pl.col("level") != "school") | (whole & year))
-        return numbers.with_changes(worded, self.t, whole & self.is_current())
+        return numbers.with_changes(worded.with_columns(now=whole & self.is_current()), self.t, pl.col("now"))
 
     def no_values(self) -> pl.DataFrame:
         """School rows of a county without any."""

@@ -39,7 +39,7 @@ def headline_rows(site: Site, values: pl.DataFrame) -> pl.DataFrame:
     """One current row per school and indicator: the first stage with a target, else the headline stage."""
     stage = pl.col("stage").replace_strict(STAGE_ORDER, default=9)
     return (
-        values.filter((pl.col("subgroup") == "all") & site.book.is_current())
+        values.filter("now")
         .sort("entity", "indicator_order", pl.col("target").is_null(), stage)
         .unique(["entity", "indicator"], keep="first", maintain_order=True)
     )

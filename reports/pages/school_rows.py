@@ -103,8 +103,7 @@ def _merged(now: pl.DataFrame) -> pl.DataFrame:
 
 
 def _benchmarks(site: Site, county: str, city: str) -> list[pl.DataFrame]:
-    book = site.book
-    rows = book.area_values.filter((pl.col("subgroup") == "all") & book.is_current())
+    rows = site.book.area_values.filter("now")
     found = []
     for code, name in ((county, "county"), (city, "city")):
         of_area = rows.filter(pl.col("entity") == code)
@@ -195,7 +194,7 @@ def _stages(lines: pl.DataFrame) -> pl.DataFrame:
 def _history(site: Site, everyone: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """One row per line with a cell per period; the current figure's id is in the spine already."""
     cell = (
-        pl.when(site.book.is_current())
+        pl.when("now")
         .then(pl.lit("<td>") + pl.col("text"))
         .otherwise(pl.format('<td id="{}">{}', _escaped("figure_id"), pl.col("text")))
     )
@@ -281,7 +280,7 @@ def build(
         return {}
     indicators, stages, statuses = _words(site, county)
     everyone = values.filter(pl.col("subgroup") == "all")
-    now = _merged(everyone.filter(site.book.is_current()))
+    now = _merged(everyone.filter("now"))
     lines = now.join(indicators, on="indicator", how="inner").join(stages, on="stage", how="left")
     for benchmark in _benchmarks(site, county, city):
         lines = lines.join(benchmark, on=["indicator", "stage"], how="left")
