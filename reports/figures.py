@@ -55,6 +55,11 @@ class Figure:
     method: str
 
     @property
+    def only_state(self) -> bool:
+        """The text is no more than the word of its state: it is not said twice."""
+        return self.status in ("not_reported", "suppressed") and self.rule is None
+
+    @property
     def broken(self) -> bool:
         """A promise not kept, or not shown to be kept."""
         return self.target is not None and self.status in ("not_met", "not_reported")

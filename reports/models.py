@@ -98,6 +98,15 @@ class TileGroup:
 
 
 @dataclass(frozen=True)
+class Roll:
+    """Pupils on roll, and how many schools sent a roster and how many did not."""
+
+    pupils: int
+    known: int
+    unknown: int
+
+
+@dataclass(frozen=True)
 class Tally:
     """Counts of states: ``共17项：达标3，未达标8``."""
 
@@ -171,7 +180,7 @@ class CityView:
     groups: Sequence[TileGroup]
     grid: Grid
     schools: int
-    pupils: int
+    roll: Roll
     counties: Sequence[Link]
     worst: Sequence[Broken]
     gates: Sequence[GateRow]
@@ -186,6 +195,7 @@ class HomePage:
     papers: Sequence[tuple[Link, int, Sequence[tuple[Markup, int]]]]
     gate_names: Sequence[str]
     received: Sequence[CoverageRow]
+    silent: Sequence[str]
     changed: ChangesPage | None
     empty: bool
 
@@ -208,7 +218,8 @@ class CountyPage:
     domain_links: Sequence[Link]
     duties: Sequence[tuple[Link, str, Markup | None, str]]
     received: Sequence[CoverageRow]
-    pupils: int
+    roll: Roll
+    silent: Sequence[str]
     funnels: Sequence[ChartFigure]
 
 

@@ -50,7 +50,12 @@ def environment(language: Language) -> Environment:
         text = language.gettext(message)
         return text % values if values else text
 
+    def counted(message: str, number: int, **values: object) -> str:
+        """The same of a message about so many of something, which is its value ``n``."""
+        return language.counted(message, number) % {"n": language.many(number), **values}
+
     env.globals["_"] = translate
+    env.globals["_n"] = counted
     env.add_extension(_Messages)
     return env
 

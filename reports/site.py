@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import polars as pl
@@ -137,6 +137,10 @@ class Site:
     def name(self, area: str) -> str:
         """Name of an area; its code where no name is known."""
         return self._names.get(area) or area
+
+    def counted(self, message: str, number: int, **values: object) -> str:
+        """Words about so many of something, which is their value ``n``."""
+        return self.language.counted(message, number) % {"n": self.language.many(number), **values}
 
     def stage(self, code: str) -> str:
         """Words of a stage."""
@@ -334,6 +338,8 @@ def _schools(frame: pl.DataFrame) -> dict[str, School]:
     found = {}
     for row in filled.select(columns).iter_rows():
         school = School(*row)
+        if not school.pupils:  # nobody on any roster is no roster
+            school = replace(school, pupils=None)
         found[school.code] = school
     return found
 

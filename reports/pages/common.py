@@ -11,9 +11,9 @@ from reports import trends
 from reports import vocabulary as v
 from reports.catalogue import Indicator
 from reports.figures import Figure, shortfall
-from reports.i18n import N_
-from reports.models import DataTable, GateRow, Grid, GridCell, Line, Link, Tally, Tile
-from reports.site import Area, Site
+from reports.i18n import N_, P_
+from reports.models import DataTable, GateRow, Grid, GridCell, Line, Link, Roll, Tally, Tile
+from reports.site import Area, School, Site
 
 
 def lines(site: Site, entity: str, indicator: Indicator, above: str = "") -> list[Line]:
@@ -70,6 +70,13 @@ def tally(site: Site, statuses: Iterable[str] | Mapping[str, int]) -> Tally:
     order = sorted(counts, key=lambda c: v.status_of(c).order)
     parts = [(site.status(code), counts[code], v.status_of(code).icon) for code in order]
     return Tally(sum(counts.values()), parts)
+
+
+def roll(schools: Iterable[School]) -> Roll:
+    """Pupils on roll of schools."""
+    found = [s.pupils for s in schools]
+    known = [n for n in found if n is not None]
+    return Roll(sum(known), len(known), len(found) - len(known))
 
 
 def worst_status(items: Sequence[Line]) -> str:
@@ -151,7 +158,7 @@ def gate_rows(site: Site, city: Area, root: str) -> list[GateRow]:
             status = v.status_of(gate.status if gate else "not_reported")
             said = "" if gate is None or code == "overall" else " ".join(gate.lacking)
             if gate is not None and code == "resources" and gate.schools_failing:
-                words = site.t(N_("%(n)s所学校")) % {"n": gate.schools_failing}
+                words = site.counted(P_("%(n)s所学校"), gate.schools_failing)
                 said = f"{said} {words}".strip()
             cells.append((status.icon, status.word, said))
         rows.append((Link(county.name, root + site.county_page_path(county.code, "balance")), cells))
