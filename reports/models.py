@@ -99,11 +99,12 @@ class TileGroup:
 
 @dataclass(frozen=True)
 class Roll:
-    """Pupils on roll, and how many schools sent a roster and how many did not."""
+    """Pupils on roll of the schools that tell, how many these are, how many are hidden, and how many sent no roster."""
 
     pupils: int
     known: int
-    unknown: int
+    hidden: int
+    unreported: int
 
 
 @dataclass(frozen=True)
@@ -221,6 +222,7 @@ class CountyPage:
     roll: Roll
     silent: Sequence[str]
     funnels: Sequence[ChartFigure]
+    jumps: Sequence[Link]
 
 
 @dataclass
@@ -260,6 +262,7 @@ class SchoolPage:
     rule: Sequence[tuple[str, Markup, str]]
     cases: Sequence[Any]
     more: str
+    example: str
     before: Link | None
     after: Link | None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import polars as pl
@@ -36,7 +36,10 @@ class Area:
 
 @dataclass(frozen=True)
 class School:
-    """A registered school as the latest register up to the year knows it."""
+    """A registered school as the latest register up to the year knows it.
+
+    ``pupils`` is null where the number is hidden, and 0 where no roster names a pupil of the school.
+    """
 
     code: str
     name: str
@@ -57,6 +60,11 @@ class School:
     def path(self) -> str:
         """Address of the school's page from the site's root."""
         return f"county/{segment(self.county)}/school/{segment(self.code)}.html"
+
+    @property
+    def rostered(self) -> bool:
+        """Whether a roster names pupils of the school."""
+        return self.pupils != 0
 
     @property
     def more_path(self) -> str:
@@ -338,8 +346,6 @@ def _schools(frame: pl.DataFrame) -> dict[str, School]:
     found = {}
     for row in filled.select(columns).iter_rows():
         school = School(*row)
-        if not school.pupils:  # nobody on any roster is no roster
-            school = replace(school, pupils=None)
         found[school.code] = school
     return found
 

@@ -75,8 +75,8 @@ def tally(site: Site, statuses: Iterable[str] | Mapping[str, int]) -> Tally:
 def roll(schools: Iterable[School]) -> Roll:
     """Pupils on roll of schools."""
     found = [s.pupils for s in schools]
-    known = [n for n in found if n is not None]
-    return Roll(sum(known), len(known), len(found) - len(known))
+    known = [n for n in found if n]
+    return Roll(sum(known), len(known), found.count(None), found.count(0))
 
 
 def worst_status(items: Sequence[Line]) -> str:

@@ -274,6 +274,17 @@ def _duties(site: Site, area: Area) -> list[tuple[Link, str, Markup | None, str]
     ]
 
 
+def _jumps(site: Site, broken: Sequence[Broken], first: Sequence[Visit]) -> list[Link]:
+    """The questions of an inspector, each with how much there is to see, as links within the page."""
+    t = site.t
+    found = []
+    if broken:
+        found.append(Link(t(N_("没有兑现的承诺%(n)s项")) % {"n": len(broken)}, "#broken"))
+    if first:
+        found.append(Link(t(N_("先去的%(n)s所学校")) % {"n": len(first)}, "#visits"))
+    return [*found, Link(t(N_("收到了什么")), "#received"), Link(t(N_("全部学校")), "#schools")] if found else []
+
+
 def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, values: pl.DataFrame) -> CountyPage:
     """The page of one county."""
     root = "../../"
@@ -292,14 +303,17 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, value
         hidden=common.hidden(r.figure for r in every),
     )
     drawn = funnels.of_values(site, values)
+    broken = _broken(site, area, counts)
+    first = [] if site.public else visits(site, listed, heads)
     return CountyPage(
         page=page,
         area=area,
         city=city,
         tally=common.tally(site, tile_statuses(of_tiles)),
         groups=of_tiles,
-        broken=_broken(site, area, counts),
-        visits=[] if site.public else visits(site, listed, heads),
+        broken=broken,
+        visits=first,
+        jumps=_jumps(site, broken, first),
         stack=_stack(site, counts, area),
         schools=[r for r in rows if r.school.listed],
         closed=[r for r in rows if not r.school.listed],

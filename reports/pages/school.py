@@ -56,6 +56,7 @@ def build(
             rule=rules.get(school.code, []),
             cases=of_school.get(school.code, []),
             more=school.more_path.rpartition("/")[2] if more else "",
+            example=own.example,
             before=_neighbour(schools, i - 1),
             after=_neighbour(schools, i + 1),
         )

@@ -35,11 +35,12 @@ class SchoolTables:
     columns: list[str]
     statuses: dict[str, int]
     hidden: int
+    example: str
 
 
 Lacking = Mapping[tuple[str, str, str], str]  # school, stage, resource → what is lacking, in words
 
-EMPTY = SchoolTables({}, Markup(""), Markup(""), Markup(""), Markup(""), [], {}, 0)
+EMPTY = SchoolTables({}, Markup(""), Markup(""), Markup(""), Markup(""), [], {}, 0, "")
 
 
 def _escaped(column: str) -> pl.Expr:
@@ -311,6 +312,7 @@ def build(
     for entity, status, n in counted.iter_rows():
         tallies.setdefault(entity, {})[status] = n
     hidden = dict(values.filter(pl.col("status") == "suppressed").group_by("entity").len().iter_rows())
+    examples = dict(lines.group_by("entity").agg(pl.col("figure_id").first()).iter_rows())
     return {
         entity: SchoolTables(
             spine=spine.get(entity, {}),
@@ -321,6 +323,7 @@ def build(
             columns=own_groups.get(entity, []),
             statuses=tallies.get(entity, {}),
             hidden=hidden.get(entity, 0),
+            example=examples.get(entity, ""),
         )
         for entity in sorted({*spine, *resources_of})
     }
