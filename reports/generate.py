@@ -231,7 +231,10 @@ def _counties(
         values = site.book.worded(site.book.school_values.get(area.code, site.book.no_values()))
         heads = county.headline_figures(site, values)
         if not site.public:
-            writer.file(f"county/{segment(area.code)}/figures.js", compare.schools(site, area, schools, heads))
+            writer.file(
+                f"county/{segment(area.code)}/figures.js",
+                compare.schools(site, area, schools, county.headline_rows(site, values)),
+            )
         page = county.build(site, area, schools, heads, values)
         writer.page(page.page.path, renderer.render("county", page.page, page), "county")
         if page.funnels:

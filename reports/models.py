@@ -119,6 +119,7 @@ class Tally:
 class GridCell:
     """A cell of a heat table: its words, its status class and where it leads."""
 
+    figure: str
     text: str
     icon: str
     word: str
@@ -263,6 +264,7 @@ class SchoolPage:
     cases: Sequence[Any]
     more: str
     example: str
+    least: int
     before: Link | None
     after: Link | None
 

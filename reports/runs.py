@@ -13,17 +13,18 @@ def runs(*keys: str) -> pl.Expr:
     return pl.sum_horizontal(pl.col(k).rle_id().cast(pl.Int64) for k in keys)
 
 
-def joined_cells(rows: pl.DataFrame, most: int) -> pl.DataFrame:
+def joined_cells(rows: pl.DataFrame, most: int, blank: str = "<td>") -> pl.DataFrame:
     """One text per ``run`` of rows: each ``cell`` in its column ``at`` of ``width``, an empty one where a column has none.
 
     Args:
         rows: In order of run and column; a run's rows stand together.
         most: Columns of the widest run.
+        blank: An empty cell.
 
     Returns:
         The first row of each run with its ``cells``.
     """
-    blanks = {n: "<td>" * n for n in range(most + 1)}
+    blanks = {n: blank * n for n in range(most + 1)}
     first = (pl.col("run") != pl.col("run").shift()).fill_null(True)
     before = pl.when(first).then(-1).otherwise(pl.col("at").shift())
     return (

@@ -54,7 +54,7 @@ def spine() -> pl.Expr:
     """Own dot among the peers: a line over their range, a box over the middle half, a stroke at the median, the target as a bar.
 
     Columns: ``plotted``, ``target``, ``status`` and ``peer_low``, ``peer_q1``, ``peer_mid``, ``peer_q3``, ``peer_high``, null without peers.
-    Each row has its own scale from the lowest to the highest of what it shows.
+    Each row has its own scale from the lowest to the highest of what it shows. A value with nothing beside it has no place.
     """
     value, target = pl.col("plotted"), pl.col("target")
     low = pl.min_horizontal(value, target, "peer_low")
@@ -76,7 +76,7 @@ def spine() -> pl.Expr:
     dot = pl.format('<path class="o{}" d="M{} 9h0"/>', colour, x(value))
     hidden = f'{_SPINE}<path d="M.5 4h{BULLET_WIDTH - 1}v9H.5z" fill="{svg.HATCH}" stroke="{svg.PLAIN}"/></svg>'
     return (
-        pl.when(value.is_not_null())
+        pl.when(value.is_not_null() & (target.is_not_null() | pl.col("peer_mid").is_not_null()))
         .then(pl.lit(_SPINE) + box.fill_null("") + aim.fill_null("") + dot + pl.lit("</svg>"))
         .when(pl.col("status") == "suppressed")
         .then(pl.lit(hidden))

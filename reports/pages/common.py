@@ -95,7 +95,7 @@ def grid_cell(site: Site, items: Sequence[Line], href: str) -> GridCell | None:
     status = v.status_of(state)
     text = shown.figure.text.removesuffix(site.t(shown.indicator.unit)).rstrip()  # the head names the unit
     stage = "" if shown is items[0] else site.stage(shown.stage)
-    return GridCell(text, status.icon, status.word, f"{href}#{shown.figure.id}", stage)
+    return GridCell(shown.figure.id, text, status.icon, status.word, f"{href}#{shown.figure.id}", stage)
 
 
 def county_grid(site: Site, city: Area, indicators: Sequence[Indicator], root: str) -> Grid:
