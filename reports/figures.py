@@ -23,6 +23,9 @@ FIELDS = (
 )  # fmt: skip
 
 
+ONLY_STATES = ("not_reported", "suppressed")  # their text is the word of the state
+
+
 @dataclass(slots=True)
 class Figure:
     """One cell of indicator_values, with the words of the one formatter.
@@ -53,6 +56,11 @@ class Figure:
     change: str
     change_words: str
     method: str
+
+    @property
+    def only_state(self) -> bool:
+        """The text is no more than the word of its state: it is not said twice."""
+        return self.status in ONLY_STATES and self.rule is None
 
     @property
     def broken(self) -> bool:

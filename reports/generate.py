@@ -98,7 +98,6 @@ def generate(
         made.update(_tree(site, Renderer(site), writer, tell, changes, known if remember and not books else None))
         if not writer.folder:
             writer.file(f"assets/{SITE_JS}", (ASSETS / SITE_JS).read_bytes())
-            writer.file("assets/schools.js", search.index(site))
     if remember:
         (out / inputs.FILE).write_text(json.dumps(made, sort_keys=True), encoding="utf-8")
     return writer.stats
@@ -107,7 +106,7 @@ def generate(
 def _tree(
     site: Site, renderer: Renderer, writer: Writer, tell: Progress, changes: Path | None, known: dict[str, str] | None
 ) -> dict[str, str]:
-    """All pages of one language; returns the digests of its counties where they are asked for."""
+    """All pages of one language; returns the digests of its parts where they are asked for."""
     pledges = Pledges(site)
     _commitments(pledges, renderer, writer)
     differing = Changes(site, changes) if changes else None
@@ -115,13 +114,14 @@ def _tree(
     if site.release:
         _release(site, differing, pledges, renderer, writer)
     tell("reference", 1, 1)
+    made = _finding(site, renderer, writer, known)
     schools = funnels.across(site)
     for i, item in enumerate(site.indicators):
         page = indicator.build(site, item, schools)
         writer.page(page.page.path, renderer.render("indicator", page.page, page), "indicator")
         tell("indicator", i + 1, len(site.indicators))
     shelf = Shelf(site, pledges, writer) if site.books else None
-    made = _counties(site, pledges, renderer, writer, tell, known, shelf)
+    made |= _counties(site, pledges, renderer, writer, tell, known, shelf)
     _downloads(site, shelf, renderer, writer, tell)
     writer.file(f"assets/{SITE_CSS}", (ASSETS / SITE_CSS).read_bytes() + page_boxes(site).encode())
     return made
@@ -143,8 +143,6 @@ def _reference(site: Site, pledges: Pledges, changes: Changes | None, renderer: 
         ("home", home.build(site, pledges, changed)),
         ("method", reference.method(site)),
         ("coverage", reference.coverage(site, reference.absent_schools(site))),
-        ("search", search.page(site)),
-        *(("letter", part) for part in search.letter_pages(site)),
         ("compare", compare.page(site)),
         ("timetable", timetable.build(pledges)),
         *(("guide", guide) for guide in guides.build(site)),
@@ -153,6 +151,22 @@ def _reference(site: Site, pledges: Pledges, changes: Changes | None, renderer: 
     for kind, model in pages:
         writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
     writer.file("areas.js", compare.areas(site))
+
+
+def _finding(site: Site, renderer: Renderer, writer: Writer, before: dict[str, str] | None) -> dict[str, str]:
+    """The search, its index and the lists by letter; taken over where the register is the same as ``before``."""
+    key, scripts = f"{site.language.tag}/schools", "" if writer.folder else "assets/schools.js"
+    made = {key: inputs.register(site)} if before is not None else {}
+    if before is not None and before.get(key) == made[key]:
+        for path in filter(None, ("search.html", "schools", scripts)):
+            writer.keep(path)
+        return made
+    pages: list[tuple[str, Any]] = [("search", search.page(site)), *(("letter", p) for p in search.letter_pages(site))]
+    for kind, model in pages:
+        writer.page(model.page.path, renderer.render(kind, model.page, model), kind)
+    if scripts:
+        writer.file(scripts, search.index(site))
+    return made
 
 
 def _release(site: Site, changes: Changes | None, pledges: Pledges, renderer: Renderer, writer: Writer) -> None:
@@ -219,7 +233,10 @@ def _counties(
         values = site.book.worded(site.book.school_values.get(area.code, site.book.no_values()))
         heads = county.headline_figures(site, values)
         if not site.public:
-            writer.file(f"county/{segment(area.code)}/figures.js", compare.schools(site, area, schools, heads))
+            writer.file(
+                f"county/{segment(area.code)}/figures.js",
+                compare.schools(site, area, schools, county.headline_rows(site, values)),
+            )
         page = county.build(site, area, schools, heads, values)
         writer.page(page.page.path, renderer.render("county", page.page, page), "county")
         if page.funnels:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from gettext import c2py  # the reader of a catalogue's own rule of plurals
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +32,11 @@ def N_(message: str) -> str:  # noqa: N802 - the name gettext extractors know
     return message
 
 
+def P_(message: str) -> str:  # noqa: N802 - as above
+    """Mark a message that has other words for one than for several."""
+    return message
+
+
 # What a reader of each language looks for: its name in itself.
 NAMES = {SOURCE_LANGUAGE: N_("中文"), "en": "English"}
 
@@ -41,10 +47,17 @@ class Language:
 
     tag: str
     messages: dict[str, str]
+    plurals: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    form: Callable[[int], int] = field(default=lambda n: 0, compare=False)
 
     def gettext(self, message: str) -> str:
         """Return the translation, or the Chinese source where none exists."""
         return self.messages.get(message, message)
+
+    def counted(self, message: str, number: int) -> str:
+        """Return the translation of a message about so many of something."""
+        forms = self.plurals.get(message)
+        return forms[self.form(number)] if forms else message
 
     def day(self, iso: str) -> str:
         """A date as prose writes it (``2026年3月31日``); what is no date stays as it is."""
@@ -69,5 +82,7 @@ def load_language(tag: str) -> Language:
         return Language(tag, {})
     path = LOCALE_DIR / tag / "LC_MESSAGES" / "reports.po"
     with path.open("rb") as handle:
-        catalogue = read_po(handle)
-    return Language(tag, {str(m.id): str(m.string) for m in catalogue if m.id and m.string})
+        catalogue = read_po(handle, locale=tag)
+    singular = {str(m.id): str(m.string) for m in catalogue if m.id and m.string and not m.pluralizable}
+    plurals = {str(m.id[0]): tuple(m.string or ()) for m in catalogue if m.pluralizable and all(m.string or [""])}
+    return Language(tag, singular, plurals, c2py(catalogue.plural_expr))

@@ -1,4 +1,4 @@
-"""What the pages of a county are made of, as one digest: where it did not change, the earlier pages stand as they are.
+"""What the pages of a county, or the lists of all schools, are made of: where the digest did not change, the earlier pages stand.
 
 Everything such a page shows must be in here: rows of the county's schools, figures of the county, words of the figures of
 its city, spread of the peers, documents and cases, register, coverage, catalogue, the facts of the release and the
@@ -38,7 +38,27 @@ def frame_digest(frame: pl.DataFrame) -> str:
     if frame.is_empty():
         return "0"
     plain = frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
-    return ".".join(str(plain.hash_rows(seed).sum()) for seed in (1, 7))
+    return f"{plain.height}.{plain.hash_rows(1).sum()}"
+
+
+def facts_of(site: Site) -> list[object]:
+    """What every page of a site is made of besides figures."""
+    book = site.book
+    return [
+        generator(), pl.__version__, site.language.tag, site.languages, site.edition, site.release, site.watermark,
+        book.school_year, book.periods, site.day, [d.slug for d in site.domains], site.counties, site.cities,
+        sorted(book.current.items()), repr(book.indicators), repr(book.targets),
+    ]  # fmt: skip
+
+
+def digest(facts: list[object]) -> str:
+    """Digest of facts."""
+    return hashlib.sha256(json.dumps(facts, default=repr, sort_keys=True).encode()).hexdigest()
+
+
+def register(site: Site) -> str:
+    """Digest of what schools are found by: the search, its index and the lists by letter."""
+    return digest([*facts_of(site), repr(list(site.schools.values()))])
 
 
 class CountyInputs:
@@ -55,19 +75,14 @@ class CountyInputs:
         self._site = site
         book = site.book
         self._shared = [
-            generator(), pl.__version__, site.language.tag, site.languages, site.edition, site.release, site.watermark,
-            book.school_year, book.periods, site.day, [d.slug for d in site.domains], site.counties, site.cities, dict(pages),
-            sorted(book.current.items()), repr(book.indicators), repr(book.targets), frame_digest(peers.spread),
-            repr(book.duties.cases.get("")), repr(book.duties.of_schools),
+            *facts_of(site), dict(pages), frame_digest(peers.spread), repr(book.duties.cases.get("")), repr(book.duties.of_schools),
         ]  # fmt: skip
 
     def of(self, area: Area) -> str:
         """Digest of one county."""
         site, book = self._site, self._site.book
         own = book.area_values.filter(pl.col("entity") == area.code)
-        above = book.area_values.filter(
-            (pl.col("entity") == area.parent) & (pl.col("subgroup") == "all") & book.is_current()
-        )
+        above = book.area_values.filter((pl.col("entity") == area.parent) & pl.col("now"))
         schools = site.by_county.get(area.code, [])
         duties = {f.name: repr(getattr(book.duties, f.name).get(area.code)) for f in dataclasses.fields(book.duties)}
         documents = {k: v for k, v in book.duties.documents.items() if k[0] == area.code}
@@ -77,7 +92,7 @@ class CountyInputs:
             frame_digest(book.school_values.get(area.code, book.no_values())),
             frame_digest(book.coverage.filter(pl.col("county") == area.code)), duties, repr(documents),
         ]  # fmt: skip
-        return hashlib.sha256(json.dumps(facts, default=repr, sort_keys=True).encode()).hexdigest()
+        return digest(facts)
 
 
 def read(previous: Path | None) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
@@ -18,18 +19,24 @@ from reports.i18n import LOCALE_DIR
 
 PACKAGE = Path(__file__).parent
 KEYWORDS = {"N_": None, "_": None}
+PLURALS = {"P_": None, "_n": None}
 _METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
 
 
-def sources() -> Iterator[tuple[str, str]]:
-    """Every message with the file it stands in."""
+def sources() -> Iterator[tuple[str | tuple[str, ...], str]]:
+    """Every message with the file it stands in; one with plurals is a pair of the same words, since Chinese has none."""
     for path in sorted(PACKAGE.rglob("*")):
         method = _METHODS.get(path.suffix)
         if method is None:
             continue
+        place = path.relative_to(PACKAGE).as_posix()
         for _, message, _, _ in extract_from_file(method, path, keywords=KEYWORDS):
             if isinstance(message, str) and message:
-                yield message, path.relative_to(PACKAGE).as_posix()
+                yield message, place
+        for _, found, _, _ in extract_from_file(method, path, keywords=PLURALS):
+            message = found if isinstance(found, str) else found[0]
+            if message:
+                yield (message, message), place
 
 
 def catalogue_path(language: str) -> Path:
@@ -40,13 +47,13 @@ def catalogue_path(language: str) -> Path:
 def updated(language: str) -> Catalog:
     """The language's catalogue with exactly the messages in use."""
     path = catalogue_path(language)
-    known: dict[str, str] = {}
+    known: dict[object, Any] = {}
     if path.is_file():
         with path.open("rb") as handle:
-            known = {str(m.id): str(m.string) for m in read_po(handle) if m.id}
+            known = {m.id: m.string for m in read_po(handle, locale=language) if m.id}
     fresh = Catalog(locale=language, project="junheng reports", charset="utf-8")
     for message, place in sources():
-        fresh.add(message, known.get(message, ""), locations=[(place, 0)])
+        fresh.add(message, known.get(message, "" if isinstance(message, str) else ("", "")), locations=[(place, 0)])
     return fresh
 
 

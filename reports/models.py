@@ -98,6 +98,16 @@ class TileGroup:
 
 
 @dataclass(frozen=True)
+class Roll:
+    """Pupils on roll of the schools that tell, how many these are, how many are hidden, and how many sent no roster."""
+
+    pupils: int
+    known: int
+    hidden: int
+    unreported: int
+
+
+@dataclass(frozen=True)
 class Tally:
     """Counts of states: ``共17项：达标3，未达标8``."""
 
@@ -109,6 +119,7 @@ class Tally:
 class GridCell:
     """A cell of a heat table: its words, its status class and where it leads."""
 
+    figure: str
     text: str
     icon: str
     word: str
@@ -171,7 +182,7 @@ class CityView:
     groups: Sequence[TileGroup]
     grid: Grid
     schools: int
-    pupils: int
+    roll: Roll
     counties: Sequence[Link]
     worst: Sequence[Broken]
     gates: Sequence[GateRow]
@@ -186,6 +197,7 @@ class HomePage:
     papers: Sequence[tuple[Link, int, Sequence[tuple[Markup, int]]]]
     gate_names: Sequence[str]
     received: Sequence[CoverageRow]
+    silent: Sequence[str]
     changed: ChangesPage | None
     empty: bool
 
@@ -208,8 +220,10 @@ class CountyPage:
     domain_links: Sequence[Link]
     duties: Sequence[tuple[Link, str, Markup | None, str]]
     received: Sequence[CoverageRow]
-    pupils: int
+    roll: Roll
+    silent: Sequence[str]
     funnels: Sequence[ChartFigure]
+    jumps: Sequence[Link]
 
 
 @dataclass
@@ -249,6 +263,8 @@ class SchoolPage:
     rule: Sequence[tuple[str, Markup, str]]
     cases: Sequence[Any]
     more: str
+    example: str
+    least: int
     before: Link | None
     after: Link | None
 

@@ -18,8 +18,8 @@ MINUS = "−"  # the minus sign: as wide as the plus, never a hyphen
 TAIL_LOW, TAIL_HIGH = "≤5%", "≥95%"
 APPROX = "≈"
 Z_95 = 1.96
-DIGITS_IN_USE, OTHER_DIGITS = (0, 1, 4), 2
-COEFFICIENT_DIGITS = 4
+COEFFICIENT_DIGITS, USUAL_DIGITS = 4, 2
+_DECIMALS = 16  # more than any number has
 
 
 def half_up(value: pl.Expr) -> pl.Expr:
@@ -27,105 +27,101 @@ def half_up(value: pl.Expr) -> pl.Expr:
     return (value + (0.5 + 1e-9)).floor()
 
 
-def thousands(value: pl.Expr) -> pl.Expr:
-    """Integer text with separators, up to 999,999,999,999."""
-    n = value.cast(pl.Int64)
-    ends = [((n // 1000**k) % 1000).cast(pl.String).str.zfill(3) for k in range(3)]
-    heads = [(n // 1000**k).cast(pl.String) for k in range(4)]
-    return (
-        pl.when(n < 1000)
-        .then(heads[0])
-        .when(n < 1000**2)
-        .then(pl.format("{},{}", heads[1], ends[0]))
-        .when(n < 1000**3)
-        .then(pl.format("{},{},{}", heads[2], ends[1], ends[0]))
-        .otherwise(pl.format("{},{},{},{}", heads[3], ends[2], ends[1], ends[0]))
+def grouped(scaled: pl.Expr, decimals: pl.Expr) -> pl.Expr:
+    """Text of a non-negative number given as an integer of its last digit, with separators: (199960, 2) → ``1,999.60``.
+
+    Up to 999,999,999,999 before the point, which is left out where there are no decimals.
+    """
+    digits = scaled.cast(pl.Int64).cast(pl.String).str.zfill(decimals + 1)
+    whole = digits.str.len_bytes().cast(pl.Int64) - decimals  # how many digits stand before the point
+    threes = [digits.str.slice((whole - 3 * k).clip(0), (whole - 3 * (k - 1)).clip(0, 3)) for k in (4, 3, 2, 1)]
+    heads = pl.concat_list(threes).list.eval(pl.element().filter(pl.element() != "")).list.join(",")
+    return heads + pl.when(decimals > 0).then(pl.lit(".") + digits.str.slice(whole)).otherwise(pl.lit(""))
+
+
+def spelled(frame: pl.DataFrame, **numbers: tuple[pl.Expr, pl.Expr]) -> pl.DataFrame:
+    """Add the texts of numbers given as integers of their last digit with their decimals.
+
+    Worked out on the distinct numbers and joined back: thousands of schools count few different ones.
+    """
+    keys = frame.lazy().select(
+        (scaled.cast(pl.Int64) * _DECIMALS + decimals).alias(name) for name, (scaled, decimals) in numbers.items()
+    )
+    keyed = keys.collect()
+    key = pl.col("key")
+    distinct = pl.concat([keyed.select(key=name) for name in keyed.columns]).unique().drop_nulls()
+    texts = distinct.with_columns(text=grouped(key // _DECIMALS, key % _DECIMALS))
+    return frame.with_columns(
+        keyed.select(key=name).join(texts, on="key", how="left", maintain_order="left")["text"].alias(name)
+        for name in keyed.columns
     )
 
 
-def fixed(scaled: pl.Expr, digits: int) -> pl.Expr:
-    """Text of a non-negative number given as an integer of its last digit: (453, 1) → ``45.3``."""
-    n, base = scaled.cast(pl.Int64), 10**digits
-    return pl.format("{}.{}", n // base, (n % base).cast(pl.String).str.zfill(digits))
+def power(decimals: pl.Expr) -> pl.Expr:
+    """Ten to the number of decimals, exactly."""
+    return pl.lit(10, pl.Int64).pow(decimals).cast(pl.Float64)
 
 
-def grouped(scaled: pl.Expr, digits: int) -> pl.Expr:
-    """The same with separators, and without a point where there are no decimals: (199960, 2) → ``1,999.60``."""
-    n, base = scaled.cast(pl.Int64), 10**digits
-    if not digits:
-        return thousands(n)
-    return pl.format("{}.{}", thousands(n // base), (n % base).cast(pl.String).str.zfill(digits))
-
-
-def by_digits(words: Callable[[int], pl.Expr]) -> pl.Expr:
-    """The expression for each row's own number of decimals (column ``digits``)."""
-    chain = words(OTHER_DIGITS)
-    for digits in DIGITS_IN_USE:
-        chain = pl.when(pl.col("digits") == digits).then(words(digits)).otherwise(chain)
-    return chain
-
-
-def signed(value: pl.Expr, digits: int) -> pl.Expr:
+def signed(value: pl.Expr, decimals: pl.Expr) -> pl.Expr:
     """Text with a sign; ``±0.0`` where nothing is left after rounding."""
-    scaled = half_up(value.abs() * 10**digits)
+    scaled = half_up(value.abs() * power(decimals))
     sign = pl.when(scaled == 0).then(pl.lit("±")).when(value > 0).then(pl.lit("+")).otherwise(pl.lit(MINUS))
-    return sign + grouped(scaled, digits)
+    return sign + grouped(scaled, decimals)
+
+
+def _in_words() -> tuple[pl.Expr, pl.Expr]:
+    """What a value is multiplied by to be read (a share as percent), and its decimals then."""
+    share = pl.col("is_share")
+    return pl.when(share).then(100.0).otherwise(1.0), pl.when(share).then(1).otherwise(
+        pl.col("digits").fill_null(USUAL_DIGITS)
+    )
 
 
 def points(value: pl.Expr) -> pl.Expr:
     """A difference in percentage points, or in the unit."""
-    return pl.when(pl.col("is_share")).then(signed(value * 100, 1)).otherwise(by_digits(lambda d: signed(value, d)))
+    factor, decimals = _in_words()
+    return signed(value * factor, decimals)
+
+
+def _rounded(value: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """A value as an integer of its last digit, what it was multiplied by for that, and its decimals."""
+    factor, decimals = _in_words()
+    base = factor * power(decimals)
+    return half_up(value * base), base, decimals
+
+
+def _percent() -> pl.Expr:
+    return pl.when(pl.col("is_share")).then(pl.lit("%")).otherwise(pl.lit(""))
 
 
 def value_text(value: pl.Expr) -> pl.Expr:
     """A value that is judged by nobody, such as a median of others: percentage or number, without its unit."""
-    share = fixed(half_up(value * 1000), 1) + pl.lit("%")
-    return pl.when(pl.col("is_share")).then(share).otherwise(by_digits(lambda d: grouped(half_up(value * 10**d), d)))
+    scaled, _, decimals = _rounded(value)
+    return grouped(scaled, decimals) + _percent()
 
 
-def _gap(value: pl.Expr) -> pl.Expr:
-    """Distance to the target; what is missed by less than the last decimal has two more, never "nothing"."""
-    coarse = points(value)
-    fine = pl.when(pl.col("is_share")).then(signed(value * 100, 3)).otherwise(by_digits(lambda d: signed(value, d + 2)))
-    return (
-        pl.when(coarse.str.starts_with("±") & (pl.col("status") == "not_met") & (value != 0))
-        .then(fine)
-        .otherwise(coarse)
-    )
+def _judged() -> tuple[pl.Expr, pl.Expr]:
+    """A value beside its target as an integer of its last digit, and its decimals: finer where rounding would say what is not so.
 
-
-def plain_text(value: pl.Expr, target: pl.Expr, missed: pl.Expr, higher: pl.Expr, digits: int) -> pl.Expr:
-    """A value that is no share; two decimals more where rounding would say that a missed target is reached."""
-    base = 10**digits
-    scaled = half_up(value * base)
-    rounded = scaled / base
-    hides_miss = missed & (value != target) & ((higher & (rounded >= target)) | (~higher & (rounded <= target)))
-    finer = value * base * 100
-    fine = pl.when(higher).then((finer + 1e-9).floor()).otherwise((finer - 1e-9).ceil())
-    return pl.when(hides_miss.fill_null(False)).then(grouped(fine, digits + 2)).otherwise(grouped(scaled, digits))
-
-
-def share_text(value: pl.Expr, target: pl.Expr, missed: pl.Expr, higher: pl.Expr) -> pl.Expr:
-    """Percentage with one decimal; two where one decimal would say what is not so.
-
-    Args:
-        value: Share, 0 to 1.
-        target: Target share or null.
-        missed: Whether the judgement is "not met".
-        higher: Whether higher is better.
+    A share gets one decimal more, a number two, where a missed target would look reached; a share also where almost all
+    would look like all, or a little like nothing.
     """
-    tenths = half_up(value * 1000)
-    rounded = tenths / 1000
-    hides_miss = missed & ((higher & (rounded >= target)) | (~higher & (rounded <= target))).fill_null(False)
-    hides_rest = ((rounded >= 1) & (value < 1)) | ((rounded <= 0) & (value > 0))
-    floor, ceil = (value * 10_000).floor(), (value * 10_000).ceil()
-    fine = pl.when(rounded <= 0).then(ceil).when(hides_rest | higher).then(floor).otherwise(ceil)
-    return pl.when(hides_miss | hides_rest).then(fixed(fine, 2)).otherwise(fixed(tenths, 1)) + pl.lit("%")
+    value, share, higher, target = (pl.col(c) for c in ("value", "is_share", "higher", "target"))
+    scaled, base, decimals = _rounded(value)
+    rounded = scaled / base
+    reached = (higher & (rounded >= target)) | (~higher & (rounded <= target))
+    hides_miss = ((pl.col("status") == "not_met") & reached & (share | (value != target))).fill_null(False)
+    hides_rest = share & (((rounded >= 1) & (value < 1)) | ((rounded <= 0) & (value > 0)))
+    more = pl.when(share).then(1).otherwise(2)
+    finer, crumb = value * (base * power(more)), pl.when(share).then(0.0).otherwise(1e-9)
+    up = pl.when(share).then((rounded <= 0) | ~(hides_rest | higher)).otherwise(~higher)
+    fine = pl.when(up).then((finer - crumb).ceil()).otherwise((finer + crumb).floor())
+    hides = hides_miss | hides_rest
+    return pl.when(hides).then(fine).otherwise(scaled), pl.when(hides).then(decimals + more).otherwise(decimals)
 
 
 def _text(t: Gettext) -> pl.Expr:
-    value, rule = pl.col("value"), pl.col("value_text_rule")
-    missed = pl.col("status") == "not_met"
+    rule, unit = pl.col("value_text_rule"), pl.when(pl.col("is_share")).then(pl.lit("%")).otherwise("unit_words")
     return (
         pl.when(pl.col("status") == "suppressed")
         .then(pl.lit(t(N_("已隐去"))))
@@ -135,96 +131,129 @@ def _text(t: Gettext) -> pl.Expr:
         .then(pl.lit(TAIL_LOW))
         .when(rule == "ge95")
         .then(pl.lit(TAIL_HIGH))
-        .when(value.is_null())
+        .when(pl.col("value").is_null())
         .then(pl.lit(t(N_("暂无数据"))))
-        .when(pl.col("is_share"))
-        .then(share_text(value, pl.col("target"), missed, pl.col("higher")))
-        .otherwise(
-            by_digits(lambda d: plain_text(value, pl.col("target"), missed, pl.col("higher"), d)) + pl.col("unit_words")
-        )
+        .otherwise(pl.col("_value") + unit)
     )
+
+
+def _above() -> tuple[pl.Expr, pl.Expr]:
+    """The numerator; one kept as a scaled integer is shown in its own unit (㎡, not 1/100 ㎡)."""
+    number, scale = pl.col("numerator"), pl.col("scale")
+    hundredths = half_up(number * 100 / scale)
+    split = (scale != 1) & (hundredths % 100 != 0)
+    units = pl.when(scale == 1).then(half_up(number)).otherwise((hundredths / 100).floor())
+    return pl.when(split).then(hundredths).otherwise(units), pl.when(split).then(2).otherwise(0)
 
 
 def _counts() -> pl.Expr:
-    """Numerator and denominator; a numerator kept as a scaled integer is shown in its own unit (㎡, not 1/100 ㎡)."""
     approx = pl.when(pl.col("rounded")).then(pl.lit(APPROX)).otherwise(pl.lit(""))
-    below = approx + thousands(half_up(pl.col("denominator")))
-    number = pl.col("numerator")
-    above = approx + (
-        pl.when(pl.col("scale") == 1)
-        .then(thousands(half_up(number)))
-        .otherwise(grouped(half_up(number * 100 / pl.col("scale")), 2).str.strip_suffix(".00"))
-    )
-    return (
-        pl.when(pl.col("denominator").is_null() | ~pl.col("counts_shown"))
-        .then(pl.lit(None, pl.String))
-        .when(number.is_null())
-        .then(pl.lit("– / ") + below)
-        .otherwise(above + pl.lit(" / ") + below)
-    )
+    above = pl.when(pl.col("numerator").is_null()).then(pl.lit("–")).otherwise(approx + pl.col("_above"))
+    shown = pl.col("denominator").is_not_null() & pl.col("counts_shown")
+    return pl.when(shown).then(above + pl.lit(" / ") + approx + pl.col("_below"))
 
 
-def _interval() -> pl.Expr:
-    low, high = pl.col("lower_95"), pl.col("upper_95")
-    share = fixed(half_up(low * 1000), 1) + pl.lit("–") + fixed(half_up(high * 1000), 1) + pl.lit("%")
-    plain = by_digits(lambda d: grouped(half_up(low * 10**d), d) + pl.lit("–") + grouped(half_up(high * 10**d), d))
-    shown = low.is_not_null() & high.is_not_null() & pl.col("value_text_rule").is_null()
-    return pl.when(shown).then(pl.when(pl.col("is_share")).then(share).otherwise(plain))
+def _interval(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their ``interval``."""
+    (low, _, decimals), (high, _, _) = (_rounded(pl.col(c)) for c in ("lower_95", "upper_95"))
+    told = spelled(frame, _low=(low, decimals), _high=(high, decimals))
+    return told.with_columns(interval=pl.col("_low") + pl.lit("–") + pl.col("_high") + _percent())
 
 
-def with_texts(frame: pl.DataFrame, t: Gettext) -> pl.DataFrame:
+def _gap(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their ``gap`` to the target; what is missed by less than the last decimal has two more, never "nothing"."""
+    value = pl.col("plotted") - pl.col("target")
+    factor, decimals = _in_words()
+    moved = value * factor
+    nothing = (pl.col("status") == "not_met") & (value != 0) & (half_up(moved.abs() * power(decimals)) == 0)
+    return frame.with_columns(gap=signed(moved, pl.when(nothing).then(decimals + 2).otherwise(decimals)))
+
+
+def _of_some(
+    frame: pl.DataFrame, which: pl.Expr, add: Callable[[pl.DataFrame], pl.DataFrame], name: str
+) -> pl.DataFrame:
+    """Add a column that only some rows have; it is worked out for them alone, and the order is kept."""
+    numbered = frame.with_row_index("_row")
+    some = add(numbered.filter(which)).select("_row", name)
+    every = numbered.select("_row").join(some, on="_row", how="left", maintain_order="left")
+    return frame.with_columns(every[name])
+
+
+def with_texts(frame: pl.DataFrame, t: Gettext, beside: pl.Expr | None = None) -> pl.DataFrame:
     """Add ``plotted``, ``text``, ``counts``, ``gap`` and ``interval`` to rows of indicator_values.
 
     ``plotted`` is what a chart may place: null for hidden cells and for tails (≤5 % has no exact place).
     Needs the catalogue's ``is_share``, ``higher``, ``unit_words``, ``digits``, ``scale`` and ``counts_shown``
     joined on already.
+
+    Args:
+        frame: The rows.
+        t: Look-up for the words.
+        beside: Rows that get ``gap`` and ``interval``, where they have one; default: all.
     """
-    exact = pl.col("value_text_rule").is_null() & ~pl.col("status").is_in(["suppressed", "not_reported"])
-    distance = pl.col("plotted") - pl.col("target")
-    return frame.with_columns(
-        plotted=pl.when(exact).then(pl.col("value")), text=_text(t), counts=_counts(), interval=_interval()
-    ).with_columns(gap=_gap(distance))
+    every = pl.lit(True) if beside is None else beside
+    told = spelled(
+        frame, _value=_judged(), _above=_above(), _below=(half_up(pl.col("denominator")), pl.lit(0, pl.Int64))
+    )
+    plain = pl.col("value_text_rule").is_null()
+    exact = plain & ~pl.col("status").is_in(["suppressed", "not_reported"])
+    worded = told.with_columns(plotted=pl.when(exact).then(pl.col("value")), text=_text(t), counts=_counts()).drop(
+        "_value", "_above", "_below"
+    )
+    bounded = every & plain & pl.col("lower_95").is_not_null() & pl.col("upper_95").is_not_null()
+    aimed = every & pl.col("plotted").is_not_null() & pl.col("target").is_not_null()
+    return _of_some(_of_some(worded, bounded, _interval, "interval"), aimed, _gap, "gap")
 
 
 def with_changes(frame: pl.DataFrame, t: Gettext, wanted: pl.Expr) -> pl.DataFrame:
     """Add ``change`` and ``change_words``: difference to the comparable period one school year before.
 
-    Only ``wanted`` rows are compared, the others get empty words; the order of rows is not kept.
+    Only ``wanted`` rows are compared, the others get empty words; the order is kept.
 
     The words say better or worse, since colours and arrows mean opposite things to readers; figures judged by
     interval are called different only by a two-proportion test at 95 %.
     """
     keys = ["entity", "indicator", "stage", "subgroup"]
+    numbered = frame.with_row_index("_row")
+    rows = numbered.filter(wanted)
     years = pl.col("period").str.slice(0, 4).cast(pl.Int32, strict=False)
     later = pl.format("{}-{}{}", years + 1, years + 2, pl.col("period").str.slice(9))
-    before = frame.select(
-        *keys,
-        later.alias("period"),
-        pl.col("plotted").alias("b_value"),
-        pl.col("numerator").alias("b_num"),
-        pl.col("denominator").alias("b_den"),
+    follows = frame.select(pl.col("period").unique()).with_columns(later=later)
+    asked = follows.join(rows.select("period").unique(), left_on="later", right_on="period", how="semi")
+    before = (
+        frame.join(asked, on="period", how="inner")
+        .filter(pl.col("plotted").is_not_null())
+        .select(
+            *keys,
+            period="later",
+            b_value="plotted",
+            b_num="numerator",
+            b_den="denominator",
+        )
     )
-    rest = frame.filter(~wanted).with_columns(change=pl.lit(""), change_words=pl.lit(""))
-    joined = frame.filter(wanted).join(before, on=[*keys, "period"], how="left")
     delta = pl.col("plotted") - pl.col("b_value")
     n1, n2 = pl.col("denominator"), pl.col("b_den")
     pooled = (pl.col("numerator") + pl.col("b_num")) / (n1 + n2)
     spread = (pooled * (1 - pooled) * (1 / n1 + 1 / n2)).sqrt()
     distinct = ((spread > 0) & (delta.abs() >= Z_95 * spread)).fill_null(False)
-    text = points(delta)
+    compared = (
+        rows.join(before, on=[*keys, "period"], how="inner")
+        .filter(delta.is_not_null())
+        .with_columns(change=points(delta), delta=delta, distinct=distinct)
+    )
     words = (
-        pl.when(text.is_null())
-        .then(pl.lit(""))
-        .when(text.str.starts_with("±"))
+        pl.when(pl.col("change").str.starts_with("±"))
         .then(pl.lit(t(N_("持平"))))
-        .when(pl.col("interval_judged") & ~distinct)
+        .when(pl.col("interval_judged") & ~pl.col("distinct"))
         .then(pl.lit(t(N_("差异不显著"))))
-        .when((delta > 0) == pl.col("higher"))
+        .when((pl.col("delta") > 0) == pl.col("higher"))
         .then(pl.lit(t(N_("变好"))))
         .otherwise(pl.lit(t(N_("变差"))))
     )
-    changed = joined.with_columns(change=text.fill_null(""), change_words=words)
-    return pl.concat([changed.drop("b_value", "b_num", "b_den"), rest])
+    told = numbered.select("_row").join(
+        compared.select("_row", "change", change_words=words), on="_row", how="left", maintain_order="left"
+    )
+    return frame.hstack(told.select(pl.col("change", "change_words").fill_null("")))
 
 
 def target_text(value: float, operator: str, *, is_share: bool, digits: int = 2) -> str:

@@ -30,7 +30,7 @@ class PeerGroup:
 
 def band(pupils: int | None) -> int | None:
     """Number of a size band, from 0."""
-    return None if pupils is None else sum(pupils >= b for b in BOUNDS)
+    return sum(pupils >= b for b in BOUNDS) if pupils else None
 
 
 def _band_words(site: Site, number: int) -> str:
@@ -42,7 +42,7 @@ def _band_words(site: Site, number: int) -> str:
 
 
 def _alike(school: School) -> bool:
-    return school.listed and school.type != TEACHING_POINT and bool(school.residence) and school.pupils is not None
+    return school.listed and school.type != TEACHING_POINT and bool(school.residence) and bool(school.pupils)
 
 
 class Peers:

@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2.ext import Extension
+from markupsafe import Markup, escape
 
 from reports import footnotes
 from reports.foreign import foreign
-from reports.i18n import N_, SOURCE_LANGUAGE, Language
+from reports.i18n import N_, SOURCE_LANGUAGE, Gettext, Language
 from reports.models import Page
 from reports.site import Site
 
@@ -20,6 +21,17 @@ FOLDER = Path(__file__).parent
 TEMPLATES = FOLDER / "templates"
 ASSETS = FOLDER / "assets"
 _BOX = "font:8pt 'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC','WenQuanYi Micro Hei',sans-serif;color:#55606e"
+
+
+class _Messages(Extension):
+    """Messages without values become text of the template: a page has a hundred of them, and a site ten thousand pages."""
+
+    _PLAIN = re.compile(r"\{\{\s*_\(\"((?:[^\"\\\\])*)\"\)\s*\}\}")
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Put the reader's words in place of each ``{{ _("…") }}``."""
+        translate: Gettext = self.environment.globals["_"]  # type: ignore[assignment]
+        return self._PLAIN.sub(lambda found: str(escape(translate(found[1]))), source)
 
 
 def environment(language: Language) -> Environment:
@@ -38,7 +50,13 @@ def environment(language: Language) -> Environment:
         text = language.gettext(message)
         return text % values if values else text
 
+    def counted(message: str, number: int, **values: object) -> str:
+        """The same of a message about so many of something, which is its value ``n``."""
+        return language.counted(message, number) % {"n": language.many(number), **values}
+
     env.globals["_"] = translate
+    env.globals["_n"] = counted
+    env.add_extension(_Messages)
     return env
 
 
@@ -74,6 +92,15 @@ class Renderer:
         self._env.globals["site"] = site
         self._env.globals["footnotes"] = partial(footnotes.of_page, site)
         self._env.globals["ring"] = partial(footnotes.ring, site)
+        self._env.globals["once"] = self._once
+        self._shared: dict[tuple[str, ...], Markup] = {}
+
+    def _once(self, part: str, *of: str) -> Markup:
+        """A part of the frame, the same wherever the same is given: ten thousand pages are framed alike."""
+        if (part, *of) not in self._shared:
+            frame = self._env.get_template("frame.html").make_module()
+            self._shared[part, *of] = Markup(getattr(frame, part)(*of).strip())  # noqa: S704
+        return self._shared[part, *of]
 
     def part(self, kind: str, page: Page, model: object) -> str:
         """The main part of a page without its frame, for a book."""

@@ -36,7 +36,10 @@ class Area:
 
 @dataclass(frozen=True)
 class School:
-    """A registered school as the latest register up to the year knows it."""
+    """A registered school as the latest register up to the year knows it.
+
+    ``pupils`` is null where the number is hidden, and 0 where no roster names a pupil of the school.
+    """
 
     code: str
     name: str
@@ -57,6 +60,11 @@ class School:
     def path(self) -> str:
         """Address of the school's page from the site's root."""
         return f"county/{segment(self.county)}/school/{segment(self.code)}.html"
+
+    @property
+    def rostered(self) -> bool:
+        """Whether a roster names pupils of the school."""
+        return self.pupils != 0
 
     @property
     def more_path(self) -> str:
@@ -137,6 +145,10 @@ class Site:
     def name(self, area: str) -> str:
         """Name of an area; its code where no name is known."""
         return self._names.get(area) or area
+
+    def counted(self, message: str, number: int, **values: object) -> str:
+        """Words about so many of something, which is their value ``n``."""
+        return self.language.counted(message, number) % {"n": self.language.many(number), **values}
 
     def stage(self, code: str) -> str:
         """Words of a stage."""

@@ -69,18 +69,30 @@ class Controlled:
     duties: Duties
 
     def worded(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Rows of indicator_values with the catalogue's columns, words, changes and ids, sorted."""
-        plain = frame.with_columns(pl.col(c).cast(pl.String) for c in _CODES)
+        """Rows of indicator_values with the catalogue's columns, words, changes and ids, sorted.
+
+        ``now`` marks the current rows of all pupils, which most pages are about.
+
+        Gaps and intervals are told of areas, and of schools as wholes in the year: nobody asks for those of a school's
+        grades, which are most rows of all.
+        """
+        order = self.catalogue.select("indicator", "indicator_order")
+        plain = (
+            frame.with_columns(pl.col(c).cast(pl.String) for c in _CODES)
+            .join(order, on="indicator", how="left")
+            .sort(_ORDER)
+        )
         joined = (
-            plain.join(self.catalogue, on="indicator", how="left")
-            .join(self.target_texts, on=["indicator", "target_id", "target"], how="left")
+            plain.join(self.catalogue.drop("indicator_order"), on="indicator", how="left", maintain_order="left")
+            .join(self.target_texts, on=["indicator", "target_id", "target"], how="left", maintain_order="left")
             .with_columns(
                 pl.col("target_text").fill_null(""),
                 figure_id=pl.concat_str(["indicator", "period", "level", "entity", "stage", "subgroup"], separator="."),
             )
         )
-        compared = (pl.col("subgroup") == "all") & self.is_current()
-        return numbers.with_changes(numbers.with_texts(joined, self.t), self.t, compared).sort(_ORDER)
+        whole, year = pl.col("subgroup") == "all", pl.col("period").str.slice(0, 9) == self.school_year
+        worded = numbers.with_texts(joined, self.t, (pl.col("level") != "school") | (whole & year))
+        return numbers.with_changes(worded.with_columns(now=whole & self.is_current()), self.t, pl.col("now"))
 
     def no_values(self) -> pl.DataFrame:
         """School rows of a county without any."""

@@ -245,50 +245,79 @@
       });
     }
     function word(text) { return function (node) { node.textContent = text; }; }
-    function figure(text) {
+    function figure(cell, id) {
       return function (node) {
-        var parts = (text || "").split("|");
-        if (!parts[0]) { node.textContent = own[1]; return; }
-        make("b", parts[0] + " ", node);
-        var status = make("span", parts[2] || "", node);
-        status.className = "s " + parts[1];
-        if (parts[3]) make("small", " " + parts[3], node);
+        if (!cell) { node.textContent = own[1]; return; }
+        if (cell[0]) make("b", cell[0], node).dataset.f = id;
+        var status = make("span", cell[2], node);
+        status.className = "s " + cell[1];
+        if (cell[3]) make("small", " " + cell[3], node);
       };
+    }
+    /* Whether two shares differ by more than chance: two-proportion test at 99.8 %, since a table makes many of them.
+       An area within the other is set against the rest of it. */
+    function apart(head, x, y, a, b) {
+      if (!head[5] || !x || !y || !x[5] || !y[5]) return "";
+      var n = [+x[5], +y[5]];
+      var k = [+x[4], +y[4]];
+      var share = [k[0] / n[0], k[1] / n[1]];
+      var outer = a.above === b.code ? 1 : b.above === a.code ? 0 : -1;
+      if (outer >= 0) { n[outer] -= n[1 - outer]; k[outer] -= k[1 - outer]; }
+      var p = (k[0] + k[1]) / (n[0] + n[1]);
+      if (!(Math.min(n[0], n[1]) * Math.min(p, 1 - p) >= 5)) return own[5];
+      var z = (k[0] / n[0] - k[1] / n[1]) / Math.sqrt(p * (1 - p) * (1 / n[0] + 1 / n[1]));
+      if (Math.abs(z) < 3.090232) return own[3];
+      return own[4].replace("%(name)s", ((share[0] > share[1]) === (head[5] > 0) ? a : b).name);
     }
     function draw(a, b) {
       table.tHead.textContent = "";
       table.tBodies[0].textContent = "";
-      table.caption.textContent = a.name + " · " + b.name + " — " + own[2];
-      row(table.tHead, [word(own[0]), word(a.name), word(b.name)], "th");
+      if (a.code === b.code) { table.caption.textContent = own[6]; return; }
       var heads = {};
-      var cells = {};
+      var found = {};
       [a, b].forEach(function (one, k) {
         one.heads.forEach(function (head, i) {
+          if (!one.cells[i]) return;
+          var cell = one.cells[i].split("|");
           heads[head[0]] = head;
-          cells[head[0]] = cells[head[0]] || ["", ""];
-          cells[head[0]][k] = one.cells[i];
+          found[head[0]] = found[head[0]] || [];
+          found[head[0]][k] = cell;
+          cell.id = [head[3], one.level, one.code, cell[6] || head[4], "all"].join(".");
         });
       });
+      var left = 0;
       Object.keys(heads).forEach(function (name) {
-        if (!cells[name][0] && !cells[name][1]) return;
+        var x = found[name][0];
+        var y = found[name][1];
+        if (!(x && x[0]) && !(y && y[0])) { left += 1; return; }
         row(table.tBodies[0], [function (node) {
           make("a", name, node).href = body.dataset.root + heads[name][1];
           make("small", " " + heads[name][2], node);
-        }, figure(cells[name][0]), figure(cells[name][1])], "td");
+        }, figure(x, x && x.id), figure(y, y && y.id), word(apart(heads[name], x, y, a, b))], "td");
       });
+      if (table.tBodies[0].rows.length) row(table.tHead, [word(own[0]), word(a.name), word(b.name), word(own[2])], "th");
+      table.caption.textContent = a.name + " · " + b.name + " — " + own[8] + (left ? own[7].replace("%(n)s", left) : "");
     }
     function of(book, code) {
-      var found = book.rows.filter(function (r) { return r[0] === code; })[0];
-      return found && { name: found[1], heads: book.heads, cells: found[2].split("\n") };
+      var r = book.rows.filter(function (one) { return one[0] === code; })[0];
+      return r && { code: r[0], name: r[1], heads: book.heads, cells: r[2].split("\n"), level: r[3], above: r[4] };
     }
     data("../" + (body.dataset.tree || "") + "areas.js", function () {
       var book = window.junhengFigures.areas;
+      book.rows = book.rows.filter(function (r) { return r[2]; });
+      if (book.rows.length < 2) {
+        doc.querySelector("#areas .pick").hidden = true;
+        make("p", own[9], doc.getElementById("areas"));
+        return;
+      }
+      /* Two counties to begin with, where there are two. */
+      var first = book.rows.findIndex(function (r, i) { return r[3] === "county" && book.rows[i + 1]; });
       var picks = ["a1", "a2"].map(function (id, k) {
         var pick = doc.getElementById(id);
         book.rows.forEach(function (r, i) {
           var option = make("option", r[1], pick);
           option.value = r[0];
-          option.selected = i === Math.min(k + 1, book.rows.length - 1);
+          option.selected = i === (first < 0 ? k : first + k);
         });
         return pick;
       });

@@ -37,7 +37,7 @@ class Shelf:
             values: Rows of its schools with words.
         """
         site, t = self.site, self.site.t
-        now = values.filter((pl.col("subgroup") == "all") & site.book.is_current())
+        now = values.filter("now")
         resources = now.filter(pl.col("indicator").is_in(v.RESOURCES))
         own = self.areas.filter(pl.col("entity") == area.code)
         listed = [s for s in schools if s.listed]
@@ -70,7 +70,7 @@ class Shelf:
 
     def _now(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Current figures of all pupils."""
-        return rows.filter((pl.col("subgroup") == "all") & self.site.book.is_current())
+        return rows.filter("now")
 
     def _schools(self, area: Area, listed: Sequence[School], values: pl.DataFrame) -> list[Sheet]:
         """Schools by the indicators of each domain, and whom to visit first."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from reports.charts import svg
+from reports.runs import runs
 
 BULLET_WIDTH, SPARK_WIDTH, HEIGHT = 120, 84, 18
 _BULLET = "<svg class=bl aria-hidden=true>"
@@ -53,7 +54,7 @@ def spine() -> pl.Expr:
     """Own dot among the peers: a line over their range, a box over the middle half, a stroke at the median, the target as a bar.
 
     Columns: ``plotted``, ``target``, ``status`` and ``peer_low``, ``peer_q1``, ``peer_mid``, ``peer_q3``, ``peer_high``, null without peers.
-    Each row has its own scale from the lowest to the highest of what it shows.
+    Each row has its own scale from the lowest to the highest of what it shows. A value with nothing beside it has no place.
     """
     value, target = pl.col("plotted"), pl.col("target")
     low = pl.min_horizontal(value, target, "peer_low")
@@ -75,7 +76,7 @@ def spine() -> pl.Expr:
     dot = pl.format('<path class="o{}" d="M{} 9h0"/>', colour, x(value))
     hidden = f'{_SPINE}<path d="M.5 4h{BULLET_WIDTH - 1}v9H.5z" fill="{svg.HATCH}" stroke="{svg.PLAIN}"/></svg>'
     return (
-        pl.when(value.is_not_null())
+        pl.when(value.is_not_null() & (target.is_not_null() | pl.col("peer_mid").is_not_null()))
         .then(pl.lit(_SPINE) + box.fill_null("") + aim.fill_null("") + dot + pl.lit("</svg>"))
         .when(pl.col("status") == "suppressed")
         .then(pl.lit(hidden))
@@ -89,7 +90,7 @@ def sparks(frame: pl.DataFrame) -> pl.DataFrame:
     Hidden periods are a hatched band, missing ones are left out; a course of fewer than two periods is empty.
 
     Args:
-        frame: Rows of one subgroup with ``plotted`` and ``status``.
+        frame: Rows of one subgroup with ``plotted`` and ``status``, those of a series together and in order of time.
 
     Returns:
         ``entity``, ``indicator``, ``stage``, ``spark``.
@@ -101,41 +102,45 @@ def sparks(frame: pl.DataFrame) -> pl.DataFrame:
         .sort("indicator", "period")
         .with_columns(slot=pl.int_range(pl.len()).over("indicator"), slots=pl.len().over("indicator"))
     )  # one place per period of the indicator, so that courses of all schools line up
-    most = range(slots["slots"].max() or 0)  # type: ignore[arg-type]
-    at = [pl.col("slot") == k for k in most]
-    wide = (
-        frame.select(*keys, "period", "plotted", "status")
-        .join(slots, on=["indicator", "period"], how="left")
+    rows = (
+        frame.select(*keys, "period", "plotted", "status", run=runs(*keys))
+        .join(slots, on=["indicator", "period"], how="left", maintain_order="left")
         .filter(pl.col("slots") > 1)
-        .group_by(keys)
-        .agg(
-            pl.col("slots").first(),
-            *(pl.col("plotted").filter(at[k]).first().alias(f"v{k}") for k in most),
-            *((pl.col("status") == "suppressed").filter(at[k]).first().alias(f"h{k}") for k in most),
-        )
     )
-    return wide.select(*keys, spark=_spark(len(most)) if most else pl.lit(""))
-
-
-def _spark(most: int) -> pl.Expr:
-    """Drawing of a row with the values ``v0…`` and the hidden marks ``h0…`` of up to ``most`` periods."""
-    values = [pl.col(f"v{k}") for k in range(most)]
-    low, high = pl.min_horizontal(*values), pl.max_horizontal(*values)
-    nothing = pl.lit("")
-    course, dots, bands, ends = [], [], [], []
-    for k, value in enumerate(values):
-        x = _px(5 + (SPARK_WIDTH - 10) * k / (pl.col("slots") - 1))
-        y = _px(pl.when(high > low).then(3 + (HEIGHT - 7) * (1 - (value - low) / (high - low))).otherwise(HEIGHT / 2))
-        known, last = value.is_not_null(), pl.col("slots") == k + 1
-        step = pl.when(values[k - 1].is_not_null()).then(pl.lit("L")).otherwise(pl.lit("M")) if k else pl.lit("M")
-        course.append(pl.when(known).then(step + x + pl.lit(" ") + y).otherwise(nothing))
-        dots.append(pl.when(known & ~last).then(pl.format("M{} {}h0", x, y)).otherwise(nothing))
-        ends.append(pl.when(known & last).then(pl.format('<path class=e d="M{} {}h0"/>', x, y)).otherwise(nothing))
-        band = pl.format(f'<path d="M{{}} 1v16" stroke="{svg.HATCH}" class=h/>', x)
-        bands.append(pl.when(pl.col(f"h{k}").fill_null(False)).then(band).otherwise(nothing))
-    count = pl.sum_horizontal(*(v.is_not_null().cast(pl.Int32) for v in values))
-    line = pl.when(count >= svg.LINE_FROM).then(pl.format('<path class=l d="{}"/>', pl.concat_str(course)))
-    dotted = pl.concat_str(dots)
-    drawn_dots = pl.when(dotted != "").then(pl.format('<path d="{}"/>', dotted))
-    body = pl.concat_str([*bands, line.fill_null(""), drawn_dots.fill_null(""), *ends])
-    return pl.when(count > 0).then(pl.lit(_SPARK) + body + pl.lit("</svg>")).otherwise(nothing)
+    value, run = pl.col("plotted"), pl.col("run")
+    reach = rows.group_by("run").agg(low=value.min(), high=value.max(), known=value.count())
+    follows = (
+        (run == run.shift()) & (pl.col("slot") == pl.col("slot").shift() + 1) & value.shift().is_not_null()
+    ).fill_null(False)
+    last, nothing = pl.col("slot") == pl.col("slots") - 1, pl.lit("")
+    low, high = pl.col("low"), pl.col("high")
+    y = pl.when(high > low).then(3 + (HEIGHT - 7) * (1 - (value - low) / (high - low))).otherwise(HEIGHT / 2)
+    at = pl.col("x") + pl.lit(" ") + pl.col("y")
+    placed = (
+        rows.join(reach, on="run", how="left", maintain_order="left")
+        .with_columns(x=_px(5 + (SPARK_WIDTH - 10) * pl.col("slot") / (pl.col("slots") - 1)), y=_px(y))
+        .select(
+            *keys,
+            "run",
+            "known",
+            band=pl.when(pl.col("status") == "suppressed")
+            .then(pl.format(f'<path d="M{{}} 1v16" stroke="{svg.HATCH}" class=h/>', "x"))
+            .otherwise(nothing),
+            course=pl.when(value.is_null()).then(nothing)
+            .otherwise(pl.when(follows).then(pl.lit("L")).otherwise(pl.lit("M")) + at),
+            dot=pl.when(value.is_null() | last).then(nothing).otherwise(pl.format("M{}h0", at)),
+            end=pl.when(value.is_not_null() & last).then(pl.format('<path class=e d="M{}h0"/>', at)).otherwise(nothing),
+        )
+    )  # fmt: skip
+    # joining is what costs: a line needs five points, a band something hidden, an end is one row
+    drawn = placed.group_by("run", maintain_order=True).agg(
+        pl.col(*keys, "known").first(), pl.col("end").last(), pl.col("dot").str.join("")
+    )
+    for name, rare in (("course", pl.col("known") >= svg.LINE_FROM), ("band", pl.col("band") != "")):
+        joined = placed.filter(rare).group_by("run").agg(pl.col(name).str.join(""))
+        drawn = drawn.join(joined, on="run", how="left", maintain_order="left")
+    line = pl.when(pl.col("known") >= svg.LINE_FROM).then(pl.format('<path class=l d="{}"/>', "course"))
+    dots = pl.when(pl.col("dot") != "").then(pl.format('<path d="{}"/>', "dot"))
+    body = pl.concat_str(pl.col("band").fill_null(""), line.fill_null(""), dots.fill_null(""), "end")
+    spark = pl.when(pl.col("known") > 0).then(pl.lit(_SPARK) + body + pl.lit("</svg>")).otherwise(nothing)
+    return drawn.select(*keys, spark=spark)

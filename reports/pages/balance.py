@@ -55,7 +55,7 @@ def tabs(site: Site, area: Area, here: str) -> list[Link]:
 
 def missed_schools(values: pl.DataFrame, site: Site) -> dict[str, tuple[int, int]]:
     """Per indicator: schools that miss it at any stage, and schools that did not report it."""
-    now = values.filter((pl.col("subgroup") == "all") & site.book.is_current() & pl.col("target").is_not_null())
+    now = values.filter(pl.col("now") & pl.col("target").is_not_null())
     per_school = now.group_by("indicator", "entity").agg(
         missed=(pl.col("status") == "not_met").any(), gone=(pl.col("status") == "not_reported").any()
     )
@@ -272,7 +272,7 @@ def _strip(site: Site, indicator: Indicator, stage: str, figures: Sequence[Figur
 
 def strips(site: Site, values: pl.DataFrame) -> list[tuple[str, list[ChartFigure]]]:
     """Per resource: the schools of each stage along one scale with the line."""
-    now = values.filter((pl.col("subgroup") == "all") & site.book.is_current() & pl.col("indicator").is_in(v.RESOURCES))
+    now = values.filter(pl.col("now") & pl.col("indicator").is_in(v.RESOURCES))
     by_place: dict[tuple[str, str], list[Figure]] = {}
     for figure in figures_of(now):
         by_place.setdefault((figure.indicator, figure.stage), []).append(figure)

@@ -11,9 +11,9 @@ from reports import trends
 from reports import vocabulary as v
 from reports.catalogue import Indicator
 from reports.figures import Figure, shortfall
-from reports.i18n import N_
-from reports.models import DataTable, GateRow, Grid, GridCell, Line, Link, Tally, Tile
-from reports.site import Area, Site
+from reports.i18n import N_, P_
+from reports.models import DataTable, GateRow, Grid, GridCell, Line, Link, Roll, Tally, Tile
+from reports.site import Area, School, Site
 
 
 def lines(site: Site, entity: str, indicator: Indicator, above: str = "") -> list[Line]:
@@ -72,6 +72,13 @@ def tally(site: Site, statuses: Iterable[str] | Mapping[str, int]) -> Tally:
     return Tally(sum(counts.values()), parts)
 
 
+def roll(schools: Iterable[School]) -> Roll:
+    """Pupils on roll of schools."""
+    found = [s.pupils for s in schools]
+    known = [n for n in found if n]
+    return Roll(sum(known), len(known), found.count(None), found.count(0))
+
+
 def worst_status(items: Sequence[Line]) -> str:
     """State of an indicator over its stages: a promise missed at any stage is not kept."""
     found = {i.figure.status for i in items}
@@ -88,7 +95,7 @@ def grid_cell(site: Site, items: Sequence[Line], href: str) -> GridCell | None:
     status = v.status_of(state)
     text = shown.figure.text.removesuffix(site.t(shown.indicator.unit)).rstrip()  # the head names the unit
     stage = "" if shown is items[0] else site.stage(shown.stage)
-    return GridCell(text, status.icon, status.word, f"{href}#{shown.figure.id}", stage)
+    return GridCell(shown.figure.id, text, status.icon, status.word, f"{href}#{shown.figure.id}", stage)
 
 
 def county_grid(site: Site, city: Area, indicators: Sequence[Indicator], root: str) -> Grid:
@@ -151,7 +158,7 @@ def gate_rows(site: Site, city: Area, root: str) -> list[GateRow]:
             status = v.status_of(gate.status if gate else "not_reported")
             said = "" if gate is None or code == "overall" else " ".join(gate.lacking)
             if gate is not None and code == "resources" and gate.schools_failing:
-                words = site.t(N_("%(n)s所学校")) % {"n": gate.schools_failing}
+                words = site.counted(P_("%(n)s所学校"), gate.schools_failing)
                 said = f"{said} {words}".strip()
             cells.append((status.icon, status.word, said))
         rows.append((Link(county.name, root + site.county_page_path(county.code, "balance")), cells))

@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from reports import charts
 from reports import vocabulary as v
+from reports.catalogue import Indicator
 from reports.figures import Figure, figures_of
-from reports.i18n import N_
+from reports.i18n import N_, P_
 from reports.models import (
     Broken,
     ChartFigure,
@@ -26,7 +27,7 @@ from reports.models import (
     Visit,
 )
 from reports.pages import cases, common, funnels
-from reports.pages.reference import coverage_rows
+from reports.pages.reference import coverage_rows, silent_feeds
 from reports.site import Area, School, Site
 from reports.vocabulary import STAGE_ORDER
 
@@ -39,7 +40,7 @@ def headline_rows(site: Site, values: pl.DataFrame) -> pl.DataFrame:
     """One current row per school and indicator: the first stage with a target, else the headline stage."""
     stage = pl.col("stage").replace_strict(STAGE_ORDER, default=9)
     return (
-        values.filter((pl.col("subgroup") == "all") & site.book.is_current())
+        values.filter("now")
         .sort("entity", "indicator_order", pl.col("target").is_null(), stage)
         .unique(["entity", "indicator"], keep="first", maintain_order=True)
     )
@@ -158,12 +159,7 @@ def _stack(site: Site, counts: Mapping[str, Counter[str]], area: Area) -> ChartF
         )
         for i in shown
     ]
-    worst = max(shown, key=lambda i: (not i.interval, counts[i.code]["not_met"]))
-    finding = t(N_("未达标学校最多的是“%(name)s”：%(all)s所中%(missed)s所")) % {
-        "name": t(worst.short),
-        "all": counts[worst.code].total(),
-        "missed": counts[worst.code]["not_met"],
-    }
+    finding = _finding(site, shown, counts)
     table = DataTable(
         [t(N_("指标")), *(t(v.STATUSES[s].word) for s in order), t(N_("合计"))],
         [[i.name, *(str(counts[i.code][s]) for s in order), str(counts[i.code].total())] for i in shown],
@@ -171,6 +167,20 @@ def _stack(site: Site, counts: Mapping[str, Counter[str]], area: Area) -> ChartF
     desc = t(N_("每行一项指标，各段为学校数，按判定分段。"))
     note = t(N_("%(area)s各校的判定，单位：所；只列设有目标的指标")) % {"area": area.name}
     return ChartFigure(finding, note, charts.stacked(rows, title=finding, desc=desc), table)
+
+
+def _finding(site: Site, shown: Sequence[Indicator], counts: Mapping[str, Counter[str]]) -> str:
+    """What most schools miss; where none misses anything, what most have not sent."""
+    t = site.t
+    for state, message in (
+        ("not_met", P_("未达标学校最多的是“%(name)s”：%(n)s所中%(missed)s所")),
+        ("not_reported", P_("没有判为未达标的学校；未报送最多的是“%(name)s”：%(n)s所中%(missed)s所")),
+    ):
+        worst = max(shown, key=lambda i: (not i.interval, counts[i.code][state]))
+        if counts[worst.code][state]:
+            missed = counts[worst.code][state]
+            return site.counted(message, counts[worst.code].total(), name=t(worst.short), missed=missed)
+    return t(N_("没有未达标或未报送的学校"))
 
 
 def _broken(site: Site, area: Area, counts: Mapping[str, Counter[str]]) -> list[Broken]:
@@ -264,6 +274,17 @@ def _duties(site: Site, area: Area) -> list[tuple[Link, str, Markup | None, str]
     ]
 
 
+def _jumps(site: Site, broken: Sequence[Broken], first: Sequence[Visit]) -> list[Link]:
+    """The questions of an inspector, each with how much there is to see, as links within the page."""
+    t = site.t
+    found = []
+    if broken:
+        found.append(Link(t(N_("没有兑现的承诺%(n)s项")) % {"n": len(broken)}, "#broken"))
+    if first:
+        found.append(Link(t(N_("先去的%(n)s所学校")) % {"n": len(first)}, "#visits"))
+    return [*found, Link(t(N_("收到了什么")), "#received"), Link(t(N_("全部学校")), "#schools")] if found else []
+
+
 def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, values: pl.DataFrame) -> CountyPage:
     """The page of one county."""
     root = "../../"
@@ -282,14 +303,17 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, value
         hidden=common.hidden(r.figure for r in every),
     )
     drawn = funnels.of_values(site, values)
+    broken = _broken(site, area, counts)
+    first = [] if site.public else visits(site, listed, heads)
     return CountyPage(
         page=page,
         area=area,
         city=city,
         tally=common.tally(site, tile_statuses(of_tiles)),
         groups=of_tiles,
-        broken=_broken(site, area, counts),
-        visits=[] if site.public else visits(site, listed, heads),
+        broken=broken,
+        visits=first,
+        jumps=_jumps(site, broken, first),
         stack=_stack(site, counts, area),
         schools=[r for r in rows if r.school.listed],
         closed=[r for r in rows if not r.school.listed],
@@ -299,7 +323,8 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, value
         ],
         duties=_duties(site, area),
         received=coverage_rows(site, area.code),
-        pupils=sum(s.pupils or 0 for s in listed),
+        roll=common.roll(listed),
+        silent=silent_feeds(site, area.code),
         funnels=drawn,
     )
 

@@ -10,7 +10,7 @@ from reports import vocabulary as v
 from reports.catalogue import Indicator
 from reports.charts import svg
 from reports.figures import Figure
-from reports.i18n import N_
+from reports.i18n import N_, P_
 from reports.models import ChartFigure, CountyDomainPage, DataTable, Link, Page
 from reports.pages import common, funnels
 from reports.pages.county import Heads
@@ -36,11 +36,7 @@ def _strip(site: Site, indicator: Indicator, figures: Sequence[Figure]) -> Chart
     if one_target is None and not targets - {None}:
         texts = [f.text for f in sorted(figures, key=lambda f: f.plotted or 0.0) if f.plotted is not None]
         said = t(N_("从%(low)s到%(high)s，未设目标")) % {"low": texts[0], "high": texts[-1]}
-    finding = t(N_("%(name)s：%(n)s所，%(said)s")) % {
-        "name": t(indicator.short),
-        "n": len(figures),
-        "said": said,
-    }
+    finding = site.counted(P_("%(name)s：%(n)s所，%(said)s"), len(figures), name=t(indicator.short), said=said)
     bins: Counter[int] = Counter()
     if indicator.is_share:
         bins.update(min(int(value * 10), 9) for value, _ in placed)

@@ -119,16 +119,15 @@ def of_values(site: Site, values: pl.DataFrame) -> list[ChartFigure]:
     """Funnels of all indicators judged by interval over rows with words, a stage each that carries a target or leads."""
     names = {s.code: s.name for s in site.schools.values()}
     found = []
-    for indicator in site.indicators:
-        if not (indicator.interval and indicator.is_share) or indicator.detail:
-            continue
-        now = values.filter(
-            (pl.col("indicator") == indicator.code) & (pl.col("subgroup") == "all") & site.book.is_current()
-        )
-        for stage in now["stage"].unique().sort().to_list() if not now.is_empty() else []:
-            if stage in WHOLES and now["stage"].n_unique() > 1:
+    wanted = [i for i in site.indicators if i.interval and i.is_share and not i.detail]
+    now = values.filter("now", pl.col("indicator").is_in([i.code for i in wanted]))
+    parts = now.partition_by("indicator", "stage", as_dict=True)
+    for indicator in wanted:
+        stages = sorted(str(stage) for code, stage in parts if code == indicator.code)
+        for stage in stages:
+            if stage in WHOLES and len(stages) > 1:
                 continue
-            chart = funnel(site, indicator, list(figures_of(now.filter(pl.col("stage") == stage))), names)
+            chart = funnel(site, indicator, list(figures_of(parts[indicator.code, stage])), names)
             if chart is not None:
                 found.append(chart)
     return found

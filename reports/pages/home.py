@@ -34,7 +34,7 @@ def _city(site: Site, area: Area) -> CityView:
         groups=of_tiles if len(site.cities) == 1 else _promised(of_tiles),
         grid=common.county_grid(site, area, judged[: GRID_COLUMNS + 4], ""),
         schools=len(schools),
-        pupils=sum(s.pupils or 0 for s in schools),
+        roll=common.roll(schools),
         counties=[Link(c.name, site.county_path(c.code)) for c in site.counties if c.parent == area.code],
         worst=worst,
         gates=common.gate_rows(site, area, ""),
@@ -85,6 +85,7 @@ def build(site: Site, pledges: Pledges, changed: ChangesPage | None = None) -> H
         _papers(site, pledges),
         common.gate_names(site),
         reference.coverage_rows(site),
+        reference.silent_feeds(site),
         changed,
         empty,
     )

@@ -10,7 +10,7 @@ from reports import charts, periods
 from reports import vocabulary as v
 from reports.catalogue import Indicator
 from reports.figures import Figure, Series
-from reports.i18n import N_
+from reports.i18n import N_, P_
 from reports.models import ChartFigure, DataTable, IndicatorPage, Line, Link, Page
 from reports.numbers import target_text
 from reports.pages import common, funnels
@@ -58,7 +58,7 @@ def _comparison_finding(site: Site, indicator: Indicator, rows: Sequence[tuple[s
         if found and s != "no_target"
     ]
     if said:
-        return t(N_("%(n)s个区县：%(said)s")) % {"n": len(rows), "said": t(N_("，")).join(said)}
+        return site.counted(P_("%(n)s个区县：%(said)s"), len(rows), said=t(N_("，")).join(said))
     return _extremes(site, rows) or t(indicator.name)
 
 

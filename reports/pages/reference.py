@@ -101,6 +101,18 @@ def coverage(site: Site, absent: Mapping[str, Mapping[str, tuple[int, int]]]) ->
     return CoveragePage(page, site.counties, coverage_rows(site), missing)
 
 
+def silent_feeds(site: Site, only: str = "") -> list[str]:
+    """Feeds that figures are made of and of which nothing came, in words.
+
+    Args:
+        site: The site.
+        only: Code of one county; all counties without it.
+    """
+    needed = {feed for i in site.book.indicators.values() for feed in i.feeds}
+    heard = {feed for feed, rows in site.received.items() if any(n for _, c, n, _ in rows if not only or c == only)}
+    return [site.t(name) for feed, name in v.FEEDS.items() if feed in needed - heard]
+
+
 def absent_schools(site: Site) -> dict[str, dict[str, tuple[int, int]]]:
     """Schools not reported and schools in all, per indicator and county, current period."""
     found: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)

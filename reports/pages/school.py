@@ -13,7 +13,7 @@ from reports.duty_models import CaseLine
 from reports.i18n import N_
 from reports.models import Link, Page, SchoolMorePage, SchoolPage
 from reports.pages import balance_schools, cases, common, school_rows
-from reports.peers import Peers
+from reports.peers import LEAST, Peers
 from reports.site import Area, School, Site
 from reports.vocabulary import STAGE_ORDER, subgroup_word
 
@@ -56,6 +56,8 @@ def build(
             rule=rules.get(school.code, []),
             cases=of_school.get(school.code, []),
             more=school.more_path.rpartition("/")[2] if more else "",
+            example=own.example,
+            least=LEAST,
             before=_neighbour(schools, i - 1),
             after=_neighbour(schools, i + 1),
         )

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from reports import charts, footnotes, periods
 from reports import vocabulary as v
 from reports.peers import Peers
+from reports.runs import joined_cells, runs
 from reports.site import Site
 
 _KEYS = ["entity", "indicator", "stage"]
@@ -34,11 +35,12 @@ class SchoolTables:
     columns: list[str]
     statuses: dict[str, int]
     hidden: int
+    example: str
 
 
 Lacking = Mapping[tuple[str, str, str], str]  # school, stage, resource → what is lacking, in words
 
-EMPTY = SchoolTables({}, Markup(""), Markup(""), Markup(""), Markup(""), [], {}, 0)
+EMPTY = SchoolTables({}, Markup(""), Markup(""), Markup(""), Markup(""), [], {}, 0, "")
 
 
 def _escaped(column: str) -> pl.Expr:
@@ -102,8 +104,7 @@ def _merged(now: pl.DataFrame) -> pl.DataFrame:
 
 
 def _benchmarks(site: Site, county: str, city: str) -> list[pl.DataFrame]:
-    book = site.book
-    rows = book.area_values.filter((pl.col("subgroup") == "all") & book.is_current())
+    rows = site.book.area_values.filter("now")
     found = []
     for code, name in ((county, "county"), (city, "city")):
         of_area = rows.filter(pl.col("entity") == code)
@@ -191,33 +192,33 @@ def _stages(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.with_columns(row=row).group_by("entity", maintain_order=True).agg(pl.col("row").str.join(""))
 
 
-def _history(site: Site, values: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+def _history(site: Site, everyone: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """One row per line with a cell per period; the current figure's id is in the spine already."""
-    shown = values.filter(pl.col("subgroup") == "all").join(lines.select(_KEYS), on=_KEYS, how="semi")
     cell = (
-        pl.when(site.book.is_current())
-        .then(pl.format("<td>{}", pl.col("text")))
+        pl.when("now")
+        .then(pl.lit("<td>") + pl.col("text"))
         .otherwise(pl.format('<td id="{}">{}', _escaped("figure_id"), pl.col("text")))
     )
-    wide = (
-        shown.with_columns(cell=cell)
-        .group_by(_KEYS)
-        .agg(pl.col("cell").filter(pl.col("period") == p).first().fill_null("<td>").alias(p) for p in site.book.periods)
+    slots = {p: n for n, p in enumerate(site.book.periods)}
+    at = pl.col("period").replace_strict(slots, return_dtype=pl.Int64)
+    width = len(slots)
+    wide = joined_cells(
+        everyone.select(*_KEYS, run=runs(*_KEYS), at=at, width=pl.lit(width, pl.Int64), cell=cell), width
     )
     row = pl.concat_str(
         pl.lit('<tr><th scope=row>'), pl.col("short"), pl.lit(" <small>"), pl.col("stage_words"),
-        pl.lit("</small>"), *(pl.col(p) for p in site.book.periods), pl.lit("\n"),
+        pl.lit("</small>"), pl.col("cells"), pl.lit("\n"),
     )  # fmt: skip
     return (
-        lines.join(wide, on=_KEYS, how="left", maintain_order="left")
+        lines.join(wide.select(*_KEYS, "cells"), on=_KEYS, how="left", maintain_order="left")
         .with_columns(row=row)
         .group_by("entity", maintain_order=True)
         .agg(pl.col("row").str.join(""))
     )
 
 
-def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """One row per indicator with a cell per grade and sex.
+def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, own: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+    """One row per indicator with a cell per grade and sex; a school has the columns of its own grades only.
 
     A grade belongs to one stage: the row takes each group from the first stage that has it.
     """
@@ -225,26 +226,29 @@ def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, keys: Sequence[str]) -
         '<td id="{}">{}{}', _escaped("figure_id"), pl.col("text"),
         pl.format("<small>{}</small>", pl.col("counts")).fill_null(""),
     )  # fmt: skip
-    wide = (
-        values.filter(pl.col("subgroup") != "all")
-        .with_columns(cell=cell, place=pl.col("stage").replace_strict(v.STAGE_ORDER, default=9))
-        .sort("place", maintain_order=True)
-        .group_by("entity", "indicator")
-        .agg(pl.col("cell").filter(pl.col("subgroup") == k).first().alias(k) for k in keys)
+    columns = pl.DataFrame(
+        [(entity, key, n, len(keys)) for entity, keys in own.items() for n, key in enumerate(keys)],
+        schema={"entity": pl.String, "subgroup": pl.String, "at": pl.Int64, "width": pl.Int64},
+        orient="row",
     )
-    # a school has the columns of its own grades only, as its head row says
-    cells = [
-        pl.when(pl.col(k).is_not_null())
-        .then(pl.col(k))
-        .when(pl.col(k).is_not_null().any().over("entity"))
-        .then(pl.lit("<td>"))
-        .otherwise(pl.lit(""))
-        for k in keys
-    ]
-    row = pl.concat_str(pl.lit("<tr><th scope=row>"), pl.col("short"), *cells, pl.lit("\n"))
+    chosen = (
+        values.filter(pl.col("subgroup") != "all")
+        .select(
+            "entity", "indicator", "subgroup", "stage", "figure_id", "text", "counts", run=runs("entity", "indicator")
+        )
+        .join(columns, on=["entity", "subgroup"], how="inner")
+        .with_columns(place=pl.col("stage").replace_strict(v.STAGE_ORDER, default=9, return_dtype=pl.Int64))
+        .sort("run", "at", "place")
+        .filter((runs("run", "at") != runs("run", "at").shift()).fill_null(True))
+    )
+    narrow = chosen.select("entity", "indicator", "run", "at", "width", cell=cell)
+    wide = joined_cells(narrow, max(map(len, own.values()), default=0))
+    row = pl.concat_str(pl.lit("<tr><th scope=row>"), pl.col("short"), pl.col("cells"), pl.lit("\n"))
     return (
         lines.filter(pl.col("major"))
-        .join(wide, on=["entity", "indicator"], how="inner", maintain_order="left")
+        .join(
+            wide.select("entity", "indicator", "cells"), on=["entity", "indicator"], how="inner", maintain_order="left"
+        )
         .with_columns(row=row)
         .group_by("entity", maintain_order=True)
         .agg(pl.col("row").str.join(""))
@@ -277,7 +281,7 @@ def build(
         return {}
     indicators, stages, statuses = _words(site, county)
     everyone = values.filter(pl.col("subgroup") == "all")
-    now = _merged(everyone.filter(site.book.is_current()))
+    now = _merged(everyone.filter("now"))
     lines = now.join(indicators, on="indicator", how="inner").join(stages, on="stage", how="left")
     for benchmark in _benchmarks(site, county, city):
         lines = lines.join(benchmark, on=["indicator", "stage"], how="left")
@@ -300,15 +304,15 @@ def build(
         spine.setdefault(entity, {})[domain] = Markup(rows)  # noqa: S704 - escaped in the expressions above
     resources_of = dict(_resources(lines.filter(resources), lacking).iter_rows())
     stages_of = dict(_stages(lines.filter(~first & ~resources)).iter_rows())
-    history = dict(_history(site, values, lines).iter_rows())
+    history = dict(_history(site, everyone, lines).iter_rows())
     own_groups = _own_groups(values)
-    seen = {key for keys in own_groups.values() for key in keys}
-    subgroups = dict(_subgroups(values, lines, [k for k in GROUP_KEYS if k in seen]).iter_rows())
+    subgroups = dict(_subgroups(values, lines, own_groups).iter_rows())
     counted = lines.filter(pl.col("major")).group_by("entity", "status").len()
     tallies: dict[str, dict[str, int]] = {}
     for entity, status, n in counted.iter_rows():
         tallies.setdefault(entity, {})[status] = n
     hidden = dict(values.filter(pl.col("status") == "suppressed").group_by("entity").len().iter_rows())
+    examples = dict(lines.group_by("entity").agg(pl.col("figure_id").first()).iter_rows())
     return {
         entity: SchoolTables(
             spine=spine.get(entity, {}),
@@ -319,6 +323,7 @@ def build(
             columns=own_groups.get(entity, []),
             statuses=tallies.get(entity, {}),
             hidden=hidden.get(entity, 0),
+            example=examples.get(entity, ""),
         )
         for entity in sorted({*spine, *resources_of})
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from reports import pinyin
 from reports.i18n import N_
 from reports.models import LetterPage, Link, Page, SearchPage
+from reports.scripts import assigned
 from reports.site import Area, School, Site
 
 SHORT_FORMS = Path(__file__).parents[1] / "short_forms.csv"
@@ -68,9 +68,7 @@ def index(site: Site) -> bytes:
     """Script that gives the search its schools: a line per school under its county, and the first letters of all characters.
 
     A line is ``code|name|other name|…|=letters``: of the code what follows the county's common beginning, ``~`` for the
-    county's name, letters only where a character does not sound as it mostly does. A plain script, because a page opened
-    from a folder cannot fetch. ``<`` is escaped although the text is never in a page: the file stays harmless wherever
-    it is pasted.
+    county's name, letters only where a character does not sound as it mostly does.
     """
     others = _others(site)
     names = {s.code: _plain(s.name) for s in site.schools.values()}
@@ -90,9 +88,7 @@ def index(site: Site) -> bytes:
 
         folder = site.county_path(county.code).removesuffix("index.html") + "school/"
         counties.append([county.name, folder, start, "\n".join(line(s) for s in schools)])
-    text = json.dumps({"letters": letters, "counties": counties}, ensure_ascii=False, separators=(",", ":"))
-    safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return f"window.junhengSchools={safe};\n".encode()
+    return assigned("junhengSchools", {"letters": letters, "counties": counties})
 
 
 def _common(codes: Sequence[str]) -> str:

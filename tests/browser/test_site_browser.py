@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -265,6 +266,72 @@ def test_two_schools_side_by_side(page, sites) -> None:
     assert row.startswith("100.0%") and "达标" in row
 
 
+def controlled(sites) -> dict[str, dict[str, object]]:
+    """Rows of the table by figure; what the second hand needs of the catalogue is noted."""
+    values = pl.read_parquet(sites.controlled / "indicator_values.parquet")
+    catalogue = pl.read_parquet(sites.controlled / "indicators.parquet")
+    filled = catalogue.with_columns(pl.col("numerator_scale", "per").fill_null(1))
+    INDICATORS.update({r["code"]: r for r in filled.iter_rows(named=True)})
+    return {r["figure_id"]: r for r in values.iter_rows(named=True)}
+
+
+def told_apart(one: dict[str, object], other: dict[str, object], names: list[str]) -> str:
+    """The words of a difference by the chi-square of the table of four cells, a form of its own of the test."""
+    entry = INDICATORS[str(one["indicator"])]
+    if entry["judgement"] != "interval" or entry["unit"] != "share":
+        return ""
+    (a, n), (c, m) = ((int(r["numerator"]), int(r["denominator"])) for r in (one, other))  # type: ignore[call-overload]
+    b, d = n - a, m - c
+    if min(n, m) * min(a + c, b + d) < 5 * (n + m):
+        return "人数太少，不检验"
+    if (a * d - b * c) ** 2 * (n + m) < 9.549534 * n * m * (a + c) * (b + d):
+        return "差异不显著"
+    return f"{names[(a * m > c * n) != (entry['polarity'] == 'higher')]}明显较好"
+
+
+COMPARED = """() => [...document.querySelectorAll('#both tbody tr')].map(r => [
+  r.cells[3].textContent, ...[...r.querySelectorAll('b')].flatMap(b => [b.dataset.f, b.textContent])])"""
+
+
+def test_a_comparison_shows_the_table_and_tests_what_may_be_tested(page, sites) -> None:
+    rows = controlled(sites)
+    open_page(page, sites.first, "compare")
+    page.locator("#both tbody tr").first.wait_for()
+    found: Counter[str] = Counter()
+    for a, b in (("411302", "411321"), ("411302", "411381"), ("411321", "411381")):
+        page.locator("#a1").select_option(a)
+        page.locator("#a2").select_option(b)
+        names = page.locator("#both thead th").all_inner_texts()[1:3]
+        for said, *cells in page.evaluate(COMPARED):
+            for figure, text in zip(cells[::2], cells[1::2], strict=True):
+                want, value = expected(rows[figure]), rows[figure]["value"]
+                finer = re.fullmatch(r"\d+\.\d\d%", text) and abs(float(text[:-1]) / 100 - value) < 1e-4  # type: ignore[operator]
+                assert text == want or finer or rows[figure]["unit"] != "share", figure
+            if len(cells) == 4 and not {cells[1], cells[3]} & {"≤5%", "≥95%"}:
+                assert said == told_apart(rows[cells[0]], rows[cells[2]], names), cells
+                found[re.sub(".*明显", "明显", said)] += 1
+    assert found["差异不显著"] > 3 and found["明显较好"] > 3 and found[""] > 10, found
+    page.locator("#a2").select_option("411321")
+    page.locator("#a1").select_option("411321")
+    assert "两个不同的" in page.locator("#both caption").inner_text()
+
+
+def test_an_area_is_tested_against_the_rest_of_the_one_it_lies_in(page, sites) -> None:
+    rows = controlled(sites)
+    open_page(page, sites.first, "compare")
+    page.locator("#both tbody tr").first.wait_for()
+    page.locator("#a1").select_option("411300")
+    page.locator("#a2").select_option("411302")
+    names, tested = page.locator("#both thead th").all_inner_texts()[1:3], 0
+    for said, *cells in page.evaluate(COMPARED):
+        if len(cells) == 4 and not {cells[1], cells[3]} & {"≤5%", "≥95%"}:
+            whole, part = rows[cells[0]], rows[cells[2]]
+            rest = {k: whole[k] - part[k] for k in ("numerator", "denominator")} if said else {}  # type: ignore[operator]
+            assert said == told_apart({**whole, **rest}, part, names), cells
+            tested += bool(said)
+    assert tested > 3
+
+
 def test_comparison_without_scripts_says_where_to_read(browser, sites) -> None:
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()
@@ -348,11 +415,7 @@ def half_up(number: Fraction, digits: int) -> Decimal:
 
 def test_every_number_equals_the_table(browser, sites) -> None:
     """Parse the pages, compare all anchored figures; those with two decimals only have to be nearer."""
-    values = pl.read_parquet(sites.controlled / "indicator_values.parquet")
-    catalogue = pl.read_parquet(sites.controlled / "indicators.parquet")
-    filled = catalogue.with_columns(pl.col("numerator_scale", "per").fill_null(1))
-    INDICATORS.update({r["code"]: r for r in filled.iter_rows(named=True)})
-    rows = {r["figure_id"]: r for r in values.iter_rows(named=True)}
+    rows = controlled(sites)
     page = browser.new_page()
     seen = 0
     for path in sorted(p for p in sites.first.rglob("*.html") if not p.is_relative_to(sites.first / "en")):

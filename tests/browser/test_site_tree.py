@@ -160,7 +160,7 @@ def test_counties_without_a_change_are_not_rendered_again(sites, tmp_path, monke
 
 
 def test_the_digest_of_a_county_sees_its_register(sites, tmp_path) -> None:
-    """A school renamed in one county: that county alone is made of something else."""
+    """A school renamed in one county: that county and the lists of schools are made of something else."""
     first, changed = tmp_path / "first", tmp_path / "controlled"
     draft: dict[str, Any] = {"edition": "internal", "release": None, "watermark": True}
     generate(sites.controlled, first, remember=True, **draft)
@@ -170,7 +170,8 @@ def test_the_digest_of_a_county_sees_its_register(sites, tmp_path) -> None:
     pl.read_parquet(file).with_columns(school_name=renamed).write_parquet(file)
     generate(changed, tmp_path / "second", previous=first, remember=True, **draft)
     before, after = (json.loads((tmp_path / x / ".inputs.json").read_text()) for x in ("first", "second"))
-    assert {key for key in before if before[key] != after[key]} == {"zh-CN/411381"}
+    assert {key for key in before if before[key] != after[key]} == {"zh-CN/411381", "zh-CN/schools"}
+    assert "新名小学" in (tmp_path / "second" / "assets" / "schools.js").read_text()
 
 
 def test_hostile_names_are_text(sites) -> None:

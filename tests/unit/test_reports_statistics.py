@@ -31,7 +31,7 @@ def test_limits_close_with_numbers_and_stay_shares() -> None:
 
 
 def test_size_bands() -> None:
-    assert [band(n) for n in (None, 0, 99, 100, 299, 300, 2000)] == [None, 0, 0, 1, 1, 2, 5]
+    assert [band(n) for n in (None, 0, 1, 99, 100, 299, 300, 2000)] == [None, None, 0, 0, 1, 1, 2, 5]
 
 
 def series(shares: list[float], n: int = 2000, methods: str = "111111") -> Series:
