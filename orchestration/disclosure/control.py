@@ -115,7 +115,8 @@ def _complement(
         },
         *(db.sql(f"from {table} order by all").pl() for table in ("schools", "areas", "indicators")),
     )
-    parts, used = [], set()
+    # Nothing to hide where nothing has been counted yet.
+    parts, used = [pl.DataFrame(schema=dict.fromkeys([*KEY, "edition"], pl.String))], set()
     for year in inner.years():
         before = {edition: of_year(table, year) for edition, table in last.items()} if last else None
         path = memory / f"{_digest(inner.of(year), before)}.parquet"
