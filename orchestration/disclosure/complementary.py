@@ -76,6 +76,17 @@ class _Cells:
     own: Structure
     own_at: Ints
 
+    def secret(self, hidden: Flags) -> Flags:
+        """Numbers of pupils that no cell shows, be it as denominator or as numerator."""
+        nodes = np.ones(len(self.pupils.value) + 1, dtype=np.bool_)
+        nodes[self.pupils_at[~hidden]] = False
+        nodes[self.count_at[~hidden]] = False
+        return nodes[:-1]
+
+    def showing(self, nodes: Flags) -> Flags:
+        """Cells that show one of these numbers of pupils."""
+        return np.asarray(nodes[self.pupils_at] | np.append(nodes, False)[self.count_at], dtype=np.bool_)
+
     def closed(self, hidden: Flags, *, by_size: bool) -> Flags:
         """With every cell also those that show the same number of pupils, under whatever indicator or place.
 
@@ -108,15 +119,17 @@ class _Numbers:
     def prepare(self, classes: Ints) -> _Cells:
         """Cells and their nodes, where these measures (denominator and numerator of each indicator in turn) count the same pupils."""
         d, n = classes[2 * self.indicator], classes[2 * self.indicator + 1]
-        pupils, at = structure(self.where, d, self.denominator)
+        at = self.where.of_cell
         # A numerator that is nobody's denominator stands behind the last node, which is never hidden.
-        size = len(self.where.cost)
-        spots, first = np.unique(d * size + self.where.of_cell, return_index=True)
-        code = n * size + self.where.of_cell
-        found = np.minimum(np.searchsorted(spots, code), len(spots) - 1)
-        count_at = np.where(spots[found] == code, at[first[found]], len(pupils.value))
-        own, own_at = structure(self.where, self.indicator, self.numerator, self.classes)
-        return _Cells(pupils, at, count_at, own, own_at)
+        counted = np.isin(n, classes[::2])
+        pupils, nodes = structure(
+            self.where, np.append(d, n[counted]), np.append(at, at[counted]),
+            np.append(self.denominator, self.numerator[counted]),
+        )  # fmt: skip
+        count_at = np.full(len(at), len(pupils.value))
+        count_at[counted] = nodes[len(at) :]
+        own, own_at = structure(self.where, self.indicator, at, self.numerator, self.classes)
+        return _Cells(pupils, nodes[: len(at)], count_at, own, own_at)
 
 
 def suppress(inner: Inner, last: Mapping[str, pl.DataFrame] | None = None) -> dict[str, pl.DataFrame]:
@@ -153,7 +166,7 @@ def _paired(cells: _Cells, hidden: Flags, remembered: Flags) -> Flags:
     """Hides a second member of every sum in which one alone is hidden, until there is none."""
     s = cells.pupils
     while True:
-        nodes = _hidden_nodes(s, cells.pupils_at, hidden)
+        nodes = cells.secret(hidden)
         secret = nodes & ~remembered
         lonely = np.bincount(s.row, weights=secret[s.node], minlength=len(s.way)) == 1
         # A cell that stands alone in several sums at once is the better choice: one more cell serves them all.
@@ -178,7 +191,7 @@ def _paired(cells: _Cells, hidden: Flags, remembered: Flags) -> Flags:
         )
         picked = np.zeros(len(s.value), dtype=np.bool_)
         picked[best["node"].to_numpy()] = True
-        hidden = cells.closed(hidden | picked[cells.pupils_at], by_size=True)
+        hidden = cells.closed(hidden | cells.showing(picked), by_size=True)
 
 
 def _hidden_nodes(s: Structure, at: Ints, hidden: Flags) -> Flags:
@@ -308,15 +321,15 @@ def _wider(cells: _Cells, hidden: Flags, found: pl.DataFrame, *, by_size: bool) 
     pupils, counts = (
         found.filter(pl.col(judged) < ENOUGH)["cell"].to_numpy() for judged in ("pupils_values", "count_values")
     )
-    sizes, own = (
-        _hidden_nodes(s, at, hidden) for s, at in ((cells.pupils, cells.pupils_at), (cells.own, cells.own_at))
-    )
+    sizes, own = cells.secret(hidden), _hidden_nodes(cells.own, cells.own_at, hidden)
     at = cells.count_at[counts]
     # The number itself goes first, wherever it is shown: in another place, or as the denominator of another figure.
     open_sizes = np.unique(np.append(cells.pupils_at[pupils], at[at < len(sizes)]))
     open_own = np.unique(cells.own_at[counts])
-    more = hidden | np.isin(cells.pupils_at, open_sizes) | np.isin(cells.own_at, open_own)
-    more |= _picked(cells.pupils, sizes, open_sizes[sizes[open_sizes]])[cells.pupils_at]
+    more = hidden | np.isin(cells.own_at, open_own)
+    picked = _picked(cells.pupils, sizes, open_sizes[sizes[open_sizes]])
+    picked[open_sizes] = True
+    more |= cells.showing(picked)
     more |= _picked(cells.own, own, open_own[own[open_own]])[cells.own_at]
     return cells.closed(more, by_size=by_size)
 

@@ -90,18 +90,19 @@ def _above(schools: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
 
 
 def structure(
-    where: Places, quantity: Ints, number: Ints, classes: Sequence[Sequence[int]] = ()
+    where: Places, quantity: Ints, at: Ints, number: Ints, classes: Sequence[Sequence[int]] = ()
 ) -> tuple[Structure, Ints]:
-    """The sums over the quantities at their places, and the node of every cell.
+    """The sums over the quantities at their places, and the node of every number.
 
     Args:
-        where: The places of the cells.
-        quantity: What each cell counts, as a number.
-        number: A cell's true number.
+        where: The places.
+        quantity: What each number counts, as a number.
+        at: The place of each.
+        number: The true numbers.
         classes: Quantities that stand in one sum wherever they stand at one place.
     """
     size = len(where.cost)
-    spots, spot_of = np.unique(quantity * size + where.of_cell, return_inverse=True)
+    spots, spot_of = np.unique(quantity * size + at, return_inverse=True)
     kind, place = np.divmod(spots, size)
     value = np.zeros(len(spots), dtype=np.int64)
     np.maximum.at(value, spot_of, number)

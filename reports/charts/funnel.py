@@ -86,22 +86,22 @@ def funnel(
             path = "L".join(f"{svg.num(x_of(n))} {svg.num(y_of(limits(mean, n, z)[side]))}" for n in grid)
             parts.append(f'<path d="M{path}" fill="none" stroke="{svg.MUTED}" stroke-width="1"{dash}/>')
     parts.append(svg.line(LEFT, y_of(mean), RIGHT, y_of(mean), svg.INK, 1.5))
-    within = {(round(x_of(p.n)), round(y_of(p.value))) for p in points if not beyond(p, mean)}
+    sided = [(p, beyond(p, mean)) for p in points]
+    within = {(round(x_of(p.n)), round(y_of(p.value))) for p, side in sided if not side}
     if within:
         dots = "".join(f"M{x} {y}h0" for x, y in sorted(within))
         parts.append(f'<path d="{dots}" stroke="{svg.PLAIN}" stroke-width="5" stroke-linecap="round" fill="none"/>')
-    outside = [p for p in points if beyond(p, mean)]
+    outside = [(p, side) for p, side in sided if side]
     marks: dict[int, set[tuple[int, int]]] = {-1: set(), 1: set()}
-    for p in outside[MOST_NAMED:]:
-        marks[beyond(p, mean)].add((round(x_of(p.n)), round(y_of(p.value))))
+    for p, side in outside[MOST_NAMED:]:
+        marks[side].add((round(x_of(p.n)), round(y_of(p.value))))
     for side, places in marks.items():
         if places:
             d = 5 * side
             path = "".join(f"M{x} {y - d}l5 {2 * d}h-10z" for x, y in sorted(places))
             fill, line = _colours(side, higher=higher)
             parts.append(f'<path d="{path}" fill="{fill}" stroke="{line}"/>')
-    for p in outside[:MOST_NAMED]:
-        side = beyond(p, mean)
+    for p, side in outside[:MOST_NAMED]:
         tip = f"<title>{escape(p.label)}：{escape(p.text)}</title>" if named else ""
         parts.append(_flag(x_of(p.n), y_of(p.value), side, *_colours(side, higher=higher), tip))
     parts.append(svg.label(LEFT + 3, y_of(mean) - 4, words[0], size=10.5))

@@ -17,6 +17,8 @@ TOP, BOTTOM, LEFT, HEIGHT, TIGHT = 22, 26, 40, 190, 13
 COLOURS = ("#12436d", "#28a197", "#801650", "#f46a25")
 SHAPES = ("circle", "square", "diamond", "triangle")
 
+STUB = 14  # height of what is hidden beside others that are shown
+
 
 @dataclass(frozen=True)
 class ChartSeries:
@@ -112,6 +114,9 @@ def timeline(
         y = y_of(target)
         parts.append(svg.line(LEFT, y, right, y, svg.INK, 1.5, ' stroke-dasharray="4 2"'))
         parts.append(svg.label(LEFT + 2, y - 4, target_label, size=11))
+    parts += [
+        _band(x_of(i), [(s, s.values[i], s.hidden[i], s.texts[i]) for s in series], p) for i, p in enumerate(periods)
+    ]
     ends: list[tuple[float, str, str]] = []
     for s, colour, shape in zip(series, COLOURS, SHAPES, strict=False):
         places = [(x_of(i), y_of(v)) if v is not None else None for i, v in enumerate(s.values)]
@@ -122,15 +127,22 @@ def timeline(
             if place is not None:
                 tip = f"{s.label} {periods[i]}：{s.texts[i]}"
                 parts.append(_mark(shape, place[0], place[1], colour, tip))
-            elif s.hidden[i]:
-                band = f' stroke="{svg.PLAIN}" stroke-width="0.6"'
-                tip = f"{s.label} {periods[i]}：{s.texts[i]}"
-                parts.append(svg.rect(x_of(i) - 7, TOP, 14, HEIGHT - TOP - BOTTOM, svg.HATCH, band, tip))
         if known:
             ends.append((known[-1][1], s.label, colour))
     for y, (_, text, colour) in zip(_spread([e[0] for e in ends]), ends, strict=True):
         parts.append(svg.label(right + 6, y + 4, text, size=11, fill=colour, bold=True))
     return svg.frame(HEIGHT, title, desc, "".join(parts))
+
+
+def _band(x: float, at: Sequence[tuple[ChartSeries, float | None, bool, str]], period: str) -> str:
+    """Hatched gap of what is hidden in a period: over the whole height, or at the foot where other courses have a place."""
+    hidden = [(s, text) for s, _, is_hidden, text in at if is_hidden]
+    if not hidden:
+        return ""
+    floor, tall = HEIGHT - BOTTOM, all(value is None for _, value, _, _ in at)
+    top = TOP if tall else floor - STUB
+    tip = "；".join(f"{s.label} {period}：{text}" for s, text in hidden)
+    return svg.rect(x - 7, top, 14, floor - top, svg.HATCH, f' stroke="{svg.PLAIN}" stroke-width="0.6"', tip)
 
 
 def _polylines(places: Sequence[tuple[float, float] | None], colour: str, breaks: Sequence[int]) -> str:

@@ -51,8 +51,8 @@ def sources(site: Site, figure: Figure, indicator: Indicator) -> list[str]:
             if county in counties and figure.period.startswith(period)
         ]
         name, received, expected = site.t(v.FEEDS[feed]), sum(r for r, _ in rows), sum(e for _, e in rows)
-        words = {"feed": name, "a": received, "b": expected}
-        found.append(site.t(N_("%(feed)s（已报%(a)s所/应报%(b)s所）")) % words if expected else name)
+        told = site.counted(P_("%(feed)s（已报%(a)s所/应报%(n)s所）"), expected, feed=name, a=received)
+        found.append(told if expected else name)
     return found
 
 

@@ -102,14 +102,16 @@ def coverage(site: Site, absent: Mapping[str, Mapping[str, tuple[int, int]]]) ->
 
 
 def silent_feeds(site: Site, only: str = "") -> list[str]:
-    """Feeds that figures are made of and of which nothing came, in words.
+    """Feeds that figures are made of, or that were expected, and of which nothing came, in words.
 
     Args:
         site: The site.
         only: Code of one county; all counties without it.
     """
+    own = {feed: [r for r in rows if only in ("", r[1])] for feed, rows in site.received.items()}
     needed = {feed for i in site.book.indicators.values() for feed in i.feeds}
-    heard = {feed for feed, rows in site.received.items() if any(n for _, c, n, _ in rows if not only or c == only)}
+    needed |= {feed for feed, rows in own.items() if any(expected for *_, expected in rows)}
+    heard = {feed for feed, rows in own.items() if any(received for *_, received, _ in rows)}
     return [site.t(name) for feed, name in v.FEEDS.items() if feed in needed - heard]
 
 

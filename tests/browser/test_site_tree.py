@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from html import unescape
@@ -559,6 +560,113 @@ def test_hostile_names_are_text_on_every_kind_of_page(tmp_path) -> None:
         assert json.loads(text[text.index("=", text.index("]=") if "]=" in text[:120] else 0) + 1 :].rstrip(";\n")), (
             path
         )
+
+
+# few data: what is missing, and what to do next
+
+
+@pytest.fixture(scope="module")
+def sparse(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Pages of a region of one county and one school that has sent nothing but its line of the register."""
+    folder = tmp_path_factory.mktemp("sparse")
+    world.write(folder / "controlled")
+    tables = {p.stem: pl.read_parquet(p) for p in (folder / "controlled").glob("*.parquet")}
+    one = pl.col("school") == "4113020006"
+    few = {
+        "schools": tables["schools"].filter(one).with_columns(pupils=pl.lit(0, pl.Int64)),
+        "areas": tables["areas"].filter(pl.col("area").is_in(["411300", "411302"])),
+        "indicators": tables["indicators"],
+        "targets": tables["targets"],
+        "coverage": tables["coverage"].filter(pl.col("county") == "411302").with_columns(schools_received=pl.lit(0, pl.Int64)),
+        "indicator_values": tables["indicator_values"]
+        .filter(pl.col("entity").is_in(["4113020006", "411302"]) & (pl.col("indicator") == "canteens_inspected"))
+        .with_columns(
+            status=pl.lit("not_reported"), value_text_rule=pl.lit(None, pl.String),
+            **{c: pl.lit(None, pl.Float64) for c in ("value", "numerator", "lower_95", "upper_95")},
+        ),
+    }  # fmt: skip
+    (folder / "few").mkdir()
+    for name, table in few.items():
+        table.write_parquet(folder / "few" / f"{name}.parquet")
+    generate(
+        folder / "few", folder / "site", edition="internal", release=None, watermark=True, languages=("zh-CN", "en")
+    )
+    return pages(folder / "site")
+
+
+def test_a_school_without_a_roster_is_not_one_without_pupils(sparse) -> None:
+    school, county = sparse["county/411302/school/4113020006.html"], sparse["county/411302/index.html"]
+    assert re.search(r"在册学生</dt><dd>未报送<", school) and "0 人" not in school
+    assert "学生名册未报送" in county and "0名" not in county
+    assert re.search(r'4113020006<td>[^<]*<td>[^<]*<td class="n">未报送<', county)
+
+
+def test_a_state_is_said_once(sparse) -> None:
+    county = sparse["county/411302/index.html"]
+    tile = county[county.index('class="tile') :]
+    big = re.search(r'<p class="big">(.*?)</p>', tile)
+    assert big and re.sub("<[^>]+>", "", big[1]) == "未报送"
+    assert "走势" not in tile[: tile.index("</article>")]
+    assert "2所中0所" not in county and "1所中1所" in county and "未达标学校最多" not in county
+
+
+def test_what_never_came_is_named_with_the_next_step(sparse) -> None:
+    home = sparse["index.html"]
+    assert "本学年还没有收到" in home and "食堂监督检查" in home and "junheng template" in home
+    assert not re.search(r"<h2>[^<]+</h2>\s*(<h2>|</section>|</main>)", home + sparse["county/411302/index.html"])
+
+
+def test_one_of_something_is_singular(sparse) -> None:
+    home = sparse["en/index.html"]
+    assert "1 county, 1 school, student roster not reported" in home
+    english = " ".join(text for path, text in sparse.items() if path.startswith("en/"))
+    assert re.findall(r".{30}\b1 (?:counties|schools)\b", english) == []
+
+
+# whom a school is compared with
+
+
+def test_medians_of_peers_by_another_hand(sites) -> None:
+    """Median and number of the peers on every school page, from the table alone."""
+    import statistics
+
+    register = pl.read_parquet(sites.controlled / "schools.parquet").filter(pl.col("period") == world.YEARS[-1])
+    limits = (0, 100, 300, 600, 1200, 2000, math.inf)
+    group = {
+        r["school"]: (r["residence"], sum(r["pupils"] >= x for x in limits))
+        for r in register.iter_rows(named=True)
+        if r["school_type"] != "218" and r["residence"] and r["pupils"]
+    }
+    values = pl.read_parquet(sites.controlled / "indicator_values.parquet").filter(
+        (pl.col("level") == "school") & (pl.col("subgroup") == "all") & pl.col("value").is_not_null()
+        & pl.col("value_text_rule").is_null() & ~pl.col("status").is_in(["suppressed", "not_reported"])
+    )  # fmt: skip
+    found: dict[tuple[Any, ...], list[float]] = {}
+    for r in values.iter_rows(named=True):
+        if r["entity"] in group:
+            key = (r["indicator"], r["period"], r["stage"], *group[r["entity"]])
+            found.setdefault(key, []).append(r["value"])
+    share = dict(values.select("indicator", pl.col("unit") == "share").unique().iter_rows())
+    seen = 0
+    for path, text in pages(sites.first).items():
+        if not re.fullmatch(r"county/\d+/school/\d+\.html", path):
+            continue
+        for figure, row in re.findall(r'<tr id="([^"]+)"><th scope=row[^>]*>(.*)\n', text):
+            told = re.search(r"<td>(-?[\d,.]+)[^<]*<small>n=(\d+)</small>", row)
+            code, period, _, school, stage, _ = figure.split(".")
+            if re.fullmatch(r"L\d", code):  # the seven resources have a line to reach, and no peers
+                continue
+            peers = found.get((code, period, stage, *group[school]), []) if school in group else []
+            assert (told is None) == (len(peers) < 5), (path, figure)
+            if told:
+                percent = 100 if share[code] else 1
+                assert int(told[2]) == len(peers), figure
+                assert (
+                    abs(float(told[1].replace(",", "")) - statistics.median(peers) * percent)
+                    <= 0.051 * (percent == 100) + 0.0101
+                ), figure
+                seen += 1
+    assert seen > 200
 
 
 # every number that names its figure

@@ -87,6 +87,17 @@ def test_a_gap_breaks_the_line_and_a_hidden_period_is_hatched() -> None:
     assert [r.get("fill") for r in root.iter(f"{SVG}rect")] == [svg.HATCH]
 
 
+def test_what_is_hidden_does_not_cover_what_is_shown() -> None:
+    """One stage hidden in a period, another shown: the hatch stays at the foot, and the mark stands above it."""
+    hidden, shown = series(None, 0.2, hidden=0), series(0.9, 0.8)
+    root = parse(charts.timeline(["1", "2"], [hidden, shown], title="t", desc="d", is_share=True))
+    (band,) = root.iter(f"{SVG}rect")
+    alone = parse(charts.timeline(["1", "2"], [hidden], title="t", desc="d", is_share=True))
+    (whole,) = alone.iter(f"{SVG}rect")
+    assert float(band.get("height", 0)) < float(whole.get("height", 0)) / 4
+    assert len(list(root.iter(f"{SVG}polygon"))) == 2  # both marks of the stage that is shown
+
+
 def test_strip_turns_to_columns_when_schools_are_many() -> None:
     few = parse(charts.strip([(0.5, "met")] * 3, title="t", desc="d", is_share=True, target=0.4, target_label="目标"))
     many = parse(
