@@ -14,11 +14,12 @@ import polars as pl
 
 from orchestration.config import ConfigError
 from orchestration.disclosure.attack import ENOUGH, Attack, given_away
-from orchestration.disclosure.evidence import Published
+from orchestration.disclosure.evidence import Published, of_year
 from orchestration.disclosure.structure import (
     CLASSES,
     KEY,
     SCHOOL,
+    SUMS,
     Flags,
     Ints,
     Places,
@@ -59,11 +60,6 @@ class Inner:
             {edition: of_year(table, year) for edition, table in self.figures.items()},
             of_year(self.schools, year), self.areas, self.indicators,
         )  # fmt: skip
-
-
-def of_year(table: pl.DataFrame, year: str) -> pl.DataFrame:
-    """The rows whose period lies in a school year."""
-    return table.filter(pl.col("period").str.head(9) == year)
 
 
 @dataclass(frozen=True)
@@ -115,16 +111,23 @@ class _Numbers:
     denominator: Ints
     where: Places
     classes: list[list[int]]
+    sums: list[list[int]]
+
+    @property
+    def parts(self) -> list[int]:
+        """Numerators that stand in a sum with denominators."""
+        return [measure for sum_ in self.sums for measure in sum_ if measure % 2]
 
     def prepare(self, classes: Ints) -> _Cells:
         """Cells and their nodes, where these measures (denominator and numerator of each indicator in turn) count the same pupils."""
         d, n = classes[2 * self.indicator], classes[2 * self.indicator + 1]
         at = self.where.of_cell
         # A numerator that is nobody's denominator stands behind the last node, which is never hidden.
-        counted = np.isin(n, classes[::2])
+        counted = np.isin(n, classes[::2]) | np.isin(2 * self.indicator + 1, self.parts)
         pupils, nodes = structure(
             self.where, np.append(d, n[counted]), np.append(at, at[counted]),
             np.append(self.denominator, self.numerator[counted]),
+            [kinds for kinds in (classes[sum_].tolist() for sum_ in self.sums) if len(set(kinds)) == len(kinds)],
         )  # fmt: skip
         count_at = np.full(len(at), len(pupils.value))
         count_at[counted] = nodes[len(at) :]
@@ -234,8 +237,10 @@ class _Audit:
         where = places(keys, inner.schools, inner.areas)
         now = self._attack.evidence
         together = [[now.indicators.index(code) for code in kinds if code in now.indicators] for kinds in CLASSES]
+        measures = [[now.measure(name) for name in names] for names in SUMS]
+        sums = [[m for m in every if m is not None] for every in measures if None not in every]
         self._numbers = _Numbers(
-            now.now.indicator, self._whole("numerator"), self._whole("denominator"), where, together
+            now.now.indicator, self._whole("numerator"), self._whole("denominator"), where, together, sums
         )
         self._group = keys.select(pl.struct("indicator", "period").rank("dense").cast(pl.Int64)).to_series().to_numpy()
 

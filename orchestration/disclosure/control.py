@@ -21,7 +21,8 @@ import polars as pl
 
 from orchestration.config import ConfigError, Home
 from orchestration.disclosure import rules
-from orchestration.disclosure.complementary import Inner, of_year, suppress
+from orchestration.disclosure.complementary import Inner, suppress
+from orchestration.disclosure.evidence import of_year
 from orchestration.disclosure.structure import KEY
 from orchestration.disclosure.tables import LATER
 from orchestration.disclosure.thresholds import Thresholds, read_thresholds, rule_version
@@ -128,7 +129,7 @@ def _complement(
         parts.append(pl.read_parquet(path))
         used.add(path)
     for path in set(memory.glob("*.parquet")) - used:
-        path.unlink()
+        path.unlink(missing_ok=True)
     for edition in EDITIONS:
         db.register("hidden_keys", pl.concat(parts).filter(pl.col("edition") == edition))
         db.execute(f"create table {edition}_closed as {rules.complement(f'{edition}_cells', 'hidden_keys', KEY)}")

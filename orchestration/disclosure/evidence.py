@@ -41,6 +41,17 @@ DENOMINATORS = {
         "fitness_bmi_obese",
     )
 }
+# Measures that add up to another one by their definitions, at every place: whole, parts.
+PARTS = (
+    ("poor_vision_same_before/d", ("poor_vision_new/d", "poor_vision_same_before/n")),
+    ("screening_myopia_same_before/d", ("screening_myopia_new/d", "screening_myopia_same_before/n")),
+    ("fitness_exempt/d", ("fitness_coverage/d", "fitness_exempt/n")),
+)
+# Two pairs of measures with one total: seen in either round and in both, and seen in the first and in the second.
+UNIONS = tuple(
+    ((f"{code}/d", f"{code}_same_round1/d"), (f"{code}_round1/d", f"{code}_round2/d"))
+    for code in ("poor_vision", "screening_myopia")
+)
 # Who reaches the second has reached the first.
 NESTED = (("fitness_pass", "fitness_good"), ("fitness_good", "fitness_excellent"))
 
@@ -57,6 +68,20 @@ class Published:
     schools: pl.DataFrame
     areas: pl.DataFrame
     indicators: pl.DataFrame
+
+    def years(self) -> list[str]:
+        """School years with figures, oldest first."""
+        return self.figures["internal"]["period"].str.head(9).unique().sort().to_list()
+
+    def of(self, year: str) -> Published:
+        """One school year."""
+        figures = {edition: of_year(table, year) for edition, table in self.figures.items()}
+        return Published(figures, of_year(self.schools, year), self.areas, self.indicators)
+
+
+def of_year(table: pl.DataFrame, year: str) -> pl.DataFrame:
+    """The rows whose period lies in a school year."""
+    return table.filter(pl.col("period").str.head(9) == year)
 
 
 def read(controlled: Path) -> Published:
@@ -296,6 +321,7 @@ def frame(evidence: Evidence, classes: Ints) -> Frame:
     code = {s: classes[evidence.of(now, s)] * places + now.place for s in SIDES}
     code["n"] = np.where(now.share, code["n"], -1)
     number = np.unique(np.concatenate([code["d"], code["n"][now.share]]))
+    number = np.append(number, _totals(evidence, classes, number))
     at = {s: _found(number, code[s]) for s in SIDES}
     was = {}
     if last is not None:
@@ -330,18 +356,48 @@ def _found(number: Ints, code: Ints) -> Ints:
     return np.where(number[at] == code, at, -1) if len(number) else np.full(len(code), -1)
 
 
-def _divided(evidence: Evidence, classes: Ints, nodes: pl.DataFrame, places: int) -> list[pl.DataFrame]:
-    """Indicators that are the classes of another one, wherever all of them are published."""
+def _sums_of(evidence: Evidence, classes: Ints) -> list[tuple[int, list[int]]]:
+    """Classes that add up at one place, by the definitions of their measures: the whole, and its parts. Totals nobody publishes count on."""
+    named = [
+        *((f"{whole}/n", [f"{part}/n" for part in parts]) for whole, parts in NUMERATORS.items()),
+        *((f"{whole}/d", [f"{part}/n" for part in parts]) for whole, parts in DENOMINATORS.items()),
+        *((whole, list(parts)) for whole, parts in PARTS),
+    ]
     found = []
-    for side, families in (("n", NUMERATORS), ("d", DENOMINATORS)):
-        for whole, parts in families.items():
-            total, pieces = evidence.measure(f"{whole}/{side}"), [evidence.measure(f"{part}/n") for part in parts]
-            if total is None or None in pieces:
-                continue
-            inside = nodes.filter(pl.col("class").is_in([int(classes[p]) for p in pieces if p is not None]))
-            complete = inside.filter(pl.len().over("place") == len(parts))
-            way, code = pl.lit(0, dtype=pl.Int64).alias("way"), int(classes[total]) * places + pl.col("place")
-            found.append(complete.select(way, "node", code=code))
+    for whole, parts in named:
+        every = [evidence.measure(name) for name in (whole, *parts)]
+        if None not in every:
+            total, *pieces = (int(classes[m]) for m in every if m is not None)
+            found.append((total, pieces))
+    beyond = int(classes.max(initial=-1)) + 1
+    for k, pairs in enumerate(UNIONS):
+        for pair in pairs:
+            both = [evidence.measure(name) for name in pair]
+            if all(evidence.measure(name) is not None for names in pairs for name in names):
+                found.append((beyond + k, [int(classes[m]) for m in both if m is not None]))
+    return found
+
+
+def _totals(evidence: Evidence, classes: Ints, number: Ints) -> Ints:
+    """Nodes of totals that no figure shows, wherever all that goes into them has one."""
+    places, top = evidence.places.height, int(classes.max(initial=-1))
+    found: dict[int, Ints] = {}
+    for whole, parts in _sums_of(evidence, classes):
+        if whole > top:
+            for part in parts:
+                there = number[number // max(places, 1) == part] % max(places, 1)
+                found[whole] = np.intersect1d(found[whole], there) if whole in found else there
+    return np.concatenate([whole * places + at for whole, at in sorted(found.items())] or [np.zeros(0, dtype=np.int64)])
+
+
+def _divided(evidence: Evidence, classes: Ints, nodes: pl.DataFrame, places: int) -> list[pl.DataFrame]:
+    """Measures that add up to another one, wherever all of its parts are published; each sum is a way of its own."""
+    found = []
+    for k, (whole, parts) in enumerate(_sums_of(evidence, classes)):
+        inside = nodes.filter(pl.col("class").is_in(parts))
+        complete = inside.filter(pl.len().over("place") == len(set(parts)), pl.lit(len(set(parts)) == len(parts)))
+        way, code = pl.lit(-1 - k, dtype=pl.Int64).alias("way"), whole * places + pl.col("place")
+        found.append(complete.select(way, "node", code=code))
     return found
 
 
@@ -366,12 +422,12 @@ def _families(evidence: Evidence, classes: Ints) -> Ints:
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
-    every = [(2 * k, 2 * k + 1) for k in range(len(evidence.indicators))]
-    named = [*NUMERATORS.items(), *DENOMINATORS.items(), *((outer, (inner,)) for outer, inner in NESTED)]
-    for whole, parts in named:
-        known = [m for m in (evidence.measure(f"{code}/d") for code in (whole, *parts)) if m is not None]
-        every += [(known[0], other) for other in known[1:]]
-    links = np.array(every, dtype=np.int64).reshape(-1, 2)
-    size = int(classes.max(initial=0)) + 1
-    graph = csr_array((np.ones(len(links)), (classes[links[:, 0]], classes[links[:, 1]])), shape=(size, size))
+    links = [(classes[2 * k], classes[2 * k + 1]) for k in range(len(evidence.indicators))]
+    links += [(whole, part) for whole, parts in _sums_of(evidence, classes) for part in parts]
+    for outer, inner in NESTED:
+        both = [evidence.measure(f"{code}/d") for code in (outer, inner)]
+        links += [tuple(classes[m] for m in both if m is not None)] if None not in both else []
+    ends = np.array(links, dtype=np.int64).reshape(-1, 2)
+    size = int(max(classes.max(initial=0), ends.max(initial=0))) + 1
+    graph = csr_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(size, size))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)

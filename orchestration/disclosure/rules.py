@@ -94,7 +94,8 @@ def cells(limits: Thresholds, *, public: bool) -> str:
     bounds = _bounds(limits) if public else "f.lower_95 as shown_lower, f.upper_95 as shown_upper"
     return f"""
 with marked as (
-  select f.*, per_pupil and ({hidden}) or over_pupils and f.denominator < {limits.minimum_pupils} as hidden, {counts},
+  select f.*, {counts},
+    coalesce(per_pupil and ({hidden}) or over_pupils and f.denominator < {limits.minimum_pupils}, false) as hidden,
     case when not (per_pupil and is_share) or f.denominator >= {limits.tail_pupils} then null
       when f.numerator = 0 then 'le5' when f.numerator = f.denominator then 'ge95' end as edge
   from figures as f

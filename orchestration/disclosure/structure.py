@@ -26,6 +26,14 @@ CLASSES = (
     ("poor_vision", "poor_vision_mild", "poor_vision_moderate", "poor_vision_severe"),
     ("fitness_bmi_normal", "fitness_bmi_thin", "fitness_bmi_overweight", "fitness_bmi_obese"),
 )
+# Denominators (d) and numerators (n) of which each follows from the others, at every place: one of them alone cannot be hidden.
+SUMS = (
+    ("poor_vision_same_before/d", "poor_vision_new/d", "poor_vision_same_before/n"),
+    ("screening_myopia_same_before/d", "screening_myopia_new/d", "screening_myopia_same_before/n"),
+    ("fitness_exempt/d", "fitness_coverage/d", "fitness_exempt/n"),
+    ("poor_vision/d", "poor_vision_same_round1/d", "poor_vision_round1/d", "poor_vision_round2/d"),
+    ("screening_myopia/d", "screening_myopia_same_round1/d", "screening_myopia_round1/d", "screening_myopia_round2/d"),
+)
 # Cost of a school as a whole; what costs more is an area.
 SCHOOL = 2
 

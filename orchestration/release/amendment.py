@@ -18,6 +18,7 @@ import duckdb
 import polars as pl
 
 from orchestration.config import ConfigError, Home
+from orchestration.disclosure.thresholds import rule_version
 from orchestration.release import history
 from orchestration.release.manifest import MANIFEST
 from orchestration.swap import sha256_file
@@ -71,12 +72,16 @@ def published(home: Home, edition: str, body: Mapping[str, Any], name: str = FIG
 
 
 def last_releases(home: Home, version: str) -> list[tuple[str, dict[str, Path]]]:
-    """The newest release of every school year that was cut from other data than this version, oldest first: name, and figures by edition.
+    """The newest release of every school year that was cut from other data than this version, or under another disclosure rule.
+
+    Returns:
+        Name, and figures by edition, oldest first.
 
     Raises:
         ConfigError: a release is not what its manifest says.
     """
-    newest = {body["year"]: body for body in history.events(home) if body["data_version"] != version}
+    this = {"data_version": version, "rule_version": rule_version()}
+    newest = {body["year"]: body for body in history.events(home) if any(body.get(k) != v for k, v in this.items())}
     found = []
     for body in history.events(home):
         if newest.get(body["year"]) == body:

@@ -134,8 +134,14 @@ def _protected(home: Home, version: str) -> None:
                 f"{EDITION_NAMES[edition]}有 {found.height} 个已隐去的单元格可由其他已公布的数推算出来，不能发布。"
                 " (The attack test bounds hidden cells too closely.)"
             )
+        again = attack.shown_again(now, last, edition=edition)
+        if again.height:
+            raise GateRefused(
+                f"{EDITION_NAMES[edition]}有 {again.height} 个上次发布时隐去的单元格又显示出来，不能发布。"
+                " (Cells the last release hid are shown again.)"
+            )
     for older in home.suppression.glob("*.withstood"):
-        older.unlink()
+        older.unlink(missing_ok=True)
     write_whole(withstood, b"")
 
 
@@ -383,6 +389,7 @@ def publish(
         "school_year": year,
         "release": number,
         "data_version": built,
+        "rule_version": rule_version(),
         "note": note,
         "as_of": as_of.isoformat(),
     }
