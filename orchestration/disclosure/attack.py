@@ -129,7 +129,8 @@ class Attack:
             wide = np.inf if self._edition == "internal" else 2.0 * ENOUGH
             doubtful = np.unique(number[np.concatenate([at[s][judged[s]] for s in SIDES])])
             left = high[doubtful] - low[doubtful] + 1
-            low, high = narrow(sums, low, high, doubtful[(left >= ENOUGH) & (left < wide)], ENOUGH)
+            within = (number[known.inner], number[known.outer])
+            low, high = narrow(sums, low, high, doubtful[(left >= ENOUGH) & (left < wide)], ENOUGH, within)
         table: dict[str, Ints | Floats] = {"cell": asked}
         for side in SIDES:
             own = number[at[side]]

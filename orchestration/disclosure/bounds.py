@@ -101,15 +101,36 @@ def merged(sums: Sums) -> tuple[Sums, Ints]:
     return Sums(order[sums.row[several]], number[sums.child[several]], number[sums.parent[kept]], count), number
 
 
-def narrow(sums: Sums, low: Floats, high: Floats, targets: Ints, enough: int) -> tuple[Floats, Floats]:
+def narrow(
+    sums: Sums, low: Floats, high: Floats, targets: Ints, enough: int, within: tuple[Ints, Ints] | None = None
+) -> tuple[Floats, Floats]:
     """Exact bounds of the targets by linear programming (HiGHS), as far as needed to see whether `enough` values remain.
 
     A target that takes two values `enough - 1` apart in whole-numbered solutions is done with: what is returned for it is what was seen.
+    `within` are pairs of nodes of which the first is at most the second.
     """
+    nodes = sums.nodes
+    if within is not None:
+        sums, low, high = _with_slack(sums, low, high, *within)
     low_found, high_found = low.copy(), high.copy()
     for batch in _batches(_blocks(sums, low, high, targets)):
         _solve(batch, low_found, high_found, enough)
-    return low_found, high_found
+    return low_found[:nodes], high_found[:nodes]
+
+
+def _with_slack(sums: Sums, low: Floats, high: Floats, inner: Ints, outer: Ints) -> tuple[Sums, Floats, Floats]:
+    """What is at most another number is it but for a rest: one more sum and unknown for every pair that bounds alone do not settle."""
+    open_pairs = (inner != outer) & (high[inner] > low[outer])
+    inner, outer = inner[open_pairs], outer[open_pairs]
+    count, rows = len(inner), len(sums.parent)
+    rest = sums.nodes + np.arange(count)
+    entries = np.repeat(rows + np.arange(count), 2)
+    more = Sums(
+        np.append(sums.row, entries), np.append(sums.child, np.column_stack([inner, rest]).ravel()),
+        np.append(sums.parent, outer), sums.nodes + count,
+    )  # fmt: skip
+    most = np.maximum(0, high[outer] - low[inner])
+    return more, np.append(low, np.zeros(count)), np.append(high, most)
 
 
 @dataclass(frozen=True)
@@ -163,8 +184,11 @@ class _Solver:
         from highspy import HighsModelStatus
 
         self._highs.run()
-        if self._highs.getModelStatus() != HighsModelStatus.kOptimal:
+        status = self._highs.getModelStatus()
+        if status in (HighsModelStatus.kInfeasible, HighsModelStatus.kUnboundedOrInfeasible):
             return None
+        if status != HighsModelStatus.kOptimal:
+            raise ArithmeticError(f"HiGHS gives no answer: {status.name}")
         return np.asarray(self._highs.getSolution().col_value, dtype=np.float64)
 
 

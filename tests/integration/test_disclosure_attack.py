@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from small_home import build, judged, result
 
 from expectations.gate import GateRefused
 from orchestration.disclosure import complementary, control
-from orchestration.disclosure.attack import Published, attack, breaches
+from orchestration.disclosure.attack import Published, attack, breaches, shown_again
 from orchestration.disclosure.bounds import Sums, merged, narrow, tighten
 from orchestration.disclosure.complementary import Inner, suppress
-from orchestration.release import publish
+from orchestration.release import amendment, publish
 
 EDITIONS = ("internal", "public")
 
@@ -51,6 +52,20 @@ def test_sums_that_propagation_cannot_combine_are_solved() -> None:
     assert (low[:3].tolist(), high[:3].tolist()) == ([0] * 3, [10] * 3)
     low, high = narrow(sums, low, high, np.arange(3), 5)
     assert (low[:3].tolist(), high[:3].tolist()) == ([5] * 3, [5] * 3)
+
+
+def test_a_number_within_another_is_solved_with_the_sums() -> None:
+    # a + b = 10 = c + d, a at most c and b at most d: then a = c. And z = c + 3 - a can only be 3.
+    a, b, c, d, total, three, w, z = range(8)
+    sums = Sums(
+        np.array([0, 0, 1, 1, 2, 2, 3, 3]), np.array([a, b, c, d, c, three, a, z]), np.array([total, total, w, w]), 8
+    )
+    lows, highs = np.array([0, 0, 0, 0, 10, 3, 0, 0.0]), np.array([10, 10, 10, 10, 10, 3, 13, 13.0])
+    within = (np.array([a, b]), np.array([c, d]))
+    low, high = narrow(sums, *tighten(sums, *within, lows, highs), np.array([z]), 5, within)
+    assert (low[z], high[z]) == (3, 3)
+    low, high = narrow(sums, *tighten(sums, *within, lows, highs), np.array([z]), 5)
+    assert high[z] - low[z] >= 4
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +103,22 @@ def test_primary_suppression_alone_is_broken(start: Inner) -> None:
     assert open_cells["internal"].height > 30
     exact = open_cells["internal"].filter(pl.col("values") == 1).join(start.cells["internal"], on=world.KEY)
     assert exact.height and (exact["pupils_low"] == exact["denominator"]).all()
+
+
+def test_one_sum_that_does_not_hold_hides_no_other(start: Inner) -> None:
+    """A school whose total is one off, as in real files, must not make the attack blind for all other schools."""
+    figures = world.published(start, world.primary_only(start))
+    off = (pl.col("entity") == "S003") & (pl.col("subgroup") == "all")
+    figures["internal"] = figures["internal"].with_columns(pl.col("denominator") + off.cast(pl.Int64))
+    assert found(of(start, figures))["internal"].height > 20
+
+
+def test_what_the_last_release_hid_may_not_be_shown_again(start: Inner, hidden: dict[str, pl.DataFrame]) -> None:
+    last, now = world.published(start, hidden), world.published(start, world.primary_only(start))
+    assert shown_again(of(start, now), last, edition="internal").height == (
+        hidden["internal"].height - world.primary_only(start)["internal"].height
+    )
+    assert shown_again(of(start, last), last, edition="internal").is_empty()
 
 
 def test_what_is_hidden_is_hidden_in_both_and_under_all_names(start: Inner, hidden: dict[str, pl.DataFrame]) -> None:
@@ -217,6 +248,27 @@ def test_an_indicator_found_open_again_and_again_falls_silent(monkeypatch: pytes
     assert suppress(start)["public"].filter(mild)["entity"].to_list() == ["A", "B"]
 
 
+def test_a_difference_of_two_figures_is_not_published() -> None:
+    """Those who could become new cases are those seen before without poor vision: 30 less 25 are 5, in one subtraction."""
+    keys = [("poor_vision_same_before", 25, 30), ("poor_vision_new", 2, 5)]
+    truth = pl.DataFrame(
+        [(code, f"{world.YEAR}-1", "county", "A", "primary", "all", n, d) for code, n, d in keys],
+        schema=[*world.KEY, "numerator", "denominator"], orient="row",
+    ).with_columns(
+        per_pupil=pl.lit(True), over_pupils=pl.lit(False), is_share=pl.lit(True), hidden=pl.col("denominator") < 10
+    )  # fmt: skip
+    base = counties(A=(16, 1, 8, 8))
+    start = replace(
+        base, cells=dict.fromkeys(EDITIONS, truth), figures={e: world.shown(truth, public=False) for e in EDITIONS},
+        indicators=pl.DataFrame({"code": [k for k, _, _ in keys]}).with_columns(
+            counted_unit=pl.lit("pupil"), domain=pl.lit("vision"), unit=pl.lit("share")
+        ),
+    )  # fmt: skip
+    (cell,) = attack(of(start, dict(start.figures)), edition="internal").iter_rows(named=True)
+    assert (cell["indicator"], cell["pupils_low"], cell["pupils_high"]) == ("poor_vision_new", 5, 5)
+    assert suppress(start)["internal"]["indicator"].sort().to_list() == ["poor_vision_new", "poor_vision_same_before"]
+
+
 def test_a_number_that_another_figure_shows_is_no_secret() -> None:
     """The examined are the denominator of what was found: their number is judged only where no figure shows it."""
     start = world.inner(world.pupils(28, (30, 40, 50)))
@@ -227,3 +279,14 @@ def test_a_number_that_another_figure_shows_is_no_secret() -> None:
         bounds = attack(of(start, figures), edition="public").filter(indicator=code)
         assert bounds.height == 4
         assert bounds["count_values"].count() == judged_cells
+
+
+def test_a_release_under_another_rule_is_an_earlier_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same data cut under two rules, side by side, could tell what either hides."""
+    home = build(tmp_path)
+    judged(home, [world.YEAR], [result("marts.complete", world.YEAR, "passed", unexpected=0)])
+    release = publish(home, world.YEAR, "", dt.date(2025, 9, 1), generate=lambda _, out, **__: out.mkdir(parents=True))
+    version = str(json.loads(home.current.read_text())["built"])
+    assert release and amendment.last_releases(home, version) == []
+    monkeypatch.setattr(amendment, "rule_version", lambda: "another")
+    assert [name for name, _ in amendment.last_releases(home, version)] == [f"{world.YEAR} r1"]
