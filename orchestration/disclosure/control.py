@@ -13,7 +13,7 @@ import hashlib
 import io
 import json
 import os
-import shutil
+from importlib import metadata
 from pathlib import Path
 
 import duckdb
@@ -26,7 +26,7 @@ from orchestration.disclosure.evidence import of_year
 from orchestration.disclosure.structure import KEY
 from orchestration.disclosure.tables import LATER
 from orchestration.disclosure.thresholds import Thresholds, read_thresholds, rule_version
-from orchestration.swap import write_whole
+from orchestration.swap import fresh_folder, replace_folder, settle_folder, write_whole
 
 EDITIONS = ("internal", "public")
 INNER = (
@@ -140,7 +140,9 @@ def _complement(
 
 def _digest(inner: Inner, last: dict[str, pl.DataFrame] | None) -> str:
     """Everything the hidden cells of a school year follow from: a year in which none of it moved is not worked out again."""
-    digest = hashlib.sha256(rule_version().encode())
+    # Which of two equally cheap cells goes depends on the solution the solver finds first.
+    tools = [rule_version(), *map(metadata.version, ("highspy", "scipy", "polars"))]
+    digest = hashlib.sha256(" ".join(tools).encode())
     every = [*inner.cells.values(), *inner.figures.values(), inner.schools, inner.areas, inner.indicators]
     for table in [*every, *(last or {}).values()]:
         content = io.BytesIO()
@@ -171,14 +173,13 @@ def control(home: Home, version: str) -> Path:
     }
     stamp = {"data_version": version, "rule_version": rule_version(), "inner": inner_hash(folder), "last": last}
     target = folder / "controlled"
+    settle_folder(target)
     stamp_path = target / "rule.json"
     stamp_bytes = (json.dumps(stamp, sort_keys=True) + "\n").encode()
     if stamp_path.is_file() and stamp_path.read_bytes() == stamp_bytes:
         return target
 
-    fresh, old = folder / ".controlled.new", folder / ".controlled.old"
-    for leftover in (fresh, old):
-        shutil.rmtree(leftover, ignore_errors=True)
+    fresh = fresh_folder(target)
     limits = read_thresholds()
     with duckdb.connect() as db:
         # Row groups are cut by row number only when insertion order is kept: bytes do not depend on the thread count.
@@ -194,8 +195,5 @@ def control(home: Home, version: str) -> Path:
             out.mkdir(parents=True)
             _edition(db, edition, limits, out, {"data_version": version, "rule_version": rule_version()}, later)
     (fresh / "rule.json").write_bytes(stamp_bytes)
-    if target.exists():
-        target.rename(old)
-    fresh.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    replace_folder(target)
     return target
