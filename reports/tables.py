@@ -168,14 +168,18 @@ def _target_texts(values: pl.LazyFrame, indicators: dict[str, Indicator], target
 
 
 def _schools(frame: pl.LazyFrame, year: str) -> pl.DataFrame:
-    """Latest known row of each school up to the year; ``listed`` says it is in that year's register, ``former`` names it had."""
+    """Latest known row of each school up to the year; ``former`` names it had.
+
+    ``listed`` says it is in that year's register and was still open on the day its schools are counted.
+    """
     return (
         frame.filter(pl.col("school").is_not_null() & (pl.col("period").str.slice(0, 9) <= year))
         .sort("school", "period")
         .group_by("school", maintain_order=True)
         .agg(pl.all().last(), former=pl.col("school_name").drop_nulls().unique(maintain_order=True))
         .with_columns(
-            listed=pl.col("period").str.slice(0, 9) == year,
+            listed=(pl.col("period").str.slice(0, 9) == year)
+            & (pl.col("closed_on") > periods.reference_day(year)).fill_null(True),
             former=pl.col("former").list.set_difference(pl.concat_list("school_name")).list.sort(),
         )
         .sort("county", "school", nulls_last=True)
