@@ -140,9 +140,7 @@ class Broken:
     """A promise a place breaks, with what is missing and how many schools share it."""
 
     line: Line
-    schools_not_met: int
-    schools_not_reported: int
-    schools: int
+    of_schools: str
     href: str
 
 

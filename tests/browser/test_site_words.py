@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -9,6 +11,7 @@ import world
 
 from reports.i18n import load_language
 from reports.pages import cases
+from reports.pages import county as county_pages
 from reports.site import Site
 from reports.tables import read_controlled
 
@@ -41,3 +44,23 @@ def test_cases_of_a_closed_school_come_last_and_name_who_took_over(site, monkeyp
     plans = cases.plans(site, open_cases, "", [closed if s.code == gone else s for s in schools])
     assert len(plans) > 1 and [p.school for p in plans if p.closed_on] == [closed.name] == [plans[-1].school]
     assert plans[-1].successor is not None and plans[-1].successor.label == heir.name
+
+
+def test_hidden_schools_are_not_counted_as_having_kept_it(site) -> None:
+    assert county_pages.of_schools(site, Counter(suppressed=6)) == "6所中已隐去6所"
+    assert county_pages.of_schools(site, Counter(not_met=28, suppressed=3, met=5)) == "36所中未达标28所、已隐去3所"
+    assert county_pages.of_schools(site, Counter(met=5)) == "5所中未达标0所"
+    some = site.book.indicators["exam_coverage"]
+    said = county_pages._finding(site, [some], {some.code: Counter(not_met=2, suppressed=3, met=5)})
+    assert said.startswith("可显示的学校中未达标最多的是") and said.endswith("7所中2所")
+    assert county_pages._finding(site, [some], {some.code: Counter(suppressed=3)}) == "可显示的学校没有未达标或未报送的"
+
+
+def test_the_states_of_the_commitments_add_up(site) -> None:
+    for area in site.counties:
+        _, said, *_ = county_pages._duties(site, area)[1]
+        total, *parts = map(int, re.findall(r"\d+", said) or ["0"])
+        assert total == sum(parts), said
+    owed = [replace(c, status="under_review") for c in site.book.duties.owed[site.counties[0].code]]
+    told = county_pages._owed(site, owed)
+    assert told == f"{len(owed)}条：数据核查中{len(owed)}"
