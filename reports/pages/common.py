@@ -17,12 +17,16 @@ from reports.site import Area, School, Site
 
 
 def lines(site: Site, entity: str, indicator: Indicator, above: str = "") -> list[Line]:
-    """Lines of all stages of an indicator at an area, headline first, each with its benchmark."""
+    """Lines of all stages of an indicator at an area, headline first, each with its benchmark.
+
+    A city of one county is that county: there is nothing to compare with.
+    """
+    alone = sum(c.parent == above for c in site.counties) < 2
     found = []
     for series in site.areas.of(entity).get(indicator.code, ()):
         if series.now is None:
             continue
-        upper = site.areas.stage(above, indicator.code, series.stage) if above else None
+        upper = site.areas.stage(above, indicator.code, series.stage) if above and not alone else None
         found.append(
             Line(
                 indicator=indicator,

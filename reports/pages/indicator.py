@@ -20,14 +20,14 @@ SEVERAL = 4  # names listed in a finding before it says "等"
 
 
 def comparison(site: Site, indicator: Indicator, area: Area, stage: str) -> ChartFigure | None:
-    """Counties of a city side by side, city on top."""
+    """Counties of a city side by side, city on top; none where there is one county, which would be compared with itself."""
     entities = [area, *(c for c in site.counties if c.parent == area.code)]
     rows: list[tuple[str, Figure]] = []
     for entity in entities:
         series = site.areas.stage(entity.code, indicator.code, stage)
         if series is not None and series.now is not None:
             rows.append((entity.name, series.now))
-    if len(rows) < 2:
+    if sum(f.level == "county" for _, f in rows) < 2:
         return None
     t = site.t
     first = next((f for _, f in rows if f.target is not None), None)

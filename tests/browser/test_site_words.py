@@ -10,7 +10,7 @@ import pytest
 import world
 
 from reports.i18n import load_language
-from reports.pages import cases
+from reports.pages import cases, common, indicator
 from reports.pages import county as county_pages
 from reports.site import Site
 from reports.tables import read_controlled
@@ -64,3 +64,13 @@ def test_the_states_of_the_commitments_add_up(site) -> None:
     owed = [replace(c, status="under_review") for c in site.book.duties.owed[site.counties[0].code]]
     told = county_pages._owed(site, owed)
     assert told == f"{len(owed)}条：数据核查中{len(owed)}"
+
+
+def test_a_county_is_not_compared_with_itself(site, monkeypatch) -> None:
+    city, some = site.cities[0], site.book.indicators["poor_vision"]
+    county, stage = site.counties[0], "primary"
+    assert indicator.comparison(site, some, city, stage) is not None
+    assert all(line.benchmark for line in common.lines(site, county.code, some, city.code))
+    monkeypatch.setattr(site, "counties", [county])
+    assert indicator.comparison(site, some, city, stage) is None
+    assert not any(line.benchmark for line in common.lines(site, county.code, some, city.code))
