@@ -9,9 +9,11 @@ from dataclasses import replace
 import pytest
 import world
 
+from reports import guide_words
 from reports.i18n import load_language
 from reports.pages import cases, common, indicator
 from reports.pages import county as county_pages
+from reports.render import TEMPLATES
 from reports.site import Site
 from reports.tables import read_controlled
 
@@ -74,3 +76,10 @@ def test_a_county_is_not_compared_with_itself(site, monkeypatch) -> None:
     monkeypatch.setattr(site, "counties", [county])
     assert indicator.comparison(site, some, city, stage) is None
     assert not any(line.benchmark for line in common.lines(site, county.code, some, city.code))
+
+
+def test_known_limits_leave_it_to_the_method_page_which_indicators_are_judged_by_interval() -> None:
+    said = [words for words in guide_words.LIMITS if "置信区间判断" in words]
+    assert len(said) == 1 and said[0] in (TEMPLATES / "home.html").read_text()
+    assert not [s.name for s in world.SPECS if s.name.removesuffix("率") in said[0]]
+    assert "方法与口径" in said[0] and "置信区间" in (TEMPLATES / "method.html").read_text()
