@@ -6,14 +6,15 @@ import re
 from collections import Counter
 from dataclasses import replace
 
+import polars as pl
 import pytest
 import world
 
 from reports import guide_words
 from reports.i18n import load_language
-from reports.pages import cases, common, indicator
+from reports.pages import cases, common, indicator, reference
 from reports.pages import county as county_pages
-from reports.render import TEMPLATES
+from reports.render import TEMPLATES, environment
 from reports.site import Site
 from reports.tables import read_controlled
 
@@ -83,3 +84,14 @@ def test_known_limits_leave_it_to_the_method_page_which_indicators_are_judged_by
     assert len(said) == 1 and said[0] in (TEMPLATES / "home.html").read_text()
     assert not [s.name for s in world.SPECS if s.name.removesuffix("率") in said[0]]
     assert "方法与口径" in said[0] and "置信区间" in (TEMPLATES / "method.html").read_text()
+
+
+def test_what_no_school_owes_is_not_counted_against_nought(site, tmp_path) -> None:
+    table = site.book.coverage.filter(pl.col("feed") == "vision_check").with_columns(
+        feed=pl.lit("case_event"), schools_expected=pl.lit(0, pl.Int64)
+    )
+    told = replace(site.book, coverage=table)
+    rows = reference.coverage_rows(Site(told, site.language, edition="internal", release=None, watermark=True))
+    macros = environment(site.language).get_template("macros.html").make_module({"site": site, "page": None})
+    html = str(macros.received(rows))
+    assert rows and html.count("不按校报送") == len(rows) and "/ 0" not in html
