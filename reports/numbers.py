@@ -17,6 +17,7 @@ from reports.i18n import N_, Gettext
 MINUS = "−"  # the minus sign: as wide as the plus, never a hyphen
 TAIL_LOW, TAIL_HIGH = "≤5%", "≥95%"
 APPROX = "≈"
+LEAST_EXPECTED = 5
 Z_998 = 3.090232  # the one level of all comparisons: a page makes dozens of them
 COEFFICIENT_DIGITS, USUAL_DIGITS = 4, 2
 _DECIMALS = 16  # more than any number has
@@ -257,6 +258,19 @@ def with_changes(frame: pl.DataFrame, t: Gettext, wanted: pl.Expr) -> pl.DataFra
         compared.select("_row", "change", change_words=words), on="_row", how="left", maintain_order="left"
     )
     return frame.hstack(told.select(pl.col("change", "change_words").fill_null("")))
+
+
+def differ(a: float, n: float, b: float, m: float) -> bool | None:
+    """Whether a of n and b of m differ by more than chance: two-proportion test at 99.8 %, as the page of comparisons makes it.
+
+    Returns:
+        None where fewer than five are expected on a side, which is too few to test.
+    """
+    share = (a + b) / (n + m)
+    if min(n, m) * min(share, 1 - share) < LEAST_EXPECTED:
+        return None
+    spread = math.sqrt(share * (1 - share) * (1 / n + 1 / m))
+    return abs(a / n - b / m) >= Z_998 * spread
 
 
 def target_text(value: float, operator: str, *, is_share: bool, digits: int = 2) -> str:

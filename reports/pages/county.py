@@ -361,7 +361,7 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, value
 
 def funnels_page(site: Site, area: Area, charts_: Sequence[ChartFigure]) -> FunnelsPage:
     """The funnels of a county, on a page of their own."""
-    title = site.t(N_("学校之间的差别哪些不是机遇"))
+    title = site.t(N_("学校之间的差别哪些不是偶然波动"))
     page = Page(
         title=f"{area.name} · {title}",
         path=site.county_page_path(area.code, "funnels"),

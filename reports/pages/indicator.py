@@ -12,7 +12,7 @@ from reports.catalogue import Indicator
 from reports.figures import Figure, Series
 from reports.i18n import N_, P_
 from reports.models import ChartFigure, DataTable, IndicatorPage, Line, Link, Page
-from reports.numbers import target_text
+from reports.numbers import differ, target_text
 from reports.pages import common, funnels
 from reports.site import Area, Site
 
@@ -63,7 +63,7 @@ def _comparison_finding(site: Site, indicator: Indicator, rows: Sequence[tuple[s
 
 
 def _extremes(site: Site, rows: Sequence[tuple[str, Figure]]) -> str:
-    """Lowest and highest by name; where their intervals overlap, that nothing can be told apart."""
+    """Lowest and highest by name; where a test does not tell even these apart, that nothing can be."""
     t = site.t
     placed = sorted(((f.plotted, name, f) for name, f in rows if f.plotted is not None), key=lambda p: p[:2])
     if not placed:
@@ -71,8 +71,13 @@ def _extremes(site: Site, rows: Sequence[tuple[str, Figure]]) -> str:
     (_, lowest, low), (_, highest, high) = placed[0], placed[-1]
     if low.text == high.text:
         return t(N_("各组相同：%(value)s")) % {"value": low.text}
-    if low.upper is not None and high.lower is not None and low.upper >= high.lower:
-        return t(N_("各组差异不显著：%(low)s至%(high)s")) % {"low": low.text, "high": high.text}
+    if low.lower is not None or high.lower is not None:
+        counts = (low.numerator, low.denominator, high.numerator, high.denominator)
+        a, n, b, m = (x or 0.0 for x in counts)
+        apart = differ(a, n, b, m) if n and m and None not in counts else None
+        if not apart:
+            message = N_("各组%(low)s至%(high)s，人数太少，不检验") if apart is None else N_("各组差异不显著：%(low)s至%(high)s")
+            return t(message) % {"low": low.text, "high": high.text}
     words = {"lowest": lowest, "low": low.text, "highest": highest, "high": high.text}
     return t(N_("最低%(lowest)s %(low)s，最高%(highest)s %(high)s")) % words
 

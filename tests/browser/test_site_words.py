@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 import world
 
-from reports import guide_words
+from reports import guide_words, messages
 from reports.i18n import load_language
-from reports.pages import cases, common, indicator, reference
+from reports.pages import cases, common, funnels, indicator, reference
 from reports.pages import county as county_pages
 from reports.render import TEMPLATES, environment
 from reports.site import Site
@@ -95,3 +95,34 @@ def test_what_no_school_owes_is_not_counted_against_nought(site, tmp_path) -> No
     macros = environment(site.language).get_template("macros.html").make_module({"site": site, "page": None})
     html = str(macros.received(rows))
     assert rows and html.count("不按校报送") == len(rows) and "/ 0" not in html
+
+
+def test_groups_are_told_apart_by_the_test_that_comparisons_make(site) -> None:
+    one = next(s.now for s in site.areas.of(site.counties[0].code)["poor_vision"] if s.now and s.now.lower is not None)
+
+    def said(a: int, b: int, n: int) -> str:
+        rows = [
+            (name, replace(one, numerator=x, denominator=n, plotted=x / n, text=f"{x / n:.1%}", lower=x / n, upper=x / n))
+            for name, x in (("甲", a), ("乙", b))
+        ]
+        return indicator._extremes(site, rows)
+
+    assert said(400, 460, 1000).startswith("各组差异不显著")  # 2.7 standard errors, the intervals given do not overlap
+    assert said(400, 480, 1000) == "最低甲 40.0%，最高乙 48.0%"  # 3.6
+    assert said(1, 8, 12).endswith("人数太少，不检验")
+
+
+def test_a_funnel_says_what_it_tested(site) -> None:
+    some = site.book.indicators["poor_vision"]
+    one = next(s.now for s in site.areas.of(site.counties[0].code)["poor_vision"] if s.now and s.now.lower is not None)
+    alike = [replace(one, entity=str(i), numerator=40 + i % 3, denominator=100, plotted=(40 + i % 3) / 100) for i in range(29)]
+    chart = funnels.funnel(site, some, alike, {})
+    assert chart is not None and chart.finding.endswith("29所中没有学校超出99.8%界限") and "约有" not in chart.note
+    odd = [*alike, replace(one, entity="x", numerator=90, denominator=100, plotted=0.9)]
+    assert "其余在99.8%界限以内" in funnels.funnel(site, some, odd, {}).finding
+    assert "只凭偶然波动约有1所" in funnels.funnel(site, some, alike * 10, {}).note
+
+
+def test_chance_is_never_called_an_opportunity() -> None:
+    words = {m if isinstance(m, str) else m[0] for m, _ in messages.sources()}
+    assert not [w for w in words if "机遇" in w]
