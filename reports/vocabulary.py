@@ -146,6 +146,20 @@ GATES: dict[str, str] = {
 # Indicators that explain another one: on a school's page they stand with the earlier periods.
 DETAIL = r"_round[12]$|_same_|_mean_"
 RESOURCES = tuple(f"L{n}" for n in range(1, 8))
+# Indicators that look at one duty from several sides: one failure of a school is counted once.
+ONE_DUTY = {
+    code: number
+    for number, codes in enumerate(
+        (
+            ("canteens_inspected", "inspection_frequency_met"),
+            ("film_schools", "films_per_pupil", "films_two"),
+            ("exam_coverage", "health_file"),
+            ("G5", "classes_within_norm", "classes_over_55", "classes_over_65"),
+            ("Q1", "Q1_B"),
+        )
+    )
+    for code in codes
+}
 _ITEM = re.compile(r"(L[1-7](?:_CV)?|G\d+|Q\d|SR|V\d|P\d)(?:_B|_backbone|_rural|_care|_level)?")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 from markupsafe import Markup
@@ -87,18 +87,18 @@ def _band(site: Site, met: int, missed: int, absent: int) -> str:
 
 
 def visits(site: Site, schools: Sequence[School], heads: Heads) -> list[Visit]:
-    """Schools with the most broken promises first; equal counts by the width of the gaps, then by code."""
+    """Schools with the most broken duties first; equal counts by the width of the gaps, then by code."""
     ranked: list[tuple[tuple[float, ...], str, Visit]] = []
     assessed = site.book.duties.assessed.values()
     short = {a.school for rows in assessed for a in rows if a.meets_rule is False}
     for school in schools:
         figures = heads.get(school.code, {})
         # the seven resources are judged together, by the rule of six of seven
-        broken = [
+        broken = _once_each(
             f
             for f in figures.values()
             if f.broken and not site.book.indicators[f.indicator].interval and f.indicator not in v.RESOURCES
-        ]
+        )
         rule = school.code in short
         if not broken and not rule:
             continue
@@ -111,7 +111,7 @@ def visits(site: Site, schools: Sequence[School], heads: Heads) -> list[Visit]:
             not_reported=len(broken) - len(missed),
             reasons=[
                 *([site.t(N_("资源配置不满足6项规则"))] if rule else []),
-                *(_reason(site, f) for f in sorted(broken, key=_severity)),
+                *(_reason(site, f) for f in broken),
             ],
         )
         ranked.append(((-len(broken) - rule, -gaps), school.code, visit))
@@ -130,11 +130,23 @@ def _severity(figure: Figure) -> tuple[int, float]:
     return v.status_of(figure.status).order, -gap
 
 
+def _once_each(broken: Iterable[Figure]) -> list[Figure]:
+    """The worst figure of each duty, worst first."""
+    found: dict[int | str, Figure] = {}
+    for figure in sorted(broken, key=_severity):
+        found.setdefault(v.ONE_DUTY.get(figure.indicator, figure.indicator), figure)
+    return list(found.values())
+
+
 def _reason(site: Site, figure: Figure) -> str:
-    short = site.t(site.book.indicators[figure.indicator].short)
+    indicator = site.book.indicators[figure.indicator]
+    short = site.t(indicator.short)
     if figure.status == "not_reported":
         return site.t(N_("%(name)s未报送")) % {"name": short}
     words = {"name": short, "value": figure.text, "target": figure.target_text}
+    if figure.counts:
+        words["counts"] = f"{figure.counts} {site.t(indicator.counted)}"
+        return site.t(N_("%(name)s %(value)s（%(counts)s，目标%(target)s）")) % words
     return site.t(N_("%(name)s %(value)s（目标%(target)s）")) % words
 
 

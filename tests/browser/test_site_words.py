@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
 import world
 
 from reports import guide_words, messages
+from reports import vocabulary as v
 from reports.i18n import load_language
 from reports.pages import cases, common, funnels, indicator, reference
 from reports.pages import county as county_pages
 from reports.render import TEMPLATES, environment
 from reports.site import Site
 from reports.tables import read_controlled
+
+CATALOGUE = Path(__file__).parents[2] / "dbt_project" / "seeds" / "indicators_seed.csv"
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +130,18 @@ def test_a_funnel_says_what_it_tested(site) -> None:
 def test_chance_is_never_called_an_opportunity() -> None:
     words = {m if isinstance(m, str) else m[0] for m, _ in messages.sources()}
     assert not [w for w in words if "机遇" in w]
+
+
+def test_one_failure_is_one_reason_to_visit(site) -> None:
+    school = next(s for s in site.by_county[site.counties[0].code] if s.type == "342")  # not assessed by resources
+    codes = ("canteens_inspected", "inspection_frequency_met", "films_two", "films_per_pupil", "inspection_closed_on_time")
+    one = next(s.now for s in site.areas.of(site.counties[0].code)["canteens_inspected"] if s.now)
+    figures = {
+        c: replace(one, indicator=c, status="not_met", plotted=0.0, target=1.0, text="0.0%", counts="0 / 3", target_text="100%")
+        for c in codes
+    }
+    figures["films_two"] = replace(figures["films_two"], status="not_reported", plotted=None, counts=None)
+    (visit,) = county_pages.visits(site, [school], {school.code: figures})
+    assert (visit.not_met, visit.not_reported, len(visit.reasons)) == (3, 0, 3)
+    assert sum(r.startswith(tuple(site.t(site.book.indicators[c].short) for c in codes[:2])) for r in visit.reasons) == 1 and all("0 / 3" in r for r in visit.reasons)
+    assert v.ONE_DUTY.keys() <= set(pl.read_csv(CATALOGUE, infer_schema=False)["code"])
