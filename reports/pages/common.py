@@ -13,6 +13,7 @@ from reports.catalogue import Indicator
 from reports.figures import Figure, shortfall
 from reports.i18n import N_, P_
 from reports.models import DataTable, GateRow, Grid, GridCell, Line, Link, Roll, Tally, Tile
+from reports.short_names import SHORT_NAMES
 from reports.site import Area, School, Site
 
 
@@ -149,6 +150,11 @@ def target_label(site: Site, figure: Figure | None) -> str:
     return site.t(N_("目标")) + figure.target_text
 
 
+def _item_name(site: Site, item: str) -> str:
+    """What an item of the assessment is about, in few characters; nothing for one that is not known."""
+    return site.t(SHORT_NAMES[item]) if item in SHORT_NAMES else ""
+
+
 def gate_rows(site: Site, city: Area, root: str) -> list[GateRow]:
     """Counties of a city by the gates of the assessment: icon, status word, what is missing."""
     rows: list[GateRow] = []
@@ -160,10 +166,12 @@ def gate_rows(site: Site, city: Area, root: str) -> list[GateRow]:
         for code in ("overall", *v.GATES):
             gate = verdict.get(code)
             status = v.status_of(gate.status if gate else "not_reported")
-            said = "" if gate is None or code == "overall" else " ".join(gate.lacking)
+            said = ""
+            if gate is not None and code != "overall":
+                said = site.t(N_("、")).join(f"{item} {_item_name(site, item)}".strip() for item in gate.lacking)
             if gate is not None and code == "resources" and gate.schools_failing:
                 words = site.counted(P_("%(n)s所学校"), gate.schools_failing)
-                said = f"{said} {words}".strip()
+                said = site.t(N_("、")).join(filter(None, (said, words)))
             cells.append((status.icon, status.word, said))
         rows.append((Link(county.name, root + site.county_page_path(county.code, "balance")), cells))
     return rows

@@ -26,6 +26,7 @@ _OF_COUNTIES = re.compile(r"(\d+)\s*/\s*(\d+)")
 _PARTS_KEPT = re.compile(r"[^.\s]+\.\d{4}-\d{4}(-\d)? \d+\s*/\s*\d+")  # an indicator, a period, places that keep it
 _FIGURE_ID = re.compile(r"[^.\s]+(\.[^.\s]+){5}")
 _DIGEST = re.compile(r"\s*(?:sha256:)?\b[0-9a-f]{64}\b")
+WHOLE = 0.001  # a share of counties is written with six decimals
 EVIDENCE_SHOWN = 4  # document numbers printed before "等"
 _SCHEMA = {
     "status": pl.String, "value_text_rule": pl.String, "value": pl.Float64, "target": pl.Float64,
@@ -44,6 +45,14 @@ def by_counties(c: Commitment) -> tuple[int, int] | None:
     """Counties that keep it and all that owe it, where a city is judged by its counties (``3/13``)."""
     match = _OF_COUNTIES.fullmatch((c.evidence or "").strip()) if c.entity_level == "city" else None
     return (int(match[1]), int(match[2])) if match else None
+
+
+def _of_counties(c: Commitment) -> tuple[int, int] | None:
+    """How many of how many counties are to be certified, where the target is a share of them: three of thirteen, not 23.08 %."""
+    if not (c.indicator or "").startswith("certified_") or c.target is None or not 0 < c.target < 1 or not c.denominator:
+        return None
+    kept = c.target * c.denominator
+    return (round(kept), round(c.denominator)) if abs(kept - round(kept)) < WHOLE else None
 
 
 def _single(c: Commitment) -> bool:
@@ -116,6 +125,8 @@ class Pledges:
             return self.site.t(N_("每个区县"))
         if self._done_or_not(c) or (c.target == 1 and c.operator == "<="):  # done by its day
             return self.site.t(N_("做到"))
+        if (several := _of_counties(c)) is not None:
+            return self.site.t(N_("%(all)s个区县中%(kept)s个")) % {"all": several[1], "kept": several[0]}
         before = c.compared in ("change", "count")
         share = known.is_share if known is not None else _is_share(c)
         operator = ">=" if share and c.operator == "=" and c.target == 1 else c.operator or ">="

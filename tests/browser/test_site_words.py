@@ -14,9 +14,11 @@ import world
 from reports import guide_words, messages
 from reports import vocabulary as v
 from reports.i18n import load_language
-from reports.pages import cases, common, funnels, indicator, reference
+from reports.pages import cases, common, funnels, indicator, pledges, reference
 from reports.pages import county as county_pages
+from reports.policy_words import GATE_OF
 from reports.render import TEMPLATES, environment
+from reports.short_names import SHORT_NAMES
 from reports.site import Site
 from reports.tables import read_controlled
 
@@ -145,3 +147,20 @@ def test_one_failure_is_one_reason_to_visit(site) -> None:
     assert (visit.not_met, visit.not_reported, len(visit.reasons)) == (3, 0, 3)
     assert sum(r.startswith(tuple(site.t(site.book.indicators[c].short) for c in codes[:2])) for r in visit.reasons) == 1 and all("0 / 3" in r for r in visit.reasons)
     assert v.ONE_DUTY.keys() <= set(pl.read_csv(CATALOGUE, infer_schema=False)["code"])
+
+
+def test_an_item_of_a_gate_is_named(site) -> None:
+    rows = common.gate_rows(site, site.cities[0], "")
+    said = [words for _, cells in rows for _, _, words in cells if words]
+    lacking = {i for gates in site.book.duties.verdict.values() for g in gates.values() for i in g.lacking if i in GATE_OF}
+    assert lacking and all(any(f"{i} {site.t(SHORT_NAMES[i])}" in words for words in said) for i in lacking)
+    assert GATE_OF.keys() <= SHORT_NAMES.keys()
+
+
+def test_a_share_of_counties_is_said_in_counties(site) -> None:
+    some = next(c for rows in site.book.duties.commitments.values() for c in rows)
+    facts = {"indicator": "certified_state", "entity_level": "city", "unit": "share", "operator": "=", "figure_id": None,
+             "threshold_source": "implied", "numerator": 1.0, "denominator": 13.0, "value": 1 / 13, "evidence": None,
+             "route": "computed", "compared": "level"}  # fmt: skip
+    told = pledges.Pledges(site)._target(replace(some, **facts, target=0.230769))
+    assert told == "13个区县中3个"
