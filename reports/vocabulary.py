@@ -146,6 +146,8 @@ GATES: dict[str, str] = {
 # Indicators that explain another one: on a school's page they stand with the earlier periods.
 DETAIL = r"_round[12]$|_same_|_mean_"
 RESOURCES = tuple(f"L{n}" for n in range(1, 8))
+# Counties certified as balanced: of one county it is a yes or a no.
+CERTIFICATIONS = ("certified_province", "certified_state")
 # Indicators that look at one duty from several sides: one failure of a school is counted once.
 ONE_DUTY = {
     code: number

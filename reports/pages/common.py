@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -27,20 +28,30 @@ def lines(site: Site, entity: str, indicator: Indicator, above: str = "") -> lis
     for series in site.areas.of(entity).get(indicator.code, ()):
         if series.now is None:
             continue
+        figure = series.now
+        if whether := _whether(site, figure):  # one county has passed or not: neither a percentage nor a course
+            figure = replace(figure, text=whether, counts=None, gap=None, change="", change_words="")
         upper = site.areas.stage(above, indicator.code, series.stage) if above and not alone else None
         found.append(
             Line(
                 indicator=indicator,
                 stage=series.stage,
-                figure=series.now,
-                status=site.status(series.now.status),
+                figure=figure,
+                status=site.status(figure.status),
                 benchmark=upper.now.text if upper and upper.now else "",
-                shortfall=shortfall(series.now, indicator, site.t),
-                trend=trends.words(series, indicator, site.t),
-                spark=Markup(series.spark),  # noqa: S704 - drawn from numbers by charts.sparks
+                shortfall="" if whether else shortfall(figure, indicator, site.t),
+                trend="" if whether else trends.words(series, indicator, site.t),
+                spark=Markup("" if whether else series.spark),  # noqa: S704 - drawn from numbers by charts.sparks
             )
         )
     return found
+
+
+def _whether(site: Site, figure: Figure) -> str:
+    """Whether the one county of a certification has passed; nothing where it is no such figure."""
+    if figure.indicator not in v.CERTIFICATIONS or figure.denominator != 1 or figure.plotted not in (0, 1):
+        return ""
+    return site.t(N_("通过") if figure.plotted else N_("未通过"))
 
 
 def sources(site: Site, figure: Figure, indicator: Indicator) -> list[str]:

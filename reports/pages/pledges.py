@@ -9,6 +9,7 @@ import polars as pl
 
 from reports import numbers
 from reports import policy_words as w
+from reports import vocabulary as v
 from reports.catalogue import Indicator
 from reports.duties import Commitment
 from reports.duty_models import Pledge
@@ -49,7 +50,7 @@ def by_counties(c: Commitment) -> tuple[int, int] | None:
 
 def _of_counties(c: Commitment) -> tuple[int, int] | None:
     """How many of how many counties are to be certified, where the target is a share of them: three of thirteen, not 23.08 %."""
-    if not (c.indicator or "").startswith("certified_") or c.target is None or not 0 < c.target < 1 or not c.denominator:
+    if c.indicator not in v.CERTIFICATIONS or c.target is None or not 0 < c.target < 1 or not c.denominator:
         return None
     kept = c.target * c.denominator
     return (round(kept), round(c.denominator)) if abs(kept - round(kept)) < WHOLE else None
@@ -146,7 +147,7 @@ class Pledges:
         return (
             _single(c)
             or c.unit in ("done", "bool", "yes/no")
-            or (c.unit == "year" and (c.indicator or "").startswith("certified_"))
+            or (c.unit == "year" and c.indicator in v.CERTIFICATIONS)
         )
 
     def _evidence(self, c: Commitment) -> list[str]:

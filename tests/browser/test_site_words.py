@@ -14,12 +14,14 @@ import world
 from reports import guide_words, messages
 from reports import vocabulary as v
 from reports.i18n import load_language
+from reports.models import Page
 from reports.pages import cases, common, funnels, indicator, pledges, reference
 from reports.pages import county as county_pages
 from reports.policy_words import GATE_OF
 from reports.render import TEMPLATES, environment
 from reports.short_names import SHORT_NAMES
 from reports.site import Site
+from reports.vocabulary import CERTIFICATIONS
 from reports.tables import read_controlled
 
 CATALOGUE = Path(__file__).parents[2] / "dbt_project" / "seeds" / "indicators_seed.csv"
@@ -164,3 +166,30 @@ def test_a_share_of_counties_is_said_in_counties(site) -> None:
              "route": "computed", "compared": "level"}  # fmt: skip
     told = pledges.Pledges(site)._target(replace(some, **facts, target=0.230769))
     assert told == "13个区县中3个"
+
+
+def test_a_hidden_stage_says_so_once(site) -> None:
+    tile = next(
+        t for c in site.counties for i in site.indicators if (t := common.tile(site, c.code, i)) and t.stages and t.line.figure.plotted
+    )
+    veiled = replace(tile.stages[0].figure, status="suppressed", rule=None, text="已隐去")
+    hidden = replace(tile, stages=[replace(tile.stages[0], figure=veiled, status=site.status("suppressed"))])
+    env = environment(site.language)
+    env.globals |= {"site": site, "ring": lambda *_: ""}
+    page = Page(title="", path="county/x/index.html", crumbs=(), section="")
+    macros = env.get_template("macros.html").make_module({"page": page})
+    assert str(macros.tile(hidden)).count("已隐去") == 1
+
+
+def test_one_county_is_certified_or_not(site, monkeypatch) -> None:
+    monkeypatch.setattr(v, "CERTIFICATIONS", ("exam_coverage",))
+    county, some = site.counties[0], site.book.indicators["exam_coverage"]
+    series = site.areas.of(county.code)["exam_coverage"][0]
+    for plotted, word in ((0.0, "未通过"), (1.0, "通过")):
+        now = replace(series.now, status="no_target", denominator=1, numerator=plotted, plotted=plotted, text="0.0%", rule=None)
+        monkeypatch.setattr(series, "now", now)
+        line = common.lines(site, county.code, some)[0]
+        assert (line.figure.text, line.figure.counts, line.trend, str(line.spark)) == (word, None, "", "")
+    monkeypatch.setattr(series, "now", replace(series.now, denominator=13))
+    assert common.lines(site, county.code, some)[0].figure.text == "0.0%"
+    assert set(CERTIFICATIONS) <= set(pl.read_csv(CATALOGUE, infer_schema=False)["code"])
