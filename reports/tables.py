@@ -11,7 +11,7 @@ import polars as pl
 from reports import catalogue, charts, numbers, periods
 from reports.catalogue import Indicator, Target
 from reports.duties import Duties, read_duties
-from reports.i18n import Gettext
+from reports.i18n import Gettext, spaced
 
 # Codes repeat millions of times: as categories they cost four bytes a row. ``figure_id`` is not read but
 # composed again where it is printed, since its text is the largest of the table.
@@ -133,14 +133,9 @@ def _meta(frame: pl.DataFrame) -> dict[str, str]:
     return {k: str(v) for k, v in frame.row(0, named=True).items() if v is not None}
 
 
-def _spaced(unit: str) -> str:
-    """A unit as it follows a number: a word of Latin letters stands apart."""
-    return f" {unit}" if unit[:1].isascii() and unit[:1].isalpha() else unit
-
-
 def _catalogue_columns(indicators: dict[str, Indicator], t: Gettext) -> pl.DataFrame:
     rows = [
-        (i.code, i.is_share, i.higher, i.interval, _spaced(t(i.unit)), i.order, i.digits, i.scale, bool(i.counted))
+        (i.code, i.is_share, i.higher, i.interval, spaced(t(i.unit)), i.order, i.digits, i.scale, bool(i.counted))
         for i in indicators.values()
     ]
     schema = {

@@ -86,6 +86,7 @@ SCHOOL_TYPES = {
     "519": N_("其他特殊教育学校"),
 }
 
+FEED_OF_COUNTIES = "county_form"  # owed by counties, not by schools
 FEEDS = {
     "school_register": N_("学校名录"),
     "student_roster": N_("学生名册"),
@@ -183,7 +184,7 @@ def domain_of(code: str, given: str = "") -> str:
 # Things counted: unit word after 分子/分母, keyed by the catalogue's counted unit.
 COUNTED = {
     "pupil": N_("人"),
-    "teacher": N_("人"),
+    "teacher": N_("名教师"),
     "class": N_("个班"),
     "canteen": N_("个食堂"),
     "inspection": N_("次检查"),
@@ -197,6 +198,7 @@ COUNTED = {
 }
 # Where numerator and denominator are different things, both are named.
 _COUNTED_OF_UNIT = {
+    "per_100": N_("名教师/人"),
     "sqm": N_("㎡/人"),
     "yuan": N_("元/人"),
     "rooms_per_100": N_("间/人"),

@@ -9,7 +9,7 @@ from reports import policy_words as w
 from reports import vocabulary as v
 from reports.duties import Case, Result
 from reports.duty_models import CaseLine, CasesPage, SchoolPlan
-from reports.i18n import N_
+from reports.i18n import N_, spaced
 from reports.models import Link
 from reports.numbers import plain
 from reports.pages.balance import ROOT, county_page
@@ -83,8 +83,8 @@ def _gap(site: Site, case: Case) -> str:
     if indicator is None:
         return plain(number, 2).rstrip("0").rstrip(".")
     if indicator.is_share:
-        return plain(number * 100, 1) + site.t(N_("个百分点"))
-    return plain(number, indicator.digits) + site.t(indicator.unit)
+        return plain(number * 100, 1) + spaced(site.t(N_("个百分点")))
+    return plain(number, indicator.digits) + spaced(site.t(indicator.unit))
 
 
 def plans(site: Site, cases: Sequence[Case], root: str, schools: Sequence[School]) -> list[SchoolPlan]:

@@ -67,7 +67,10 @@ def sources(site: Site, figure: Figure, indicator: Indicator) -> list[str]:
             if county in counties and figure.period.startswith(period)
         ]
         name, received, expected = site.t(v.FEEDS[feed]), sum(r for r, _ in rows), sum(e for _, e in rows)
-        told = site.counted(P_("%(feed)s（已报%(a)s所/应报%(n)s所）"), expected, feed=name, a=received)
+        message = P_("%(feed)s（已报%(a)s所/应报%(n)s所）")
+        if feed == v.FEED_OF_COUNTIES:
+            message = P_("%(feed)s（已报%(a)s个/应报%(n)s个区县）")
+        told = site.counted(message, expected, feed=name, a=received)
         found.append(told if expected else name)
     return found
 

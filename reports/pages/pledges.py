@@ -13,7 +13,7 @@ from reports import vocabulary as v
 from reports.catalogue import Indicator
 from reports.duties import Commitment
 from reports.duty_models import Pledge
-from reports.i18n import N_
+from reports.i18n import N_, spaced
 from reports.models import Link
 from reports.site import Site
 
@@ -94,10 +94,10 @@ class Pledges:
     def _facts(self, c: Commitment) -> tuple[object, ...]:
         own = self._figure_of(c)
         if own is not None:
-            is_share, unit, digits, scale = own.is_share, self.site.t(own.unit), own.digits, own.scale
+            is_share, unit, digits, scale = own.is_share, spaced(self.site.t(own.unit)), own.digits, own.scale
         else:
             is_share, digits, scale = _is_share(c), 2, 1
-            unit = self.site.t(w.UNITS.get(c.unit or "", "")) if not is_share else ""
+            unit = spaced(self.site.t(w.UNITS.get(c.unit or "", ""))) if not is_share else ""
         higher = own.higher if own is not None else (c.operator not in ("<", "<=") and c.target != 0)
         counts_shown = c.denominator is not None and (own is None or bool(own.counted))
         return (
@@ -135,7 +135,7 @@ class Pledges:
             operator = "="
         digits = known.digits if known is not None else 2
         unit = self.site.t(known.unit if known is not None else "" if share else w.UNITS.get(c.unit or "", ""))
-        words = numbers.target_text(c.target, operator, is_share=share, digits=digits) + unit
+        words = numbers.target_text(c.target, operator, is_share=share, digits=digits) + spaced(unit)
         return self.site.t(N_("上年%(value)s")) % {"value": words} if before else words
 
     def _done_or_not(self, c: Commitment) -> bool:

@@ -419,7 +419,7 @@ def test_scaled_numerators_are_never_shown_raw(sites) -> None:
 
 
 def test_lists_say_what_each_school_lacks(sites) -> None:
-    units = {"L1": "人", "L2": "人", "L3": "人", "L4": "㎡", "L5": "㎡", "L6": "元", "L7": "间"}
+    units = {"L1": "名教师", "L2": "名教师", "L3": "名教师", "L4": "㎡", "L5": "㎡", "L6": "元", "L7": "间"}
     gaps = table(sites, "school_gaps")
     assert {"near", "failing", "below_85"} <= set(gaps["kind"])
     for gap in gaps.iter_rows(named=True):
@@ -443,7 +443,7 @@ def test_the_least_addition_says_where(sites) -> None:
     added = table(sites, "county_additions").row(0, named=True)
     text = (sites.first / "county" / added["county"] / "balance-lists.html").read_text()
     part = text[text.index(f'id="{added["indicator"]}"') :].split("</div></section>", 1)[0]
-    assert "最少再增加3人" in part and "+3人" in part and f"school/{added['school']}.html" in part
+    assert "最少再增加3名教师" in part and "+3名教师" in part and f"school/{added['school']}.html" in part
 
 
 def test_every_commitment_stands_with_its_quote(sites, tree) -> None:

@@ -15,7 +15,7 @@ from reports import guide_words, messages
 from reports import vocabulary as v
 from reports.i18n import load_language
 from reports.models import Page
-from reports.pages import cases, common, funnels, indicator, pledges, reference
+from reports.pages import balance_schools, cases, common, funnels, indicator, pledges, reference
 from reports.pages import county as county_pages
 from reports.policy_words import GATE_OF
 from reports.render import TEMPLATES, environment
@@ -193,3 +193,19 @@ def test_one_county_is_certified_or_not(site, monkeypatch) -> None:
     monkeypatch.setattr(series, "now", replace(series.now, denominator=13))
     assert common.lines(site, county.code, some)[0].figure.text == "0.0%"
     assert set(CERTIFICATIONS) <= set(pl.read_csv(CATALOGUE, infer_schema=False)["code"])
+
+
+def test_english_units_stand_apart_from_their_numbers(site, monkeypatch) -> None:
+    monkeypatch.setattr(site, "language", load_language("en"))
+    monkeypatch.setattr(site, "t", site.language.gettext)
+    assert balance_schools.amount(site, "L1", 1) == "1 teachers"
+    assert balance_schools.amount(site, "L4", 12.5) == "12.50 m²"
+    one = next(c for c in cases.cases_of(site, site.counties[0]))
+    told = cases.line(site, replace(one, indicator="films_per_pupil", gap="-0.14", gap_stated=None), "")
+    assert re.fullmatch(r"0\.14 \w.*", told.gap) and "  " not in told.gap
+    line = next(x for x in common.lines(site, site.counties[0].code, site.book.indicators["exam_coverage"]) if x.figure.gap)
+    macros = environment(site.language).get_template("macros.html").make_module({"site": site, "page": None})
+    assert re.search(r"\d percentage points", str(macros.gap(line)))
+    pledge = next(c for rows in site.book.duties.commitments.values() for c in rows)
+    facts = {"unit": "schools", "route": "reported", "target": 3.0, "operator": ">=", "denominator": None, "compared": "level"}
+    assert pledges.Pledges(site)._target(replace(pledge, **facts)) == "≥3 schools"
