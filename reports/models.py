@@ -424,11 +424,12 @@ class TimetablePage:
 
 @dataclass(frozen=True)
 class WarningLine:
-    """A check that warned: what it demands, and how many faults it found."""
+    """A check that warned: what it demands, how many faults it found, and inside in which counties."""
 
     said: str
     faults: str
     check: str
+    places: Sequence[tuple[Link, int]]
 
 
 @dataclass(frozen=True)

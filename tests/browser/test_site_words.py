@@ -15,7 +15,7 @@ from reports import guide_words, messages
 from reports import vocabulary as v
 from reports.i18n import load_language
 from reports.models import Page
-from reports.pages import balance_schools, cases, common, funnels, indicator, pledges, reference
+from reports.pages import balance_schools, cases, common, funnels, indicator, pledges, reference, release_notes
 from reports.pages import county as county_pages
 from reports.policy_words import GATE_OF
 from reports.render import TEMPLATES, environment
@@ -209,3 +209,16 @@ def test_english_units_stand_apart_from_their_numbers(site, monkeypatch) -> None
     pledge = next(c for rows in site.book.duties.commitments.values() for c in rows)
     facts = {"unit": "schools", "route": "reported", "target": 3.0, "operator": ">=", "denominator": None, "compared": "level"}
     assert pledges.Pledges(site)._target(replace(pledge, **facts)) == "≥3 schools"
+
+
+def test_a_warning_says_where_inside_and_nowhere_outside(site, monkeypatch) -> None:
+    first, second = site.counties[:2]
+    told = {"check": "c", "zh": "检查", "en": "check", "unexpected": 7, "places": {first.code: 2, second.code: 5}}
+    monkeypatch.setattr(site, "release", {"warnings": [told]})
+    (line,) = release_notes.notes(site, None).warnings
+    assert [(p.label, p.href, n) for p, n in line.places] == [
+        (second.name, site.county_path(second.code), 5),
+        (first.name, site.county_path(first.code), 2),
+    ]
+    monkeypatch.setattr(site, "edition", "public")
+    assert not release_notes.notes(site, None).warnings[0].places
