@@ -240,6 +240,8 @@ class CountyDomainPage:
     area: Area
     domain: Domain
     lines: Sequence[Line]
+    details: Sequence[Line]
+    jumps: Sequence[Link]
     charts: Sequence[ChartFigure]
     head: Sequence[tuple[Indicator, str]]
     rows: Sequence[tuple[School, Sequence[tuple[str, str]]]]

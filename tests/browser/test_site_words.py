@@ -15,7 +15,7 @@ from reports import guide_words, messages
 from reports import vocabulary as v
 from reports.i18n import load_language
 from reports.models import Page
-from reports.pages import balance_schools, cases, common, funnels, indicator, pledges, reference, release_notes
+from reports.pages import balance_schools, cases, common, county_domain, funnels, indicator, pledges, reference, release_notes
 from reports.pages import county as county_pages
 from reports.policy_words import GATE_OF
 from reports.render import TEMPLATES, environment
@@ -222,3 +222,14 @@ def test_a_warning_says_where_inside_and_nowhere_outside(site, monkeypatch) -> N
     ]
     monkeypatch.setattr(site, "edition", "public")
     assert not release_notes.notes(site, None).warnings[0].places
+
+
+def test_the_schools_of_a_domain_come_before_the_county_as_a_whole(site, monkeypatch) -> None:
+    monkeypatch.setitem(site.book.indicators, "poor_vision_mild", replace(site.book.indicators["poor_vision_mild"], detail=True))
+    county = site.counties[0]
+    domain = next(d for d in site.domains if d.slug == "vision")
+    (page,) = county_domain.build(site, county, domain, site.by_county[county.code], {})
+    assert {x.indicator.code for x in page.details} == {"poor_vision_mild"}
+    text = (TEMPLATES / "county_domain.html").read_text()
+    order = [text.index(part) for part in ("model.charts", 'id="schools"', 'id="lines"', "model.details|map")]
+    assert order == sorted(order)
