@@ -76,7 +76,11 @@ def _extremes(site: Site, rows: Sequence[tuple[str, Figure]]) -> str:
         a, n, b, m = (x or 0.0 for x in counts)
         apart = differ(a, n, b, m) if n and m and None not in counts else None
         if not apart:
-            message = N_("各组%(low)s至%(high)s，人数太少，不检验") if apart is None else N_("各组差异不显著：%(low)s至%(high)s")
+            message = (
+                N_("各组%(low)s至%(high)s，人数太少，不检验")
+                if apart is None
+                else N_("各组差异不显著：%(low)s至%(high)s")
+            )
             return t(message) % {"low": low.text, "high": high.text}
     words = {"lowest": lowest, "low": low.text, "highest": highest, "high": high.text}
     return t(N_("最低%(lowest)s %(low)s，最高%(highest)s %(high)s")) % words

@@ -145,9 +145,7 @@ class Pledges:
             return True
         # a promise of a year is passed by then or not, whether or not anybody has answered it
         return (
-            _single(c)
-            or c.unit in ("done", "bool", "yes/no")
-            or (c.unit == "year" and c.indicator in v.CERTIFICATIONS)
+            _single(c) or c.unit in ("done", "bool", "yes/no") or (c.unit == "year" and c.indicator in v.CERTIFICATIONS)
         )
 
     def _evidence(self, c: Commitment) -> list[str]:

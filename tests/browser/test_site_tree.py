@@ -572,9 +572,11 @@ def sparse(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     world.write(folder / "controlled")
     tables = {p.stem: pl.read_parquet(p) for p in (folder / "controlled").glob("*.parquet")}
     one = pl.col("school") == "4113020006"
-    closed = tables["schools"].filter(
-        (pl.col("school") == "4113020007") & (pl.col("period") == world.YEARS[-1])
-    ).with_columns(closed_on=pl.lit("2023-11-15"), merged_into=pl.lit("4113020006"))
+    closed = (
+        tables["schools"]
+        .filter((pl.col("school") == "4113020007") & (pl.col("period") == world.YEARS[-1]))
+        .with_columns(closed_on=pl.lit("2023-11-15"), merged_into=pl.lit("4113020006"))
+    )
     few = {
         "schools": pl.concat([tables["schools"].filter(one), closed], how="vertical_relaxed")
         .with_columns(pupils=pl.lit(0, pl.Int64)),

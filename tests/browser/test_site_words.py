@@ -15,14 +15,24 @@ from reports import guide_words, messages
 from reports import vocabulary as v
 from reports.i18n import load_language
 from reports.models import Page
-from reports.pages import balance_schools, cases, common, county_domain, funnels, indicator, pledges, reference, release_notes
+from reports.pages import (
+    balance_schools,
+    cases,
+    common,
+    county_domain,
+    funnels,
+    indicator,
+    pledges,
+    reference,
+    release_notes,
+)
 from reports.pages import county as county_pages
 from reports.policy_words import GATE_OF
 from reports.render import TEMPLATES, environment
 from reports.short_names import SHORT_NAMES
 from reports.site import Site
-from reports.vocabulary import CERTIFICATIONS
 from reports.tables import read_controlled
+from reports.vocabulary import CERTIFICATIONS
 
 CATALOGUE = Path(__file__).parents[2] / "dbt_project" / "seeds" / "indicators_seed.csv"
 
@@ -110,7 +120,10 @@ def test_groups_are_told_apart_by_the_test_that_comparisons_make(site) -> None:
 
     def said(a: int, b: int, n: int) -> str:
         rows = [
-            (name, replace(one, numerator=x, denominator=n, plotted=x / n, text=f"{x / n:.1%}", lower=x / n, upper=x / n))
+            (
+                name,
+                replace(one, numerator=x, denominator=n, plotted=x / n, text=f"{x / n:.1%}", lower=x / n, upper=x / n),
+            )
             for name, x in (("甲", a), ("乙", b))
         ]
         return indicator._extremes(site, rows)
@@ -123,7 +136,10 @@ def test_groups_are_told_apart_by_the_test_that_comparisons_make(site) -> None:
 def test_a_funnel_says_what_it_tested(site) -> None:
     some = site.book.indicators["poor_vision"]
     one = next(s.now for s in site.areas.of(site.counties[0].code)["poor_vision"] if s.now and s.now.lower is not None)
-    alike = [replace(one, entity=str(i), numerator=40 + i % 3, denominator=100, plotted=(40 + i % 3) / 100) for i in range(29)]
+    alike = [
+        replace(one, entity=str(i), numerator=40 + i % 3, denominator=100, plotted=(40 + i % 3) / 100)
+        for i in range(29)
+    ]
     chart = funnels.funnel(site, some, alike, {})
     assert chart is not None and chart.finding.endswith("29所中没有学校超出99.8%界限") and "约有" not in chart.note
     odd = [*alike, replace(one, entity="x", numerator=90, denominator=100, plotted=0.9)]
@@ -138,23 +154,35 @@ def test_chance_is_never_called_an_opportunity() -> None:
 
 def test_one_failure_is_one_reason_to_visit(site) -> None:
     school = next(s for s in site.by_county[site.counties[0].code] if s.type == "342")  # not assessed by resources
-    codes = ("canteens_inspected", "inspection_frequency_met", "films_two", "films_per_pupil", "inspection_closed_on_time")
+    codes = (
+        "canteens_inspected",
+        "inspection_frequency_met",
+        "films_two",
+        "films_per_pupil",
+        "inspection_closed_on_time",
+    )
     one = next(s.now for s in site.areas.of(site.counties[0].code)["canteens_inspected"] if s.now)
     figures = {
-        c: replace(one, indicator=c, status="not_met", plotted=0.0, target=1.0, text="0.0%", counts="0 / 3", target_text="100%")
+        c: replace(
+            one, indicator=c, status="not_met", plotted=0.0, target=1.0, text="0.0%", counts="0 / 3", target_text="100%"
+        )
         for c in codes
     }
     figures["films_two"] = replace(figures["films_two"], status="not_reported", plotted=None, counts=None)
     (visit,) = county_pages.visits(site, [school], {school.code: figures})
     assert (visit.not_met, visit.not_reported, len(visit.reasons)) == (3, 0, 3)
-    assert sum(r.startswith(tuple(site.t(site.book.indicators[c].short) for c in codes[:2])) for r in visit.reasons) == 1 and all("0 / 3" in r for r in visit.reasons)
+    assert sum(
+        r.startswith(tuple(site.t(site.book.indicators[c].short) for c in codes[:2])) for r in visit.reasons
+    ) == 1 and all("0 / 3" in r for r in visit.reasons)
     assert v.ONE_DUTY.keys() <= set(pl.read_csv(CATALOGUE, infer_schema=False)["code"])
 
 
 def test_an_item_of_a_gate_is_named(site) -> None:
     rows = common.gate_rows(site, site.cities[0], "")
     said = [words for _, cells in rows for _, _, words in cells if words]
-    lacking = {i for gates in site.book.duties.verdict.values() for g in gates.values() for i in g.lacking if i in GATE_OF}
+    lacking = {
+        i for gates in site.book.duties.verdict.values() for g in gates.values() for i in g.lacking if i in GATE_OF
+    }
     assert lacking and all(any(f"{i} {site.t(SHORT_NAMES[i])}" in words for words in said) for i in lacking)
     assert GATE_OF.keys() <= SHORT_NAMES.keys()
 
@@ -170,7 +198,10 @@ def test_a_share_of_counties_is_said_in_counties(site) -> None:
 
 def test_a_hidden_stage_says_so_once(site) -> None:
     tile = next(
-        t for c in site.counties for i in site.indicators if (t := common.tile(site, c.code, i)) and t.stages and t.line.figure.plotted
+        t
+        for c in site.counties
+        for i in site.indicators
+        if (t := common.tile(site, c.code, i)) and t.stages and t.line.figure.plotted
     )
     veiled = replace(tile.stages[0].figure, status="suppressed", rule=None, text="已隐去")
     hidden = replace(tile, stages=[replace(tile.stages[0], figure=veiled, status=site.status("suppressed"))])
@@ -186,7 +217,9 @@ def test_one_county_is_certified_or_not(site, monkeypatch) -> None:
     county, some = site.counties[0], site.book.indicators["exam_coverage"]
     series = site.areas.of(county.code)["exam_coverage"][0]
     for plotted, word in ((0.0, "未通过"), (1.0, "通过")):
-        now = replace(series.now, status="no_target", denominator=1, numerator=plotted, plotted=plotted, text="0.0%", rule=None)
+        now = replace(
+            series.now, status="no_target", denominator=1, numerator=plotted, plotted=plotted, text="0.0%", rule=None
+        )
         monkeypatch.setattr(series, "now", now)
         line = common.lines(site, county.code, some)[0]
         assert (line.figure.text, line.figure.counts, line.trend, str(line.spark)) == (word, None, "", "")
@@ -203,11 +236,20 @@ def test_english_units_stand_apart_from_their_numbers(site, monkeypatch) -> None
     one = next(c for c in cases.cases_of(site, site.counties[0]))
     told = cases.line(site, replace(one, indicator="films_per_pupil", gap="-0.14", gap_stated=None), "")
     assert re.fullmatch(r"0\.14 \w.*", told.gap) and "  " not in told.gap
-    line = next(x for x in common.lines(site, site.counties[0].code, site.book.indicators["exam_coverage"]) if x.figure.gap)
+    line = next(
+        x for x in common.lines(site, site.counties[0].code, site.book.indicators["exam_coverage"]) if x.figure.gap
+    )
     macros = environment(site.language).get_template("macros.html").make_module({"site": site, "page": None})
     assert re.search(r"\d percentage points", str(macros.gap(line)))
     pledge = next(c for rows in site.book.duties.commitments.values() for c in rows)
-    facts = {"unit": "schools", "route": "reported", "target": 3.0, "operator": ">=", "denominator": None, "compared": "level"}
+    facts = {
+        "unit": "schools",
+        "route": "reported",
+        "target": 3.0,
+        "operator": ">=",
+        "denominator": None,
+        "compared": "level",
+    }
     assert pledges.Pledges(site)._target(replace(pledge, **facts)) == "≥3 schools"
 
 
@@ -225,7 +267,9 @@ def test_a_warning_says_where_inside_and_nowhere_outside(site, monkeypatch) -> N
 
 
 def test_the_schools_of_a_domain_come_before_the_county_as_a_whole(site, monkeypatch) -> None:
-    monkeypatch.setitem(site.book.indicators, "poor_vision_mild", replace(site.book.indicators["poor_vision_mild"], detail=True))
+    monkeypatch.setitem(
+        site.book.indicators, "poor_vision_mild", replace(site.book.indicators["poor_vision_mild"], detail=True)
+    )
     county = site.counties[0]
     domain = next(d for d in site.domains if d.slug == "vision")
     (page,) = county_domain.build(site, county, domain, site.by_county[county.code], {})

@@ -210,5 +210,10 @@ def test_commands(tmp_path: Path) -> None:
 
 
 def test_a_site_is_told_the_counties_of_a_warning() -> None:
-    places = (Place("2024-2025-1", "411302", 2), Place("2024-2025-2", "411302", 3), Place("2024-2025-1", "411301", 1), Place(YEAR, "", 4))
+    places = (
+        Place("2024-2025-1", "411302", 2),
+        Place("2024-2025-2", "411302", 3),
+        Place("2024-2025-1", "411301", 1),
+        Place(YEAR, "", 4),
+    )
     assert _where(result(CHECK, YEAR, places=places)) == {"411301": 1, "411302": 5}
