@@ -243,6 +243,7 @@ class CountyDomainPage:
     details: Sequence[Line]
     jumps: Sequence[Link]
     charts: Sequence[ChartFigure]
+    detail_charts: Sequence[ChartFigure]
     head: Sequence[tuple[Indicator, str]]
     rows: Sequence[tuple[School, Sequence[tuple[str, str]]]]
     siblings: Sequence[Link]

@@ -277,7 +277,7 @@ def _owed(site: Site, owed: Sequence[Commitment]) -> str:
         return site.t(N_("还没有数据"))
     order = sorted(states, key=lambda s: v.status_of(s).order)
     said = [site.t(N_("%(word)s%(n)s")) % {"word": site.t(v.status_of(s).word), "n": states[s]} for s in order]
-    return site.counted(P_("%(n)s条：%(said)s"), states.total(), said=site.t(N_("，")).join(said))
+    return site.t(N_("%(n)s条：%(said)s")) % {"n": states.total(), "said": site.t(N_("，")).join(said)}
 
 
 def _duties(site: Site, area: Area) -> list[tuple[Link, str, Markup | None, str]]:
