@@ -274,6 +274,8 @@ class SchoolPlan:
     school: str
     href: str
     cases: Sequence[CaseLine]
+    closed_on: str = ""
+    successor: Link | None = None
 
 
 @dataclass

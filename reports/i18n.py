@@ -76,6 +76,12 @@ class Language:
         return format_compact_decimal(number, format_type=style, locale=locale, fraction_digits=1)
 
 
+def spaced(unit: str) -> str:
+    """A unit as it follows a number: a word of Latin letters stands apart (``3人``, ``3 teachers``)."""
+    word = unit.strip()
+    return f" {word}" if word[:1].isascii() and word[:1].isalpha() else unit
+
+
 def load_language(tag: str) -> Language:
     """Load a language by its tag (``zh-CN`` needs no file)."""
     if tag == SOURCE_LANGUAGE:

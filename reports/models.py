@@ -140,9 +140,7 @@ class Broken:
     """A promise a place breaks, with what is missing and how many schools share it."""
 
     line: Line
-    schools_not_met: int
-    schools_not_reported: int
-    schools: int
+    of_schools: str
     href: str
 
 
@@ -242,7 +240,10 @@ class CountyDomainPage:
     area: Area
     domain: Domain
     lines: Sequence[Line]
+    details: Sequence[Line]
+    jumps: Sequence[Link]
     charts: Sequence[ChartFigure]
+    detail_charts: Sequence[ChartFigure]
     head: Sequence[tuple[Indicator, str]]
     rows: Sequence[tuple[School, Sequence[tuple[str, str]]]]
     siblings: Sequence[Link]
@@ -426,11 +427,12 @@ class TimetablePage:
 
 @dataclass(frozen=True)
 class WarningLine:
-    """A check that warned: what it demands, and how many faults it found."""
+    """A check that warned: what it demands, how many faults it found, and inside in which counties."""
 
     said: str
     faults: str
     check: str
+    places: Sequence[tuple[Link, int]]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from reports.i18n import N_, Gettext
 MINUS = "−"  # the minus sign: as wide as the plus, never a hyphen
 TAIL_LOW, TAIL_HIGH = "≤5%", "≥95%"
 APPROX = "≈"
-Z_95 = 1.96
+LEAST_EXPECTED = 5
+Z_998 = 3.090232  # the one level of all comparisons: a page makes dozens of them
 COEFFICIENT_DIGITS, USUAL_DIGITS = 4, 2
 _DECIMALS = 16  # more than any number has
 
@@ -211,7 +212,8 @@ def with_changes(frame: pl.DataFrame, t: Gettext, wanted: pl.Expr) -> pl.DataFra
     Only ``wanted`` rows are compared, the others get empty words; the order is kept.
 
     The words say better or worse, since colours and arrows mean opposite things to readers; figures judged by
-    interval are called different only by a two-proportion test at 95 %.
+    interval are called different only by a two-proportion test at 99.8 %. Means and quantities, whose spread is not
+    known here, get the sign alone.
     """
     keys = ["entity", "indicator", "stage", "subgroup"]
     numbered = frame.with_row_index("_row")
@@ -235,7 +237,7 @@ def with_changes(frame: pl.DataFrame, t: Gettext, wanted: pl.Expr) -> pl.DataFra
     n1, n2 = pl.col("denominator"), pl.col("b_den")
     pooled = (pl.col("numerator") + pl.col("b_num")) / (n1 + n2)
     spread = (pooled * (1 - pooled) * (1 / n1 + 1 / n2)).sqrt()
-    distinct = ((spread > 0) & (delta.abs() >= Z_95 * spread)).fill_null(False)
+    distinct = ((spread > 0) & (delta.abs() >= Z_998 * spread)).fill_null(False)
     compared = (
         rows.join(before, on=[*keys, "period"], how="inner")
         .filter(delta.is_not_null())
@@ -244,6 +246,8 @@ def with_changes(frame: pl.DataFrame, t: Gettext, wanted: pl.Expr) -> pl.DataFra
     words = (
         pl.when(pl.col("change").str.starts_with("±"))
         .then(pl.lit(t(N_("持平"))))
+        .when(~pl.col("is_share"))
+        .then(pl.lit(""))
         .when(pl.col("interval_judged") & ~pl.col("distinct"))
         .then(pl.lit(t(N_("差异不显著"))))
         .when((pl.col("delta") > 0) == pl.col("higher"))
@@ -254,6 +258,19 @@ def with_changes(frame: pl.DataFrame, t: Gettext, wanted: pl.Expr) -> pl.DataFra
         compared.select("_row", "change", change_words=words), on="_row", how="left", maintain_order="left"
     )
     return frame.hstack(told.select(pl.col("change", "change_words").fill_null("")))
+
+
+def differ(a: float, n: float, b: float, m: float) -> bool | None:
+    """Whether a of n and b of m differ by more than chance: two-proportion test at 99.8 %, as the page of comparisons makes it.
+
+    Returns:
+        None where fewer than five are expected on a side, which is too few to test.
+    """
+    share = (a + b) / (n + m)
+    if min(n, m) * min(share, 1 - share) < LEAST_EXPECTED:
+        return None
+    spread = math.sqrt(share * (1 - share) * (1 / n + 1 / m))
+    return abs(a / n - b / m) >= Z_998 * spread
 
 
 def target_text(value: float, operator: str, *, is_share: bool, digits: int = 2) -> str:

@@ -20,6 +20,11 @@ def school_year(period: str) -> str:
     return period[:9]
 
 
+def reference_day(year: str) -> str:
+    """Day on which the schools of a school year are counted, as the calendar has it: one closed by then is not of that year."""
+    return f"{year[:4]}-12-31" if _PERIOD.match(year) else ""
+
+
 def year_before(period: str) -> str:
     """The comparable period one school year earlier (autumn with autumn, spring with spring)."""
     match = _PERIOD.match(period)

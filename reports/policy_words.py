@@ -88,9 +88,9 @@ GATE_ABOUT: dict[str, str] = {
 
 # What a resource is counted in when it is lacking or added.
 RESOURCE_UNITS: dict[str, str] = {
-    "L1": N_("人"),
-    "L2": N_("人"),
-    "L3": N_("人"),
+    "L1": N_("名教师"),
+    "L2": N_("名教师"),
+    "L3": N_("名教师"),
     "L4": N_("㎡"),
     "L5": N_("㎡"),
     "L6": N_("元"),

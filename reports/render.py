@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from reports import footnotes
 from reports.foreign import foreign
-from reports.i18n import N_, SOURCE_LANGUAGE, Gettext, Language
+from reports.i18n import N_, SOURCE_LANGUAGE, Gettext, Language, spaced
 from reports.models import Page
 from reports.site import Site
 
@@ -56,6 +56,7 @@ def environment(language: Language) -> Environment:
 
     env.globals["_"] = translate
     env.globals["_n"] = counted
+    env.globals["spaced"] = spaced
     env.add_extension(_Messages)
     return env
 

@@ -11,7 +11,7 @@ import polars as pl
 from reports import catalogue, charts, numbers, periods
 from reports.catalogue import Indicator, Target
 from reports.duties import Duties, read_duties
-from reports.i18n import Gettext
+from reports.i18n import Gettext, spaced
 
 # Codes repeat millions of times: as categories they cost four bytes a row. ``figure_id`` is not read but
 # composed again where it is printed, since its text is the largest of the table.
@@ -133,14 +133,9 @@ def _meta(frame: pl.DataFrame) -> dict[str, str]:
     return {k: str(v) for k, v in frame.row(0, named=True).items() if v is not None}
 
 
-def _spaced(unit: str) -> str:
-    """A unit as it follows a number: a word of Latin letters stands apart."""
-    return f" {unit}" if unit[:1].isascii() and unit[:1].isalpha() else unit
-
-
 def _catalogue_columns(indicators: dict[str, Indicator], t: Gettext) -> pl.DataFrame:
     rows = [
-        (i.code, i.is_share, i.higher, i.interval, _spaced(t(i.unit)), i.order, i.digits, i.scale, bool(i.counted))
+        (i.code, i.is_share, i.higher, i.interval, spaced(t(i.unit)), i.order, i.digits, i.scale, bool(i.counted))
         for i in indicators.values()
     ]
     schema = {
@@ -168,14 +163,18 @@ def _target_texts(values: pl.LazyFrame, indicators: dict[str, Indicator], target
 
 
 def _schools(frame: pl.LazyFrame, year: str) -> pl.DataFrame:
-    """Latest known row of each school up to the year; ``listed`` says it is in that year's register, ``former`` names it had."""
+    """Latest known row of each school up to the year; ``former`` names it had.
+
+    ``listed`` says it is in that year's register and was still open on the day its schools are counted.
+    """
     return (
         frame.filter(pl.col("school").is_not_null() & (pl.col("period").str.slice(0, 9) <= year))
         .sort("school", "period")
         .group_by("school", maintain_order=True)
         .agg(pl.all().last(), former=pl.col("school_name").drop_nulls().unique(maintain_order=True))
         .with_columns(
-            listed=pl.col("period").str.slice(0, 9) == year,
+            listed=(pl.col("period").str.slice(0, 9) == year)
+            & (pl.col("closed_on") > periods.reference_day(year)).fill_null(True),
             former=pl.col("former").list.set_difference(pl.concat_list("school_name")).list.sort(),
         )
         .sort("county", "school", nulls_last=True)

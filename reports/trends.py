@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from reports.catalogue import Indicator
 from reports.figures import Figure, Series
 from reports.i18n import N_, Gettext
+from reports.numbers import Z_998
 
 LEAST_PERIODS = 5
-Z_998 = 3.090232
 
 
 def comparable(series: Series) -> list[Figure]:

@@ -86,6 +86,7 @@ SCHOOL_TYPES = {
     "519": N_("其他特殊教育学校"),
 }
 
+FEED_OF_COUNTIES = "county_form"  # owed by counties, not by schools
 FEEDS = {
     "school_register": N_("学校名录"),
     "student_roster": N_("学生名册"),
@@ -146,6 +147,22 @@ GATES: dict[str, str] = {
 # Indicators that explain another one: on a school's page they stand with the earlier periods.
 DETAIL = r"_round[12]$|_same_|_mean_"
 RESOURCES = tuple(f"L{n}" for n in range(1, 8))
+# Counties certified as balanced: of one county it is a yes or a no.
+CERTIFICATIONS = ("certified_province", "certified_state")
+# Indicators that look at one duty from several sides: one failure of a school is counted once.
+ONE_DUTY = {
+    code: number
+    for number, codes in enumerate(
+        (
+            ("canteens_inspected", "inspection_frequency_met"),
+            ("film_schools", "films_per_pupil", "films_two"),
+            ("exam_coverage", "health_file"),
+            ("G5", "classes_within_norm", "classes_over_55", "classes_over_65"),
+            ("Q1", "Q1_B"),
+        )
+    )
+    for code in codes
+}
 _ITEM = re.compile(r"(L[1-7](?:_CV)?|G\d+|Q\d|SR|V\d|P\d)(?:_B|_backbone|_rural|_care|_level)?")
 
 
@@ -167,7 +184,7 @@ def domain_of(code: str, given: str = "") -> str:
 # Things counted: unit word after 分子/分母, keyed by the catalogue's counted unit.
 COUNTED = {
     "pupil": N_("人"),
-    "teacher": N_("人"),
+    "teacher": N_("名教师"),
     "class": N_("个班"),
     "canteen": N_("个食堂"),
     "inspection": N_("次检查"),
@@ -181,6 +198,7 @@ COUNTED = {
 }
 # Where numerator and denominator are different things, both are named.
 _COUNTED_OF_UNIT = {
+    "per_100": N_("名教师/人"),
     "sqm": N_("㎡/人"),
     "yuan": N_("元/人"),
     "rooms_per_100": N_("间/人"),

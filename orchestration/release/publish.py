@@ -165,7 +165,7 @@ def _trail(
             "warned": len(verdict.warnings(year)),
             "waived": len(stands.waived),
         },
-        "warnings": [_told(r) for r in verdict.warnings(year)],
+        "warnings": [_told(r) | ({"places": _where(r)} if edition == "internal" else {}) for r in verdict.warnings(year)],
         "waivers": [
             {
                 **_without_names(edition, waiver), **_told(result), "unexpected": _within(result, waiver),
@@ -202,6 +202,15 @@ def _told(result: CheckResult) -> dict[str, Any]:
         "en": result.en,
         "unexpected": result.unexpected,
     }
+
+
+def _where(result: CheckResult) -> dict[str, int]:
+    """Faults by county, as far as the table of the check knows where they are."""
+    found: dict[str, int] = {}
+    for place in result.places:
+        if place.county:
+            found[place.county] = found.get(place.county, 0) + place.faults
+    return dict(sorted(found.items()))
 
 
 def _within(result: CheckResult, waiver: Waiver) -> int | None:

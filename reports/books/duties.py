@@ -355,7 +355,7 @@ def visits(site: Site, area: Area, rows: Sequence[Visit]) -> Sheet:
         "visits",
         t(N_("先去哪些学校")),
         t(N_("%(name)s：先去哪些学校，为什么")) % {"name": area.name},
-        t(N_("按没有兑现的项数排，相同的按差距大小；只计按全数核算的要求。")),
+        t(N_("按没有兑现的项数排，相同的按差距大小；只计按全数核算的要求，同一要求的几个指标只计一项。")),
         [
             Column("n", t(N_("次序")), "number"),
             Column("name", t(N_("学校")), most=32),

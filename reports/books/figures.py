@@ -132,7 +132,8 @@ def _blanks(site: Site) -> list[Blank]:
         (("n", "d", "counted"), no_counts),
         (("target_text", "distance"), no_target),
         (("low", "high"), no_interval),
-        (("moved", "change_words"), no_change),
+        (("moved",), no_change),
+        (("change_words",), pl.when(pl.col("moved").is_not_null()).then(why("untested")).otherwise(no_change)),
     ]
 
 

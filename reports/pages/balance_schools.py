@@ -16,7 +16,7 @@ from reports.duty_models import (
     SchoolGapRow,
     ShortSchool,
 )
-from reports.i18n import N_
+from reports.i18n import N_, spaced
 from reports.models import Link
 from reports.numbers import plain, target_text
 from reports.pages.balance import STAGES, coefficient, county_page, tabs
@@ -27,9 +27,9 @@ MOST_ROWS = 400  # rows of the table of gaps
 
 
 def amount(site: Site, indicator: str, number: float) -> str:
-    """A quantity of a resource with its unit: ``3人``, ``128㎡``, ``6,900元``."""
+    """A quantity of a resource with its unit: ``3名教师``, ``128㎡``, ``6,900元``."""
     digits = 0 if float(number).is_integer() else 2
-    return plain(number, digits) + site.t(w.RESOURCE_UNITS.get(indicator, ""))
+    return plain(number, digits) + spaced(site.t(w.RESOURCE_UNITS.get(indicator, "")))
 
 
 def lacks(site: Site, gap: Gap) -> str:

@@ -9,7 +9,7 @@ from reports import policy_words as w
 from reports import vocabulary as v
 from reports.duties import Case, Result
 from reports.duty_models import CaseLine, CasesPage, SchoolPlan
-from reports.i18n import N_
+from reports.i18n import N_, spaced
 from reports.models import Link
 from reports.numbers import plain
 from reports.pages.balance import ROOT, county_page
@@ -53,9 +53,10 @@ def line(site: Site, case: Case, root: str) -> CaseLine:
 
 
 def _overdue(site: Site, case: Case) -> bool:
-    if case.overdue is not None:
-        return case.overdue
-    return bool(case.open and case.due_on and site.day and case.due_on < site.day)
+    """Whether a case was closed late, or is open past its day: judged on the day that the page names, not on the tables' last."""
+    if not case.open:
+        return bool(case.overdue)
+    return bool(case.due_on and site.day and case.due_on < site.day)
 
 
 def _measures(site: Site, case: Case) -> str:
@@ -82,26 +83,30 @@ def _gap(site: Site, case: Case) -> str:
     if indicator is None:
         return plain(number, 2).rstrip("0").rstrip(".")
     if indicator.is_share:
-        return plain(number * 100, 1) + site.t(N_("个百分点"))
-    return plain(number, indicator.digits) + site.t(indicator.unit)
+        return plain(number * 100, 1) + spaced(site.t(N_("个百分点")))
+    return plain(number, indicator.digits) + spaced(site.t(indicator.unit))
 
 
 def plans(site: Site, cases: Sequence[Case], root: str, schools: Sequence[School]) -> list[SchoolPlan]:
-    """Open cases school by school, in the order of the schools."""
+    """Open cases school by school, in the order of the schools; those of closed schools come last and name who took over."""
     by_school: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
         if case.school and case.open:
             by_school[case.school].append(case)
     known = [s.code for s in schools if s.code in by_school]
     order = known + sorted(set(by_school) - set(known))
+    order.sort(key=lambda code: code in site.schools and not site.schools[code].listed)
     found = []
     for code in order:
         school = site.schools.get(code)
+        successor = site.schools.get(school.merged_into) if school and school.merged_into else None
         found.append(
             SchoolPlan(
                 school=school.name if school else code,
                 href=root + school.path + "#cases" if school else "",
                 cases=[line(site, c, root) for c in by_school[code]],
+                closed_on=school.closed_on if school and not school.listed else "",
+                successor=Link(successor.name, root + successor.path) if successor else None,
             )
         )
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -13,29 +14,44 @@ from reports.catalogue import Indicator
 from reports.figures import Figure, shortfall
 from reports.i18n import N_, P_
 from reports.models import DataTable, GateRow, Grid, GridCell, Line, Link, Roll, Tally, Tile
+from reports.short_names import SHORT_NAMES
 from reports.site import Area, School, Site
 
 
 def lines(site: Site, entity: str, indicator: Indicator, above: str = "") -> list[Line]:
-    """Lines of all stages of an indicator at an area, headline first, each with its benchmark."""
+    """Lines of all stages of an indicator at an area, headline first, each with its benchmark.
+
+    A city of one county is that county: there is nothing to compare with.
+    """
+    alone = sum(c.parent == above for c in site.counties) < 2
     found = []
     for series in site.areas.of(entity).get(indicator.code, ()):
         if series.now is None:
             continue
-        upper = site.areas.stage(above, indicator.code, series.stage) if above else None
+        figure = series.now
+        if whether := _whether(site, figure):  # one county has passed or not: neither a percentage nor a course
+            figure = replace(figure, text=whether, counts=None, gap=None, change="", change_words="")
+        upper = site.areas.stage(above, indicator.code, series.stage) if above and not alone else None
         found.append(
             Line(
                 indicator=indicator,
                 stage=series.stage,
-                figure=series.now,
-                status=site.status(series.now.status),
+                figure=figure,
+                status=site.status(figure.status),
                 benchmark=upper.now.text if upper and upper.now else "",
-                shortfall=shortfall(series.now, indicator, site.t),
-                trend=trends.words(series, indicator, site.t),
-                spark=Markup(series.spark),  # noqa: S704 - drawn from numbers by charts.sparks
+                shortfall="" if whether else shortfall(figure, indicator, site.t),
+                trend="" if whether else trends.words(series, indicator, site.t),
+                spark=Markup("" if whether else series.spark),  # noqa: S704 - drawn from numbers by charts.sparks
             )
         )
     return found
+
+
+def _whether(site: Site, figure: Figure) -> str:
+    """Whether the one county of a certification has passed; nothing where it is no such figure."""
+    if figure.indicator not in v.CERTIFICATIONS or figure.denominator != 1 or figure.plotted not in (0, 1):
+        return ""
+    return site.t(N_("通过") if figure.plotted else N_("未通过"))
 
 
 def sources(site: Site, figure: Figure, indicator: Indicator) -> list[str]:
@@ -51,7 +67,10 @@ def sources(site: Site, figure: Figure, indicator: Indicator) -> list[str]:
             if county in counties and figure.period.startswith(period)
         ]
         name, received, expected = site.t(v.FEEDS[feed]), sum(r for r, _ in rows), sum(e for _, e in rows)
-        told = site.counted(P_("%(feed)s（已报%(a)s所/应报%(n)s所）"), expected, feed=name, a=received)
+        message = P_("%(feed)s（已报%(a)s所/应报%(n)s所）")
+        if feed == v.FEED_OF_COUNTIES:
+            message = P_("%(feed)s（已报%(a)s个/应报%(n)s个区县）")
+        told = site.counted(message, expected, feed=name, a=received)
         found.append(told if expected else name)
     return found
 
@@ -145,6 +164,11 @@ def target_label(site: Site, figure: Figure | None) -> str:
     return site.t(N_("目标")) + figure.target_text
 
 
+def _item_name(site: Site, item: str) -> str:
+    """What an item of the assessment is about, in few characters; nothing for one that is not known."""
+    return site.t(SHORT_NAMES[item]) if item in SHORT_NAMES else ""
+
+
 def gate_rows(site: Site, city: Area, root: str) -> list[GateRow]:
     """Counties of a city by the gates of the assessment: icon, status word, what is missing."""
     rows: list[GateRow] = []
@@ -156,10 +180,12 @@ def gate_rows(site: Site, city: Area, root: str) -> list[GateRow]:
         for code in ("overall", *v.GATES):
             gate = verdict.get(code)
             status = v.status_of(gate.status if gate else "not_reported")
-            said = "" if gate is None or code == "overall" else " ".join(gate.lacking)
+            said = ""
+            if gate is not None and code != "overall":
+                said = site.t(N_("、")).join(f"{item} {_item_name(site, item)}".strip() for item in gate.lacking)
             if gate is not None and code == "resources" and gate.schools_failing:
                 words = site.counted(P_("%(n)s所学校"), gate.schools_failing)
-                said = f"{said} {words}".strip()
+                said = site.t(N_("、")).join(filter(None, (said, words)))
             cells.append((status.icon, status.word, said))
         rows.append((Link(county.name, root + site.county_page_path(county.code, "balance")), cells))
     return rows

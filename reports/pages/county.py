@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 from markupsafe import Markup
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from reports import charts
 from reports import vocabulary as v
 from reports.catalogue import Indicator
+from reports.duties import Commitment
 from reports.figures import Figure, figures_of
 from reports.i18n import N_, P_
 from reports.models import (
@@ -86,18 +87,18 @@ def _band(site: Site, met: int, missed: int, absent: int) -> str:
 
 
 def visits(site: Site, schools: Sequence[School], heads: Heads) -> list[Visit]:
-    """Schools with the most broken promises first; equal counts by the width of the gaps, then by code."""
+    """Schools with the most broken duties first; equal counts by the width of the gaps, then by code."""
     ranked: list[tuple[tuple[float, ...], str, Visit]] = []
     assessed = site.book.duties.assessed.values()
     short = {a.school for rows in assessed for a in rows if a.meets_rule is False}
     for school in schools:
         figures = heads.get(school.code, {})
         # the seven resources are judged together, by the rule of six of seven
-        broken = [
+        broken = _once_each(
             f
             for f in figures.values()
             if f.broken and not site.book.indicators[f.indicator].interval and f.indicator not in v.RESOURCES
-        ]
+        )
         rule = school.code in short
         if not broken and not rule:
             continue
@@ -110,7 +111,7 @@ def visits(site: Site, schools: Sequence[School], heads: Heads) -> list[Visit]:
             not_reported=len(broken) - len(missed),
             reasons=[
                 *([site.t(N_("资源配置不满足6项规则"))] if rule else []),
-                *(_reason(site, f) for f in sorted(broken, key=_severity)),
+                *(_reason(site, f) for f in broken),
             ],
         )
         ranked.append(((-len(broken) - rule, -gaps), school.code, visit))
@@ -129,11 +130,23 @@ def _severity(figure: Figure) -> tuple[int, float]:
     return v.status_of(figure.status).order, -gap
 
 
+def _once_each(broken: Iterable[Figure]) -> list[Figure]:
+    """The worst figure of each duty, worst first."""
+    found: dict[int | str, Figure] = {}
+    for figure in sorted(broken, key=_severity):
+        found.setdefault(v.ONE_DUTY.get(figure.indicator, figure.indicator), figure)
+    return list(found.values())
+
+
 def _reason(site: Site, figure: Figure) -> str:
-    short = site.t(site.book.indicators[figure.indicator].short)
+    indicator = site.book.indicators[figure.indicator]
+    short = site.t(indicator.short)
     if figure.status == "not_reported":
         return site.t(N_("%(name)s未报送")) % {"name": short}
     words = {"name": short, "value": figure.text, "target": figure.target_text}
+    if figure.counts:
+        words["counts"] = f"{figure.counts} {site.t(indicator.counted)}"
+        return site.t(N_("%(name)s %(value)s（%(counts)s，目标%(target)s）")) % words
     return site.t(N_("%(name)s %(value)s（目标%(target)s）")) % words
 
 
@@ -170,17 +183,43 @@ def _stack(site: Site, counts: Mapping[str, Counter[str]], area: Area) -> ChartF
 
 
 def _finding(site: Site, shown: Sequence[Indicator], counts: Mapping[str, Counter[str]]) -> str:
-    """What most schools miss; where none misses anything, what most have not sent."""
+    """What most schools miss; where none misses anything, what most have not sent. What is hidden is not said to be kept."""
     t = site.t
-    for state, message in (
-        ("not_met", P_("未达标学校最多的是“%(name)s”：%(n)s所中%(missed)s所")),
-        ("not_reported", P_("没有判为未达标的学校；未报送最多的是“%(name)s”：%(n)s所中%(missed)s所")),
+    veiled = any(counts[i.code]["suppressed"] for i in shown)
+    for state, every, visible in (
+        (
+            "not_met",
+            P_("未达标学校最多的是“%(name)s”：%(n)s所中%(missed)s所"),
+            P_("可显示的学校中未达标最多的是“%(name)s”：%(n)s所中%(missed)s所"),
+        ),
+        (
+            "not_reported",
+            P_("没有判为未达标的学校；未报送最多的是“%(name)s”：%(n)s所中%(missed)s所"),
+            P_("可显示的学校没有判为未达标的；未报送最多的是“%(name)s”：%(n)s所中%(missed)s所"),
+        ),
     ):
         worst = max(shown, key=lambda i: (not i.interval, counts[i.code][state]))
-        if counts[worst.code][state]:
-            missed = counts[worst.code][state]
-            return site.counted(message, counts[worst.code].total(), name=t(worst.short), missed=missed)
-    return t(N_("没有未达标或未报送的学校"))
+        if missed := counts[worst.code][state]:
+            seen = counts[worst.code].total() - counts[worst.code]["suppressed"]
+            return site.counted(visible if veiled else every, seen, name=t(worst.short), missed=missed)
+    return t(N_("可显示的学校没有未达标或未报送的")) if veiled else t(N_("没有未达标或未报送的学校"))
+
+
+def of_schools(site: Site, states: Counter[str]) -> str:
+    """How many schools miss it, have not reported or are hidden: none that misses it is said only where all are seen."""
+    if not states.total():
+        return ""
+    t = site.t
+    said = [
+        t(message) % {"n": states[state]}
+        for state, message in (
+            ("not_met", N_("未达标%(n)s所")),
+            ("not_reported", N_("未报送%(n)s所")),
+            ("suppressed", N_("已隐去%(n)s所")),
+        )
+        if states[state]
+    ]
+    return site.counted(P_("%(n)s所中%(said)s"), states.total(), said=t(N_("、")).join(said or [t(N_("未达标0所"))]))
 
 
 def _broken(site: Site, area: Area, counts: Mapping[str, Counter[str]]) -> list[Broken]:
@@ -192,13 +231,10 @@ def _broken(site: Site, area: Area, counts: Mapping[str, Counter[str]]) -> list[
         bad = next((row for row in lines if row.figure.broken), None)
         if bad is None:
             continue
-        of_schools = counts.get(indicator.code, Counter())
         found.append(
             Broken(
                 line=bad,
-                schools_not_met=of_schools["not_met"],
-                schools_not_reported=of_schools["not_reported"],
-                schools=of_schools.total(),
+                of_schools=of_schools(site, counts.get(indicator.code, Counter())),
                 href=site.county_indicator_path(area.code, indicator).rpartition("/")[2] + f"#{indicator.code}",
             )
         )
@@ -234,6 +270,16 @@ def tile_statuses(groups_: Sequence[TileGroup]) -> list[str]:
     return [common.worst_status([t.line, *t.stages]) for g in groups_ for t in g.tiles]
 
 
+def _owed(site: Site, owed: Sequence[Commitment]) -> str:
+    """How many commitments bind a place, and how many are in each state: all of them, so that they add up."""
+    states = Counter(c.status for c in owed if c.status != "not_applicable")
+    if not states:
+        return site.t(N_("还没有数据"))
+    order = sorted(states, key=lambda s: v.status_of(s).order)
+    said = [site.t(N_("%(word)s%(n)s")) % {"word": site.t(v.status_of(s).word), "n": states[s]} for s in order]
+    return site.t(N_("%(n)s条：%(said)s")) % {"n": states.total(), "said": site.t(N_("，")).join(said)}
+
+
 def _duties(site: Site, area: Area) -> list[tuple[Link, str, Markup | None, str]]:
     """The assessment, the commitments and the ledger of the county: where to read on, and how they stand."""
     t, duties = site.t, site.book.duties
@@ -243,7 +289,6 @@ def _duties(site: Site, area: Area) -> list[tuple[Link, str, Markup | None, str]
         for code in v.GATES
         if (g := duties.verdict.get(area.code, {}).get(code)) is not None and g.status == "not_met"
     )
-    owed = Counter(c.status for c in duties.owed.get(area.code, []) if c.status != "not_applicable")
     found = Counter(c.state for c in cases.cases_of(site, area))
     pending = found.total() - found["closed"]
     return [
@@ -255,10 +300,7 @@ def _duties(site: Site, area: Area) -> list[tuple[Link, str, Markup | None, str]
         ),
         (
             Link(t(N_("政策承诺")), "commitments.html"),
-            t(N_("%(n)s条：未达标%(a)s，未报送%(b)s，达标%(c)s"))
-            % {"n": owed.total(), "a": owed["not_met"], "b": owed["not_reported"], "c": owed["met"]}
-            if owed
-            else t(N_("还没有数据")),
+            _owed(site, duties.owed.get(area.code, [])),
             None,
             "",
         ),
@@ -331,7 +373,7 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, value
 
 def funnels_page(site: Site, area: Area, charts_: Sequence[ChartFigure]) -> FunnelsPage:
     """The funnels of a county, on a page of their own."""
-    title = site.t(N_("学校之间的差别哪些不是机遇"))
+    title = site.t(N_("学校之间的差别哪些不是偶然波动"))
     page = Page(
         title=f"{area.name} · {title}",
         path=site.county_page_path(area.code, "funnels"),

@@ -75,8 +75,13 @@ def build(
             page=_page(site, area, domain, number, common.hidden(shown), [i.code for i in indicators]),
             area=area,
             domain=domain,
-            lines=lines,
-            charts=[c for c in drawn if c is not None],
+            lines=[x for x in lines if not x.indicator.detail],
+            details=[x for x in lines if x.indicator.detail],
+            jumps=[Link(site.t(N_("各校")), "#schools"), Link(site.t(N_("全县数值")), "#lines")]
+            if rows and lines
+            else [],
+            charts=[c for i, c in zip(indicators, drawn, strict=True) if c is not None and not i.detail],
+            detail_charts=[c for i, c in zip(indicators, drawn, strict=True) if c is not None and i.detail],
             head=[(i, ROOT + site.indicator_path(i.code)) for i in indicators],
             rows=rows,
             siblings=[

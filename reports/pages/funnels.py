@@ -17,6 +17,7 @@ MORE_THAN = 20
 WHOLES = ("compulsory", "all")  # unlike stages are not set against one whole
 MOST_LISTED = 40
 CHANCE = 0.002  # part of the units that lies beyond the 99.8 % limits by chance alone
+WORTH_SAYING = 0.5  # fewer schools than that round to none
 
 
 def polarity(site: Site, indicator: Indicator) -> str:
@@ -50,14 +51,16 @@ def funnel(site: Site, indicator: Indicator, figures: Sequence[Figure], names: M
     worse, better = (-1, 1) if indicator.higher else (1, -1)
     words = {
         "name": t(indicator.short), "n": len(points), "stage": site.stage(placed[0].stage),
-        "worse": sides.count(worse), "better": sides.count(better), "chance": f"{len(points) * CHANCE:.1f}",
+        "worse": sides.count(worse), "better": sides.count(better), "chance": f"{len(points) * CHANCE:.0f}",
     }  # fmt: skip
     finding = (
-        t(N_("%(name)s（%(stage)s）：%(n)s所中%(worse)s所明显较差，%(better)s所明显较好，其余差异不显著")) % words
+        t(N_("%(name)s（%(stage)s）：%(n)s所中%(worse)s所明显较差，%(better)s所明显较好，其余在99.8%%界限以内")) % words
         if any(sides)
-        else t(N_("%(name)s（%(stage)s）：%(n)s所之间差异不显著")) % words
+        else t(N_("%(name)s（%(stage)s）：%(n)s所中没有学校超出99.8%%界限")) % words
     )
-    note = t(N_("实线为99.8%%界限，虚线为95%%界限；99.8%%界限外只凭机遇约有%(chance)s所")) % words
+    note = t(N_("实线为99.8%界限，虚线为95%界限"))
+    if len(points) * CHANCE >= WORTH_SAYING:
+        note += t(N_("；99.8%%界限外只凭偶然波动约有%(chance)s所")) % words
     drawing = charts.funnel(
         points,
         mean,
@@ -73,7 +76,7 @@ def funnel(site: Site, indicator: Indicator, figures: Sequence[Figure], names: M
 def _table(site: Site, points: Sequence[charts.FunnelPoint], sides: Sequence[int], worse: int) -> DataTable:
     """Schools beyond the limits by name inside; outside the counts alone, since naming them would rank them."""
     t = site.t
-    words = {worse: t(N_("明显较差")), -worse: t(N_("明显较好")), 0: t(N_("差异不显著"))}
+    words = {worse: t(N_("明显较差")), -worse: t(N_("明显较好")), 0: t(N_("在界限以内"))}
     if site.public:
         rows = [[words[s], str(sides.count(s))] for s in (worse, 0, -worse)]
         return DataTable([t(N_("与合计相比")), t(N_("学校数"))], rows)

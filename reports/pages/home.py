@@ -27,7 +27,7 @@ def _city(site: Site, area: Area) -> CityView:
         lines = common.lines(site, area.code, indicator)
         bad = next((x for x in lines if x.figure.broken), None)
         if bad is not None:
-            worst.append(Broken(bad, 0, 0, 0, site.indicator_path(indicator.code)))
+            worst.append(Broken(bad, "", site.indicator_path(indicator.code)))
     return CityView(
         area=area,
         tally=common.tally(site, county.tile_statuses(of_tiles)),

@@ -12,7 +12,7 @@ from reports.catalogue import Indicator
 from reports.figures import Figure, Series
 from reports.i18n import N_, P_
 from reports.models import ChartFigure, DataTable, IndicatorPage, Line, Link, Page
-from reports.numbers import target_text
+from reports.numbers import differ, target_text
 from reports.pages import common, funnels
 from reports.site import Area, Site
 
@@ -20,14 +20,14 @@ SEVERAL = 4  # names listed in a finding before it says "等"
 
 
 def comparison(site: Site, indicator: Indicator, area: Area, stage: str) -> ChartFigure | None:
-    """Counties of a city side by side, city on top."""
+    """Counties of a city side by side, city on top; none where there is one county, which would be compared with itself."""
     entities = [area, *(c for c in site.counties if c.parent == area.code)]
     rows: list[tuple[str, Figure]] = []
     for entity in entities:
         series = site.areas.stage(entity.code, indicator.code, stage)
         if series is not None and series.now is not None:
             rows.append((entity.name, series.now))
-    if len(rows) < 2:
+    if sum(f.level == "county" for _, f in rows) < 2:
         return None
     t = site.t
     first = next((f for _, f in rows if f.target is not None), None)
@@ -63,7 +63,7 @@ def _comparison_finding(site: Site, indicator: Indicator, rows: Sequence[tuple[s
 
 
 def _extremes(site: Site, rows: Sequence[tuple[str, Figure]]) -> str:
-    """Lowest and highest by name; where their intervals overlap, that nothing can be told apart."""
+    """Lowest and highest by name; where a test does not tell even these apart, that nothing can be."""
     t = site.t
     placed = sorted(((f.plotted, name, f) for name, f in rows if f.plotted is not None), key=lambda p: p[:2])
     if not placed:
@@ -71,8 +71,17 @@ def _extremes(site: Site, rows: Sequence[tuple[str, Figure]]) -> str:
     (_, lowest, low), (_, highest, high) = placed[0], placed[-1]
     if low.text == high.text:
         return t(N_("各组相同：%(value)s")) % {"value": low.text}
-    if low.upper is not None and high.lower is not None and low.upper >= high.lower:
-        return t(N_("各组差异不显著：%(low)s至%(high)s")) % {"low": low.text, "high": high.text}
+    if low.lower is not None or high.lower is not None:
+        counts = (low.numerator, low.denominator, high.numerator, high.denominator)
+        a, n, b, m = (x or 0.0 for x in counts)
+        apart = differ(a, n, b, m) if n and m and None not in counts else None
+        if not apart:
+            message = (
+                N_("各组%(low)s至%(high)s，人数太少，不检验")
+                if apart is None
+                else N_("各组差异不显著：%(low)s至%(high)s")
+            )
+            return t(message) % {"low": low.text, "high": high.text}
     words = {"lowest": lowest, "low": low.text, "highest": highest, "high": high.text}
     return t(N_("最低%(lowest)s %(low)s，最高%(highest)s %(high)s")) % words
 

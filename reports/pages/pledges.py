@@ -9,10 +9,11 @@ import polars as pl
 
 from reports import numbers
 from reports import policy_words as w
+from reports import vocabulary as v
 from reports.catalogue import Indicator
 from reports.duties import Commitment
 from reports.duty_models import Pledge
-from reports.i18n import N_
+from reports.i18n import N_, spaced
 from reports.models import Link
 from reports.site import Site
 
@@ -26,6 +27,7 @@ _OF_COUNTIES = re.compile(r"(\d+)\s*/\s*(\d+)")
 _PARTS_KEPT = re.compile(r"[^.\s]+\.\d{4}-\d{4}(-\d)? \d+\s*/\s*\d+")  # an indicator, a period, places that keep it
 _FIGURE_ID = re.compile(r"[^.\s]+(\.[^.\s]+){5}")
 _DIGEST = re.compile(r"\s*(?:sha256:)?\b[0-9a-f]{64}\b")
+WHOLE = 0.001  # a share of counties is written with six decimals
 EVIDENCE_SHOWN = 4  # document numbers printed before "等"
 _SCHEMA = {
     "status": pl.String, "value_text_rule": pl.String, "value": pl.Float64, "target": pl.Float64,
@@ -44,6 +46,14 @@ def by_counties(c: Commitment) -> tuple[int, int] | None:
     """Counties that keep it and all that owe it, where a city is judged by its counties (``3/13``)."""
     match = _OF_COUNTIES.fullmatch((c.evidence or "").strip()) if c.entity_level == "city" else None
     return (int(match[1]), int(match[2])) if match else None
+
+
+def _of_counties(c: Commitment) -> tuple[int, int] | None:
+    """How many of how many counties are to be certified, where the target is a share of them: three of thirteen, not 23.08 %."""
+    if c.indicator not in v.CERTIFICATIONS or c.target is None or not 0 < c.target < 1 or not c.denominator:
+        return None
+    kept = c.target * c.denominator
+    return (round(kept), round(c.denominator)) if abs(kept - round(kept)) < WHOLE else None
 
 
 def _single(c: Commitment) -> bool:
@@ -84,10 +94,10 @@ class Pledges:
     def _facts(self, c: Commitment) -> tuple[object, ...]:
         own = self._figure_of(c)
         if own is not None:
-            is_share, unit, digits, scale = own.is_share, self.site.t(own.unit), own.digits, own.scale
+            is_share, unit, digits, scale = own.is_share, spaced(self.site.t(own.unit)), own.digits, own.scale
         else:
             is_share, digits, scale = _is_share(c), 2, 1
-            unit = self.site.t(w.UNITS.get(c.unit or "", "")) if not is_share else ""
+            unit = spaced(self.site.t(w.UNITS.get(c.unit or "", ""))) if not is_share else ""
         higher = own.higher if own is not None else (c.operator not in ("<", "<=") and c.target != 0)
         counts_shown = c.denominator is not None and (own is None or bool(own.counted))
         return (
@@ -116,6 +126,8 @@ class Pledges:
             return self.site.t(N_("每个区县"))
         if self._done_or_not(c) or (c.target == 1 and c.operator == "<="):  # done by its day
             return self.site.t(N_("做到"))
+        if (several := _of_counties(c)) is not None:
+            return self.site.t(N_("%(all)s个区县中%(kept)s个")) % {"all": several[1], "kept": several[0]}
         before = c.compared in ("change", "count")
         share = known.is_share if known is not None else _is_share(c)
         operator = ">=" if share and c.operator == "=" and c.target == 1 else c.operator or ">="
@@ -123,7 +135,7 @@ class Pledges:
             operator = "="
         digits = known.digits if known is not None else 2
         unit = self.site.t(known.unit if known is not None else "" if share else w.UNITS.get(c.unit or "", ""))
-        words = numbers.target_text(c.target, operator, is_share=share, digits=digits) + unit
+        words = numbers.target_text(c.target, operator, is_share=share, digits=digits) + spaced(unit)
         return self.site.t(N_("上年%(value)s")) % {"value": words} if before else words
 
     def _done_or_not(self, c: Commitment) -> bool:
@@ -133,9 +145,7 @@ class Pledges:
             return True
         # a promise of a year is passed by then or not, whether or not anybody has answered it
         return (
-            _single(c)
-            or c.unit in ("done", "bool", "yes/no")
-            or (c.unit == "year" and (c.indicator or "").startswith("certified_"))
+            _single(c) or c.unit in ("done", "bool", "yes/no") or (c.unit == "year" and c.indicator in v.CERTIFICATIONS)
         )
 
     def _evidence(self, c: Commitment) -> list[str]:

@@ -118,8 +118,13 @@ def silent_feeds(site: Site, only: str = "") -> list[str]:
 def absent_schools(site: Site) -> dict[str, dict[str, tuple[int, int]]]:
     """Schools not reported and schools in all, per indicator and county, current period."""
     found: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    listed = [s.code for s in site.schools.values() if s.listed]
     for county, values in sorted(site.book.school_values.items()):
-        now = values.filter((pl.col("subgroup").cast(pl.String) == "all") & site.book.is_current())
+        now = values.filter(
+            (pl.col("subgroup").cast(pl.String) == "all")
+            & pl.col("entity").cast(pl.String).is_in(listed)
+            & site.book.is_current()
+        )
         per_school = now.group_by("indicator", "entity").agg(
             gone=(pl.col("status").cast(pl.String) == "not_reported").all()
         )

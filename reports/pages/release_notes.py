@@ -45,7 +45,12 @@ def notes(site: Site, changes: Changes | None) -> ReleaseNotesPage:
         page=_page(site, site.t(N_("发布说明")), NOTES),
         checks={str(k): int(n) for k, n in facts.get("checks", {}).items()},
         warnings=[
-            WarningLine(footnotes.said(site, w), footnotes.count(site, w.get("unexpected")), str(w["check"]))
+            WarningLine(
+                footnotes.said(site, w),
+                footnotes.count(site, w.get("unexpected")),
+                str(w["check"]),
+                _places(site, w.get("places") or {}),
+            )
             for w in facts.get("warnings", ())
         ],
         waivers=site.footnotes,
@@ -64,6 +69,15 @@ def notes(site: Site, changes: Changes | None) -> ReleaseNotesPage:
             for e in reversed(facts.get("earlier", ()))
         ],
     )
+
+
+def _places(site: Site, faults: Mapping[str, int]) -> list[tuple[Link, int]]:
+    """Areas in which a check found faults, the most first; counties with the way to their pages. Nothing outside."""
+    if site.public:
+        return []
+    pages = {c.code: site.county_path(c.code) for c in site.counties}
+    order = sorted(faults, key=lambda code: (-faults[code], code))
+    return [(Link(site.name(code), pages.get(code, "")), faults[code]) for code in order]
 
 
 def _row(label: Link, counts: Mapping[str, int], kinds: Sequence[str]) -> CountRow:

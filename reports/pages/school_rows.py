@@ -114,12 +114,17 @@ def _benchmarks(site: Site, county: str, city: str) -> list[pl.DataFrame]:
     return found
 
 
+def _small(name: str) -> pl.Expr:
+    """Words in small print; nothing where there are none."""
+    return pl.when(pl.col(name) == "").then(pl.lit("")).otherwise(pl.format("<small>{}</small>", pl.col(name)))
+
+
 def _spine(site: Site, lines: pl.DataFrame) -> pl.DataFrame:
     """One table row per line, joined by school and domain."""
     short = {p: periods.short(p, site.t) for p in site.book.periods}
     small = pl.format("<small>{}</small>", pl.col("interval")).fill_null("")
     change = pl.when(pl.col("change") == "").then(pl.lit(""))
-    words = pl.format("<small>{}</small>", pl.col("change_words"))
+    words = _small("change_words")
     head = pl.col("major")
     # the public edition sets no school beside others: the city stands where its peers stand inside
     drawn = charts.bullet(pl.col("county_at")) if site.public else charts.spine()
@@ -186,7 +191,7 @@ def _stages(lines: pl.DataFrame) -> pl.DataFrame:
         pl.lit("<td>"), pl.col("county").fill_null(""),
         pl.lit("<td>"), pl.col("city").fill_null(""),
         pl.lit("<td>"), pl.when(pl.col("change") == "").then(pl.lit(""))
-        .otherwise(pl.col("change") + pl.format("<small>{}</small>", pl.col("change_words"))),
+        .otherwise(pl.col("change") + _small("change_words")),
         pl.lit("\n"),
     )  # fmt: skip
     return lines.with_columns(row=row).group_by("entity", maintain_order=True).agg(pl.col("row").str.join(""))

@@ -242,7 +242,7 @@ def test_the_public_edition_ranks_no_school(sites) -> None:
         if path.name.removesuffix(".html") in ("balance", "commitments", "cases"):
             assert not re.search(r'href="school/', text)
             continue
-        schools = text[text.index('id="schools"') :]
+        schools = text[text.index('id="schools"') :].partition('id="lines"')[0]
         assert not re.search(r'class="data[^"]* sort', schools)
         assert "%" not in schools.split("<tbody>", 1)[1].split("</tbody>", 1)[0]
 
@@ -419,7 +419,7 @@ def test_scaled_numerators_are_never_shown_raw(sites) -> None:
 
 
 def test_lists_say_what_each_school_lacks(sites) -> None:
-    units = {"L1": "人", "L2": "人", "L3": "人", "L4": "㎡", "L5": "㎡", "L6": "元", "L7": "间"}
+    units = {"L1": "名教师", "L2": "名教师", "L3": "名教师", "L4": "㎡", "L5": "㎡", "L6": "元", "L7": "间"}
     gaps = table(sites, "school_gaps")
     assert {"near", "failing", "below_85"} <= set(gaps["kind"])
     for gap in gaps.iter_rows(named=True):
@@ -443,7 +443,7 @@ def test_the_least_addition_says_where(sites) -> None:
     added = table(sites, "county_additions").row(0, named=True)
     text = (sites.first / "county" / added["county"] / "balance-lists.html").read_text()
     part = text[text.index(f'id="{added["indicator"]}"') :].split("</div></section>", 1)[0]
-    assert "最少再增加3人" in part and "+3人" in part and f"school/{added['school']}.html" in part
+    assert "最少再增加3名教师" in part and "+3名教师" in part and f"school/{added['school']}.html" in part
 
 
 def test_every_commitment_stands_with_its_quote(sites, tree) -> None:
@@ -572,8 +572,14 @@ def sparse(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     world.write(folder / "controlled")
     tables = {p.stem: pl.read_parquet(p) for p in (folder / "controlled").glob("*.parquet")}
     one = pl.col("school") == "4113020006"
+    closed = (
+        tables["schools"]
+        .filter((pl.col("school") == "4113020007") & (pl.col("period") == world.YEARS[-1]))
+        .with_columns(closed_on=pl.lit("2023-11-15"), merged_into=pl.lit("4113020006"))
+    )
     few = {
-        "schools": tables["schools"].filter(one).with_columns(pupils=pl.lit(0, pl.Int64)),
+        "schools": pl.concat([tables["schools"].filter(one), closed], how="vertical_relaxed")
+        .with_columns(pupils=pl.lit(0, pl.Int64)),
         "areas": tables["areas"].filter(pl.col("area").is_in(["411300", "411302"])),
         "indicators": tables["indicators"],
         "targets": tables["targets"],
@@ -599,6 +605,15 @@ def test_a_school_without_a_roster_is_not_one_without_pupils(sparse) -> None:
     assert re.search(r"在册学生</dt><dd>未报送<", school) and "0 人" not in school
     assert "学生名册未报送" in county and "0名" not in county
     assert re.search(r'4113020006<td>[^<]*<td>[^<]*<td class="n">未报送<', county)
+
+
+def test_a_closed_school_is_not_one_that_sent_nothing(sparse) -> None:
+    closed, county = sparse["county/411302/school/4113020007.html"], sparse["county/411302/index.html"]
+    assert "<dd>已撤并<" in closed and "未报送" not in closed
+    assert "2023年11月15日撤并。并入：" in closed and "4113020006.html" in closed
+    assert "1所学校，学生名册未报送" in sparse["index.html"] and "1所学校，学生名册未报送" in county
+    listed, _, apart = county.partition("不在本学年名录的学校")
+    assert "4113020007" in apart and "4113020007.html" not in listed
 
 
 def test_a_state_is_said_once(sparse) -> None:

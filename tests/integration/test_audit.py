@@ -135,14 +135,6 @@ def test_what_no_register_places_is_no_county(book: AuditBook) -> None:
     assert "1县逾期" in _first_page(book, coverage=more)[1]
 
 
-def test_more_schools_than_asked_are_said(book: AuditBook) -> None:
-    more = book["coverage"].with_columns(schools_received=pl.col("schools_expected") + 1)
-    site = AuditSite(AuditBook(book.as_of, book.data_version, tables={**book.tables, "coverage": more}))
-    page = next(p for p in coverage.pages(site) if p.path == "coverage/2024-2025.html")
-    smalls = [c.small for b in page.blocks if isinstance(b, Table) for row in b.rows for c in row[1:] if c.text]
-    assert smalls and all(s.startswith("多报1所") for s in smalls)
-
-
 def test_data_is_not_said_twice() -> None:
     assert words(Text("卧龙区 体检率：40.0%", "卧龙区 体检率: 40.0%")) == "卧龙区 体检率：40.0%"
     assert "<small" in words(Text("检查项", "Checks"))

@@ -191,6 +191,14 @@ def test_a_record_of_nobody_on_the_roster_counts_nowhere_but_is_reported(
     assert cell.select("schools_expected", "schools_received", "rows_accepted", "rows_unlinked").row(0) == (1, 1, 13, 1)
 
 
+def test_a_school_that_closed_stands_in_for_none_that_is_missing(built: tuple[Home, dict[str, pl.DataFrame]]) -> None:
+    owed = built[1]["coverage"].filter((pl.col("schools_expected") > 0) & (pl.col("period").str.slice(0, 9) == YEAR))
+    assert owed.filter(pl.col("schools_received") > pl.col("schools_expected")).is_empty()
+    register = owed.filter((pl.col("feed") == "school_register") & (pl.col("county") == "411321"))
+    # C closed in November and still sent its line of the register: its county owes one school, and two rows came
+    assert register.select("schools_expected", "schools_received", "rows_accepted").row(0) == (1, 1, 2)
+
+
 def test_an_area_that_only_the_register_knows_is_an_area(built: tuple[Home, dict[str, pl.DataFrame]]) -> None:
     areas = built[1]["areas"]
     assert areas.filter(pl.col("area") == "4113A1").select("name", "parent", "level").row(0) == (

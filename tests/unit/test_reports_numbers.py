@@ -112,6 +112,15 @@ def test_changes_compare_with_the_same_semester_a_year_before() -> None:
     assert changed["change_words"].to_list() == ["", "", "变好"]
     small = pl.DataFrame(rows).with_columns(pl.lit(20.0).alias("denominator"), numerator=pl.col("plotted") * 20)
     assert numbers.with_changes(small, str, pl.lit(True)).sort("period")["change_words"].to_list()[2] == "差异不显著"
+    # 1.55 standard errors at 110 pupils, 2.55 at 300: nothing at 99.8 %, though 95 % would call the second different
+    for n in (110.0, 300.0):
+        between = pl.DataFrame(rows).with_columns(pl.lit(n).alias("denominator"), numerator=pl.col("plotted") * n)
+        assert (
+            numbers.with_changes(between, str, pl.lit(True)).sort("period")["change_words"].to_list()[2] == "差异不显著"
+        )
+    mean = pl.DataFrame(rows).with_columns(is_share=pl.lit(False), interval_judged=pl.lit(False))
+    told = numbers.with_changes(mean, str, pl.lit(True)).sort("period")
+    assert (told["change"][2], told["change_words"][2]) == ("−0.10", "")
 
 
 @pytest.mark.parametrize(

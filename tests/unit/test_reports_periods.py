@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import polars as pl
+
 from reports import periods, vocabulary
 
 
@@ -18,6 +22,12 @@ def test_the_comparable_earlier_period() -> None:
     assert periods.year_before("2024-2025-2") == "2023-2024-2"
     assert periods.year_before("2024-2025") == "2023-2024"
     assert periods.school_year("2024-2025-2") == "2024-2025"
+
+
+def test_the_day_on_which_schools_are_counted_is_the_calendars() -> None:
+    seed = pl.read_csv(Path(__file__).parents[2] / "dbt_project" / "seeds" / "calendar.csv", infer_schema=False)
+    years = seed.filter(pl.col("period_type") == "year").select("period", "reference_date").rows()
+    assert years and all(periods.reference_day(year) == day for year, day in years)
 
 
 def test_every_status_word_has_its_own_shape() -> None:

@@ -124,7 +124,7 @@ def test_a_change_is_called_different_by_the_chi_square_of_four_cells() -> None:
     for i in range(400):
         n, m = draw.randint(30, 400), draw.randint(30, 400)
         a, b = draw.randint(5, n - 5), 0
-        b = min(max(round(a / n * m + draw.gauss(0, 1.6) * math.sqrt(m) / 2), 1), m - 1)
+        b = min(max(round(a / n * m + draw.gauss(0, 3.2) * math.sqrt(m) / 2), 1), m - 1)
         base = {
             "entity": str(i), "indicator": "x", "stage": "primary", "subgroup": "all", "is_share": True, "higher": True,
             "interval_judged": True, "digits": 2, "status": "no_target",
@@ -135,7 +135,7 @@ def test_a_change_is_called_different_by_the_chi_square_of_four_cells() -> None:
         ]
         square = (a * (m - b) - b * (n - a)) ** 2 * (n + m) / (n * m * (a + b) * (n + m - a - b))
         same = math.floor(abs(b / m - a / n) * 1000 + 0.5) == 0
-        want.append("持平" if same else "差异不显著" if square < 1.96**2 else "变好" if b / m > a / n else "变差")
+        want.append("持平" if same else "差异不显著" if square < 3.090232**2 else "变好" if b / m > a / n else "变差")
     found = numbers.with_changes(pl.DataFrame(rows), str, pl.col("period") == "2024-2025")
     said = found.filter(pl.col("period") == "2024-2025")["change_words"].to_list()
     assert said == want

@@ -18,6 +18,7 @@ from orchestration.cli import main
 from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
 from orchestration.release import verify
+from orchestration.release.publish import _where
 
 YEAR = "2024-2025"
 AS_OF = dt.date(2025, 9, 10)
@@ -206,3 +207,13 @@ def test_commands(tmp_path: Path) -> None:
     late = CliRunner().invoke(main, ["--home", str(home.root), "--as-of", "2025-11-01", "check"])
     assert late.exit_code == 3
     assert [e.kind for e in Ledger(home.ledger_path).events()] == ["verdict", "waiver"] and built(home)
+
+
+def test_a_site_is_told_the_counties_of_a_warning() -> None:
+    places = (
+        Place("2024-2025-1", "411302", 2),
+        Place("2024-2025-2", "411302", 3),
+        Place("2024-2025-1", "411301", 1),
+        Place(YEAR, "", 4),
+    )
+    assert _where(result(CHECK, YEAR, places=places)) == {"411301": 1, "411302": 5}

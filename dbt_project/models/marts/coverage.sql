@@ -1,4 +1,4 @@
--- Grain: feed x period x county: which schools were expected to deliver, which did, and with how many rows. county is null
+-- Grain: feed x period x county: which schools were expected to deliver, which of them did, and with how many rows came. county is null
 -- for rows whose school no register places.
 {% set semester_feeds = ['student_roster', 'class_roster', 'vision_check', 'film_screening'] %}
 {% set year_feeds = ['school_register', 'physical_exam', 'fitness_test'] %}
@@ -22,17 +22,26 @@ active as (
     select school_year as period from {{ ref('int_active_years') }}
 ),
 
-expected as (
+owing as (
     select
         f.feed,
         d.period,
-        d.county,
-        count(*) as schools_expected
+        d.school,
+        d.county
     from {{ ref('int_schools_in_duty') }} as d
     inner join active as a on d.period = a.period
     inner join feed_rules as f on d.period_type = f.period_type and d.canteens >= f.canteens_needed
     where d.stage is not null and d.stage <> '' and d.stage <> f.stage_out
-    group by f.feed, d.period, d.county
+),
+
+expected as (
+    select
+        feed,
+        period,
+        county,
+        count(*) as schools_expected
+    from owing
+    group by feed, period, county
     union all
     -- a county owes its own form
     select
@@ -51,9 +60,12 @@ spoken as (
         d.feed,
         d.period,
         s.county,
-        count(distinct d.school) as schools_received,
+        -- of a feed that schools owe only those count that owe it: a closed school must not stand in for one that is missing
+        count(distinct case when o.school is not null or f.feed is null then d.school end) as schools_received,
         sum(d.rows_accepted) as rows_accepted
     from {{ ref('int_deliveries') }} as d
+    left join feed_rules as f on d.feed = f.feed
+    left join owing as o on d.feed = o.feed and d.period = o.period and d.school = o.school
     left join {{ ref('int_schools') }} as s
         on d.school = s.school and substr(d.period, 1, 9) = s.school_year
     group by d.feed, d.period, s.county

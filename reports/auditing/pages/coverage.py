@@ -146,7 +146,7 @@ def _grids(site: AuditSite, cells: pl.DataFrame) -> list[Block]:
                         ]
                     )
             name = site.area(city) if city else site.say(N_("未定区县")).zh
-            caption = site.say(N_("%(name)s：已报/应报学校数，下为多报的学校和退回行数"), name=name)
+            caption = site.say(N_("%(name)s：已报/应报学校数，下为退回行数"), name=name)
             blocks.append(Table(caption, heads, body, "heat cov"))
     return blocks
 
@@ -163,15 +163,8 @@ def _heat(site: AuditSite, words: dict[str, State], cell: dict[str, Any] | None,
     expected, received = cell["schools_expected"], cell["schools_received"]
     text = f"{received}/{expected}" if expected else str(received)
     refused = cell["rows_rejected"]
-    notes = [_more(site, cell), site.say(N_("退%(n)s行"), n=number(refused)).zh if refused else ""]
-    small = "，".join(filter(None, notes))
+    small = site.say(N_("退%(n)s行"), n=number(refused)).zh if refused else ""
     return Cell(text, f"{path}#{anchor(cell['county'])}", state.icon, small=small)
-
-
-def _more(site: AuditSite, cell: dict[str, Any]) -> str:
-    """That more schools reported than were asked to; empty where not."""
-    more = cell["schools_received"] - cell["schools_expected"]
-    return site.say(N_("多报%(n)s所"), n=number(more)).zh if cell["schools_expected"] and more > 0 else ""
 
 
 def _cell_page(site: AuditSite, feed: str, period: str, cells: pl.DataFrame) -> AuditPage:
@@ -186,7 +179,7 @@ def _cell_page(site: AuditSite, feed: str, period: str, cells: pl.DataFrame) -> 
             [
                 Cell(site.area(c["county"])),
                 Cell(state.word, icon=state.icon),
-                Cell(f"{c['schools_received']} / {c['schools_expected']}", small=_more(site, c)),
+                Cell(f"{c['schools_received']} / {c['schools_expected']}"),
                 Cell(number(c["rows_accepted"])),
                 Cell(number(c["rows_rejected"]), quarantine),
                 Cell(number(c["rows_unlinked"])),
