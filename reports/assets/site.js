@@ -364,6 +364,14 @@
     doc.addEventListener("keydown", function (event) { if (event.key === "Escape") hide(); });
   }
 
+  /* Which releases there are is asked for when the page is complete and at rest: nobody waits for it. */
+  function releases() {
+    if (!body.dataset.release) return;
+    window.addEventListener("load", function () {
+      (window.requestIdleCallback || setTimeout)(function () { data("../../../releases.js", newer); });
+    });
+  }
+
   function newer() {
     var known = window.junhengReleases;
     var own = body.dataset.release;
@@ -401,7 +409,7 @@
   search();
   comparison();
   tips();
-  newer();
+  releases();
   printing();
   reveal();
   window.addEventListener("hashchange", reveal);
