@@ -86,18 +86,25 @@ def _band(site: Site, met: int, missed: int, absent: int) -> str:
 
 
 def visits(site: Site, schools: Sequence[School], heads: Heads) -> list[Visit]:
-    """Schools with the most broken promises first; equal counts by the width of the gaps, then by code."""
+    """Schools with the most broken duties first; equal counts by the width of the gaps, then by code.
+
+    Indicators of the same duty count once, by the worst of them.
+    """
     ranked: list[tuple[tuple[float, ...], str, Visit]] = []
     assessed = site.book.duties.assessed.values()
     short = {a.school for rows in assessed for a in rows if a.meets_rule is False}
     for school in schools:
         figures = heads.get(school.code, {})
         # the seven resources are judged together, by the rule of six of seven
-        broken = [
+        judged = [
             f
             for f in figures.values()
             if f.broken and not site.book.indicators[f.indicator].interval and f.indicator not in v.RESOURCES
         ]
+        worst: dict[str, Figure] = {}
+        for figure in sorted(judged, key=_severity):
+            worst.setdefault(v.SAME_DUTY.get(figure.indicator, figure.indicator), figure)
+        broken = list(worst.values())
         rule = school.code in short
         if not broken and not rule:
             continue
@@ -110,7 +117,7 @@ def visits(site: Site, schools: Sequence[School], heads: Heads) -> list[Visit]:
             not_reported=len(broken) - len(missed),
             reasons=[
                 *([site.t(N_("资源配置不满足6项规则"))] if rule else []),
-                *(_reason(site, f) for f in sorted(broken, key=_severity)),
+                *(_reason(site, f) for f in broken),
             ],
         )
         ranked.append(((-len(broken) - rule, -gaps), school.code, visit))
@@ -134,6 +141,9 @@ def _reason(site: Site, figure: Figure) -> str:
     if figure.status == "not_reported":
         return site.t(N_("%(name)s未报送")) % {"name": short}
     words = {"name": short, "value": figure.text, "target": figure.target_text}
+    if figure.counts:
+        words["counts"] = f"{figure.counts} {site.t(site.book.indicators[figure.indicator].counted)}"
+        return site.t(N_("%(name)s %(value)s（%(counts)s，目标%(target)s）")) % words
     return site.t(N_("%(name)s %(value)s（目标%(target)s）")) % words
 
 
