@@ -16,7 +16,9 @@ import world
 from trees import Tags, pages, reached, target_of
 
 from reports.generate import generate
+from reports.periods import label
 from reports.render import Renderer
+from reports.vocabulary import STATUSES
 
 
 @pytest.fixture(scope="module")
@@ -472,7 +474,13 @@ def test_a_county_sees_what_it_owes(sites) -> None:
 
 
 def test_one_school_one_plan(sites) -> None:
+    """Each case says which period it is of, and how the figure stands today; its number tells nobody anything."""
     cases = table(sites, "cases")
+    whole = pl.read_parquet(sites.controlled / "indicator_values.parquet").filter(
+        (pl.col("subgroup") == "all") & pl.col("period").str.starts_with("2024-2025")
+    )
+    latest = whole.filter(pl.col("period") == pl.col("period").max().over("indicator"))
+    now = {(e, i, s): x for e, i, s, x in latest.select("entity", "indicator", "stage", "status").iter_rows()}
     for county in ("411302", "411321"):
         own = cases.filter(pl.col("county") == county)
         text = (sites.first / "county" / county / "cases.html").read_text()
@@ -487,7 +495,14 @@ def test_one_school_one_plan(sites) -> None:
             if n:
                 assert f"{word} {n}" in visible
         for case in own.iter_rows(named=True):
-            assert case["case_id"] in text
+            row = re.search(rf'<tr id="{re.escape(case["case_id"])}".*?</tr>', text, re.S)
+            assert row and case["case_id"] not in cells(row[0])
+            if case["state"] != "closed":
+                key = (case["school"] or case["county"], case["indicator"], case["stage"])
+                assert label(case["period"], str) in row[0]
+                today = now.get(key, "")
+                assert (today == "") == ("<td></td>" in row[0].split("<td class=", 1)[0]), key
+                assert not today or f'<td><span class="s {STATUSES[today].icon}">' in row[0], key
             if case["school"] and case["state"] != "closed":
                 page = (sites.first / "county" / county / "school" / f"{case['school']}.html").read_text()
                 assert 'id="cases"' in page
