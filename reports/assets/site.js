@@ -185,8 +185,9 @@
       close();
       if (!schools || !parts.length) { said.textContent = ""; return; }
       var found = matches(schools, parts);
-      said.textContent = words[5].replace("%(n)s", found.length);
+      said.textContent = found.length ? words[5].replace("%(n)s", found.length) : words[9];
       shown = found.slice(0, 50);
+      if (found.length > shown.length) said.textContent += words[8];
       shown.forEach(function (school, i) {
         var item = make("li", "", list);
         item.id = list.id + "-" + i;

@@ -255,6 +255,19 @@ def test_search_by_initials_and_former_names(page, sites, asked, name) -> None:
     page.locator("#qr [role=option] b", has_text=name).first.wait_for()
 
 
+def test_search_says_how_many_and_what_it_takes(page, sites) -> None:
+    open_page(page, sites.first, "search")
+    said, found = page.locator("#qn"), page.locator("#qr [role=option]")
+    for asked in ("4113020006", "4113"):
+        page.locator("#q").fill(asked)
+        found.first.wait_for()
+        number = sum(asked in p.stem for p in sites.first.glob("county/*/school/*.html") if "-more" not in p.stem)
+        rest = "，列出前50所" if number > 50 else ""
+        assert said.inner_text() == f"找到{number}所{rest}" and found.count() == min(number, 50)
+    page.locator("#q").fill("xiaozhai")
+    assert "拼音首字母" in said.inner_text() and "学校代码" in said.inner_text() and found.count() == 0
+
+
 def test_two_schools_side_by_side(page, sites) -> None:
     open_page(page, sites.first, "compare")
     page.locator("#both tbody tr").first.wait_for()
