@@ -171,6 +171,30 @@ def test_a_table_repeats_its_head_on_every_sheet_of_paper(page, sites) -> None:
     assert any(closed in t for t in texts)  # what is folded on the screen is on paper
 
 
+def test_tables_beside_charts_and_tiles_have_room_on_paper(page, sites) -> None:
+    page.set_viewport_size({"width": 688, "height": 1000})  # A4 within its margins
+    page.emulate_media(media="print")
+    open_page(page, sites.first, "balance")
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    wide = "x => x.map(c => c.getBoundingClientRect().width)"
+    assert min(page.locator(".fig td, .fig th").evaluate_all(wide)) >= 22
+    open_page(page, sites.first, "home")
+    lefts = page.locator(".tile").evaluate_all("x => x.map(c => Math.round(c.getBoundingClientRect().left))")
+    assert len(set(lefts)) == 3
+
+
+@pytest.mark.parametrize(("width", "media"), [(390, "screen"), (688, "print")])
+def test_dates_and_quotes_of_the_timetable_keep_together(page, sites, width, media) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(media=media)
+    open_page(page, sites.first, "timetable")
+    size = "x => x.map(c => c.getBoundingClientRect())"
+    assert min(r["width"] for r in page.locator(".due td:nth-child(2)").evaluate_all(size)) >= 150
+    assert max(r["height"] for r in page.locator(".due thead th").evaluate_all(size)) < 80
+    lines = "x => x.map(c => { const r = document.createRange(); r.selectNode(c.firstChild); return r.getClientRects().length; })"
+    assert set(page.locator(".due th.dt").evaluate_all(lines)) == {1}
+
+
 def test_print_opens_closed_details(page, sites) -> None:
     open_page(page, sites.first, "cases")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
