@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import xml.etree.ElementTree as ET
 
 import polars as pl
@@ -163,6 +164,6 @@ def test_lines_of_a_funnel_are_named_apart_from_each_other_and_the_points() -> N
     drawn = parse(charts.funnel(points, 0.5, title="t", desc="d", words=names, higher=True))
     at = {x.text: (float(x.get("x", 0)), float(x.get("y", 0))) for x in drawn.iter(f"{SVG}text")}
     heights = sorted(at[name][1] for name in (names[0], "95%", "99.8%"))
-    assert all(b - a >= 11 for a, b in zip(heights, heights[1:], strict=False))
+    assert all(b - a >= 11 for a, b in itertools.pairwise(heights))
     line = next(x for x in drawn.iter(f"{SVG}line") if x.get("stroke-width") == "1.5")
     assert all(at[name][0] > float(line.get("x2", 0)) for name in (names[0], "95%", "99.8%"))
