@@ -265,6 +265,8 @@ class CaseLine:
     state: str
     overdue: bool
     measures: str
+    period: str
+    now: Markup | str
 
 
 @dataclass(frozen=True)
@@ -295,3 +297,4 @@ class CasesPage:
     first: bool
     siblings: Sequence[Link]
     schools: int
+    unplanned: int

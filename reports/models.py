@@ -292,7 +292,7 @@ class IndicatorPage:
     domain: Domain
     period: str
     city_lines: Sequence[tuple[Area, Sequence[Line]]]
-    charts: Sequence[ChartFigure]
+    charts: Sequence[tuple[Area, Sequence[ChartFigure]]]
     county_rows: Sequence[tuple[Area, Sequence[Line]]]
     siblings: Sequence[Link]
     targets: Sequence[tuple[Target, str]]

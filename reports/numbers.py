@@ -19,6 +19,9 @@ TAIL_LOW, TAIL_HIGH = "≤5%", "≥95%"
 APPROX = "≈"
 LEAST_EXPECTED = 5
 Z_998 = 3.090232  # the one level of all comparisons: a page makes dozens of them
+MOST_MOVED = 0.2  # part by which the denominator may differ from that of the year before
+LAST_DIGIT = 0.0005  # half the last digit a share is shown with: what rounding alone can move
+PARTS = {"compulsory": ("primary", "junior"), "all": ("primary", "junior", "senior")}
 COEFFICIENT_DIGITS, USUAL_DIGITS = 4, 2
 _DECIMALS = 16  # more than any number has
 
@@ -214,6 +217,8 @@ def with_changes(frame: pl.DataFrame, t: Gettext, wanted: pl.Expr) -> pl.DataFra
     The words say better or worse, since colours and arrows mean opposite things to readers; figures judged by
     interval are called different only by a two-proportion test at 99.8 %. Means and quantities, whose spread is not
     known here, get the sign alone.
+    No share is called better or worse where it is of other people than the year before: where the denominator moved
+    by more than a fifth, or where stages taken together moved further than any of them (see `_with_mix`).
     """
     keys = ["entity", "indicator", "stage", "subgroup"]
     numbered = frame.with_row_index("_row")
@@ -241,10 +246,20 @@ def with_changes(frame: pl.DataFrame, t: Gettext, wanted: pl.Expr) -> pl.DataFra
     compared = (
         rows.join(before, on=[*keys, "period"], how="inner")
         .filter(delta.is_not_null())
-        .with_columns(change=points(delta), delta=delta, distinct=distinct)
+        .with_columns(
+            change=points(delta),
+            delta=delta,
+            distinct=distinct,
+            resized=(pl.col("is_share") & ((n1 - n2).abs() > MOST_MOVED * n2)).fill_null(False),
+        )
+        .pipe(_with_mix, rows)
     )
     words = (
-        pl.when(pl.col("change").str.starts_with("±"))
+        pl.when("resized")
+        .then(pl.lit(t(N_("分母变化大，不作比较"))))
+        .when("mixed")
+        .then(pl.lit(t(N_("构成变化，不作比较"))))
+        .when(pl.col("change").str.starts_with("±"))
         .then(pl.lit(t(N_("持平"))))
         .when(~pl.col("is_share"))
         .then(pl.lit(""))
@@ -271,6 +286,33 @@ def differ(a: float, n: float, b: float, m: float) -> bool | None:
         return None
     spread = math.sqrt(share * (1 - share) * (1 / n + 1 / m))
     return abs(a / n - b / m) >= Z_998 * spread
+
+
+def _with_mix(compared: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Add ``mixed``: a share of several stages moved beyond the changes of all of them, so their mix moved it.
+
+    A total is a mean of its parts, and with parts of the same size it moves no further than the one that moved most,
+    nor less than the one that moved least (Simpson's paradox is when it does). Only where every stage is compared.
+    """
+    keys = ["entity", "indicator", "subgroup", "period"]
+    parts = pl.concat(
+        compared.lazy().filter(pl.col("stage").is_in(stages)).with_columns(stage=pl.lit(total))
+        for total, stages in PARTS.items()
+    )
+    there = pl.concat(
+        rows.lazy().filter(pl.col("stage").is_in(stages)).with_columns(stage=pl.lit(total))
+        for total, stages in PARTS.items()
+    )
+    span = parts.group_by(*keys, "stage").agg(least=pl.col("delta").min(), most=pl.col("delta").max(), told=pl.len())
+    held = there.group_by(*keys, "stage").agg(parts=pl.len())
+    beyond = ~pl.col("delta").is_between(pl.col("least") - LAST_DIGIT, pl.col("most") + LAST_DIGIT)
+    found = (
+        compared.lazy()
+        .join(span, on=[*keys, "stage"], how="left", maintain_order="left")
+        .join(held, on=[*keys, "stage"], how="left", maintain_order="left")
+        .with_columns(mixed=(pl.col("is_share") & (pl.col("told") == pl.col("parts")) & beyond).fill_null(False))
+    )
+    return found.collect()
 
 
 def target_text(value: float, operator: str, *, is_share: bool, digits: int = 2) -> str:

@@ -185,8 +185,9 @@
       close();
       if (!schools || !parts.length) { said.textContent = ""; return; }
       var found = matches(schools, parts);
-      said.textContent = words[5].replace("%(n)s", found.length);
+      said.textContent = found.length ? words[5].replace("%(n)s", found.length) : words[9];
       shown = found.slice(0, 50);
+      if (found.length > shown.length) said.textContent += words[8];
       shown.forEach(function (school, i) {
         var item = make("li", "", list);
         item.id = list.id + "-" + i;
@@ -364,6 +365,14 @@
     doc.addEventListener("keydown", function (event) { if (event.key === "Escape") hide(); });
   }
 
+  /* Which releases there are is asked for when the page is complete and at rest: nobody waits for it. */
+  function releases() {
+    if (!body.dataset.release) return;
+    window.addEventListener("load", function () {
+      (window.requestIdleCallback || setTimeout)(function () { data("../../../releases.js", newer); });
+    });
+  }
+
   function newer() {
     var known = window.junhengReleases;
     var own = body.dataset.release;
@@ -401,7 +410,7 @@
   search();
   comparison();
   tips();
-  newer();
+  releases();
   printing();
   reveal();
   window.addEventListener("hashchange", reveal);

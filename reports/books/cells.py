@@ -5,10 +5,11 @@ Numbers are read back from the words of the one formatter (`reports.numbers`), s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from reports.i18n import N_, Gettext
 from reports.numbers import APPROX, MINUS
 
 _NUMBER = rf"^[+±{APPROX}{MINUS}]?[\d,]+(\.\d+)?%?$"
@@ -52,12 +53,25 @@ def blank(key: str, dtype: pl.DataType) -> pl.Expr:
     return column.is_null() | (column == "") if dtype == pl.String else column.is_null()
 
 
-def reasons(frame: pl.DataFrame, blanks: Sequence[Blank], separator: str) -> pl.Series:
-    """Why cells of a row are empty: the words of each rule one of whose columns is empty, each once; nothing for a full row."""
-    words = [
-        pl.when(pl.any_horizontal(blank(key, frame.schema[key]) for key in keys)).then(said) for keys, said in blanks
-    ]
+def reasons(frame: pl.DataFrame, blanks: Sequence[Blank], titles: Mapping[str, str], t: Gettext) -> pl.Series:
+    """Why cells of a row are empty, rule by rule, with the columns each speaks of (``目标、距目标：未设目标``); nothing for a full row.
+
+    Args:
+        frame: The rows.
+        blanks: The rules: columns, and why one of them is empty.
+        titles: Titles of the sheet's columns; others are not spoken of.
+        t: Look-up for the punctuation.
+    """
+    words = []
+    for keys, said in blanks:
+        names = [
+            pl.when(blank(k, frame.schema[k])).then(pl.lit(titles[k].partition("（")[0])) for k in keys if k in titles
+        ]
+        if names:
+            named = pl.concat_list(names).list.drop_nulls()
+            empty = named.list.join(t(N_("、"))) + pl.lit(t(N_("："))) + said
+            words.append(pl.when(named.list.len() > 0).then(empty))
     if not words:
         return pl.Series("why", [""] * frame.height, dtype=pl.String)
-    told = frame.select(pl.concat_list(words).list.drop_nulls().list.unique(maintain_order=True).alias("why"))
-    return told.select(pl.col("why").list.join(separator))["why"]
+    told = frame.select(pl.concat_list(words).list.drop_nulls().alias("why"))
+    return told.select(pl.col("why").list.join(t(N_("；"))))["why"]

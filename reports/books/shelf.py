@@ -62,9 +62,9 @@ class Shelf:
         everyone = values.filter((pl.col("subgroup") == "all") & (pl.col("period").str.slice(0, 9) == year))
         rows = own if site.public else pl.concat([own, figures.prepared(site, everyone)])
         about = (
-            t(N_("本县各项指标，各学段、分组、时间。"))
+            t(N_("本县各项指标，各学段；全体学生各期都列，分组只列最近一期。"))
             if site.public
-            else t(N_("本县各项指标，各学段、分组、时间；各校全体学生的数值，本学年各期。"))
+            else t(N_("本县各项指标，各学段；全体学生各期都列，分组只列最近一期。各校全体学生的数值，本学年各期。"))
         )
         self._csv(site.csv_path(area.code), "county", area.code, area.name, about, rows)
 
@@ -117,7 +117,8 @@ class Shelf:
             codes=codes,
         )  # fmt: skip
         self._book(book, "domain", domain.slug)
-        self._csv(site.csv_path(domain.slug, of="domain"), "domain", domain.slug, name, t(N_("市和各区县的各项指标，各学段、分组、时间。")), rows)  # fmt: skip
+        about = t(N_("市和各区县的各项指标，各学段；全体学生各期都列，分组只列最近一期。"))
+        self._csv(site.csv_path(domain.slug, of="domain"), "domain", domain.slug, name, about, rows)
 
     def papers(self) -> None:
         """The book of the documents' commitments; none where there are no commitments."""

@@ -44,7 +44,7 @@ FIELDS = (
     Field("stage_name", N_("学段"), N_("学段名称")),
     Field("subgroup", N_("分组代码"), N_("all 全体，或 grade=、sex=、residence=")),
     Field("group_name", N_("分组"), N_("分组名称")),
-    Field("shown", N_("数值"), N_("与网页相同的位数；比例为0至1的小数；为空时看“判定”和“界限”"), "number", required=False),
+    Field("shown", N_("数值"), N_("比例为0至1的小数；内部版不四舍五入，公开版与网页相同的位数；为空时看“判定”和“界限”"), "number", required=False),
     Field("unit", N_("单位"), N_("比例，或所列的单位")),
     Field("tail", N_("界限"), N_("不足20人的群体只给“≤5%”或“≥95%”；其余为空"), required=False),
     Field("n", N_("分子"), N_("为空时看“判定”；有些指标不以分子、分母表示"), "number", required=False),
@@ -63,14 +63,23 @@ def to_csv(site: Site, rows: pl.DataFrame) -> bytes:
     """The csv of prepared rows, in their order."""
     columns = []
     for f in FIELDS:
-        column = pl.col(f.key)
+        # what is shown inside is no secret to the last digit, and counts beside it would give it anyway
+        column = pl.col("plotted" if f.key == "shown" and not site.public else f.key)
         if f.datatype == "string":
             column = cells.neutral(column)
         elif f.datatype == "boolean":
             column = column.fill_null(False)
+        elif f.key in ("n", "d"):
+            column = _without_point(column)
         columns.append(column.alias(site.t(f.title)))
     text: str = rows.select(columns).write_csv(include_bom=True, line_terminator="\r\n", null_value="")
     return text.encode()
+
+
+def _without_point(number: pl.Expr) -> pl.Expr:
+    """A number as text, a whole one without a point: ``11620``, not ``11620.0``."""
+    whole = number == number.floor()
+    return pl.when(whole).then(number.cast(pl.Int64).cast(pl.String)).otherwise(number.cast(pl.String))
 
 
 def metadata(site: Site, name: str, title: str, rows: int) -> bytes:

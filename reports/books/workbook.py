@@ -276,7 +276,7 @@ def _width(frame: pl.DataFrame, c: Column) -> int:
 
 def with_reasons(site: Site, s: Sheet) -> Sheet:
     """The sheet with a last column that says why cells are empty, where any is."""
-    told = cells.reasons(s.frame, s.blanks, site.t(N_("；")))
+    told = cells.reasons(s.frame, s.blanks, {c.key: c.title for c in s.columns}, site.t)
     if not (told != "").any():
         return s
     column = Column(WHY, site.t(N_("空格的原因")), most=52)
@@ -401,7 +401,7 @@ def _legend(site: Site, tables: Sequence[Sheet]) -> Sheet:
     rows = [(t(s.word), t(s.meaning)) for s in (*v.STATUSES.values(), v.NO_DATA)]
     known = {word for word, _ in rows}
     used = {
-        part
+        part.rpartition(t(N_("：")))[2]
         for s in tables
         if WHY in s.frame.columns
         for words in s.frame[WHY].unique().to_list()

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from reports.charts import svg
 
-LEFT, RIGHT, TOP, BOTTOM, HEIGHT = 40, svg.WIDTH - 8, 14, 34, 230
+LEFT, TOP, BOTTOM, HEIGHT = 40, 14, 34, 230
+LINE = 11.5  # labels at the right end are at least so far apart
 Z_95, Z_998 = 1.959964, 3.090232
 STEPS = 48
 MOST_NAMED = 40  # marks with a tip of their own; the points come in the order of their weight
@@ -62,30 +63,31 @@ def funnel(
     """
     most, least = max(p.n for p in points), min(p.n for p in points)
     start, end = math.sqrt(max(least * 0.8, 1)), math.sqrt(most * 1.05)
+    right = svg.WIDTH - max(svg.text_width(x, 10.5) for x in (words[0], "99.8%")) - 8
     high = min(svg.nice_ceiling(max([p.value for p in points] + [limits(mean, least, Z_95)[1]])), 1.0)
 
     def x_of(n: float) -> float:  # square roots: the limits open evenly and small units are not pressed together
-        return LEFT + (RIGHT - LEFT) * (math.sqrt(n) - start) / max(end - start, 1e-9)
+        return LEFT + (right - LEFT) * (math.sqrt(n) - start) / max(end - start, 1e-9)
 
     def y_of(value: float) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (1 - min(value / high, 1))
 
     parts = []
     for value in svg.ticks(0, high):
-        parts.append(svg.line(LEFT, y_of(value), RIGHT, y_of(value), svg.RULE))
+        parts.append(svg.line(LEFT, y_of(value), right, y_of(value), svg.RULE))
         text = svg.axis_text(round(value, 4), is_share=True)
         parts.append(svg.label(LEFT - 5, y_of(value) + 4, text, anchor="end", fill=svg.MUTED, size=10.5))
     floor = HEIGHT - BOTTOM
     for n in _numbers(start**2, end**2):
         parts.append(svg.line(x_of(n), floor, x_of(n), floor + 4, svg.MUTED))
         parts.append(svg.label(x_of(n), floor + 15, f"{n:,}", anchor="middle", fill=svg.MUTED, size=10.5))
-    parts.append(svg.label((LEFT + RIGHT) / 2, HEIGHT - 3, words[1], anchor="middle", fill=svg.MUTED, size=10.5))
+    parts.append(svg.label((LEFT + right) / 2, HEIGHT - 3, words[1], anchor="middle", fill=svg.MUTED, size=10.5))
     grid = [(start + (end - start) * k / STEPS) ** 2 for k in range(STEPS + 1)]
     for z, dash in ((Z_95, ' stroke-dasharray="3 3"'), (Z_998, "")):
         for side in (0, 1):
             path = "L".join(f"{svg.num(x_of(n))} {svg.num(y_of(limits(mean, n, z)[side]))}" for n in grid)
             parts.append(f'<path d="M{path}" fill="none" stroke="{svg.MUTED}" stroke-width="1"{dash}/>')
-    parts.append(svg.line(LEFT, y_of(mean), RIGHT, y_of(mean), svg.INK, 1.5))
+    parts.append(svg.line(LEFT, y_of(mean), right, y_of(mean), svg.INK, 1.5))
     sided = [(p, beyond(p, mean)) for p in points]
     within = {(round(x_of(p.n)), round(y_of(p.value))) for p, side in sided if not side}
     if within:
@@ -104,10 +106,16 @@ def funnel(
     for p, side in outside[:MOST_NAMED]:
         tip = f"<title>{escape(p.label)}：{escape(p.text)}</title>" if named else ""
         parts.append(_flag(x_of(p.n), y_of(p.value), side, *_colours(side, higher=higher), tip))
-    parts.append(svg.label(LEFT + 3, y_of(mean) - 4, words[0], size=10.5))
-    for z, text in ((Z_95, "95%"), (Z_998, "99.8%")):  # at a place where the curves have parted
-        at = grid[STEPS // 3]
-        parts.append(svg.label(x_of(at), y_of(limits(mean, at, z)[1]) - 4, text, size=10.5, fill=svg.MUTED))
+    # the lines are named where they end, beside the points and not on them; the upper limits stand for both sides
+    at = y_of(mean)
+    for text, end_y in (
+        (words[0], at),
+        ("95%", y_of(limits(mean, end**2, Z_95)[1])),
+        ("99.8%", y_of(limits(mean, end**2, Z_998)[1])),
+    ):
+        at = end_y if text == words[0] else min(end_y, at - LINE)
+        fill = svg.INK if text == words[0] else svg.MUTED
+        parts.append(svg.label(right + 4, at + 4, text, size=10.5, fill=fill))
     return svg.frame(HEIGHT, title, desc, "".join(parts))
 
 

@@ -37,7 +37,9 @@ class _Plot:
         return self.left + (self.right - self.left) * min(max(value / self.high, 0), 1)
 
 
-def _plot(rows: Sequence[ChartRow], target: float | None, is_share: bool, text_room: float) -> _Plot:
+def _plot(rows: Sequence[ChartRow], target: float | None, is_share: bool) -> _Plot:
+    # values are printed in bold at the right edge, whatever their length: no bar reaches under them
+    text_room = max([56.0, *(1.1 * svg.text_width(r.text) + 10 for r in rows)])
     left = min(max((svg.text_width(r.label) for r in rows), default=40), 118) + 24
     reach = max([r.upper or r.value or 0 for r in rows] + [target or 0, 1e-9])
     high = min(svg.nice_ceiling(reach), 1.0) if is_share else svg.nice_ceiling(reach)
@@ -95,7 +97,7 @@ def bars(
     target_label: str = "",
 ) -> Markup:
     """Horizontal bars from zero with the target as a line."""
-    plot = _plot(rows, target, is_share, 56)
+    plot = _plot(rows, target, is_share)
     parts = [_grid(plot, is_share, target, target_label)]
     for i, row in enumerate(rows):
         y = TOP + ROW * i
@@ -120,7 +122,7 @@ def dots(
     target_label: str = "",
 ) -> Markup:
     """Dots with their 95 % interval; for figures that are judged by the interval."""
-    plot = _plot(rows, target, is_share, 56)
+    plot = _plot(rows, target, is_share)
     parts = [_grid(plot, is_share, target, target_label)]
     for i, row in enumerate(rows):
         y = TOP + ROW * i

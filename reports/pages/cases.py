@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+import polars as pl
+
 from reports import policy_words as w
 from reports import vocabulary as v
 from reports.duties import Case, Result
@@ -15,6 +17,9 @@ from reports.numbers import plain
 from reports.pages.balance import ROOT, county_page
 from reports.site import Area, School, Site
 
+Standings = dict[tuple[str, str, str], str]
+
+OF_FIGURES = ("school_figure", "county_figure")  # opened by rule: their numbers are made of what the row says in words
 MOST_ROWS = 500  # cases on one page
 
 
@@ -27,8 +32,27 @@ def cases_of(site: Site, area: Area) -> list[Case]:
     return [*duties.cases.get(area.code, []), *nowhere]
 
 
-def line(site: Site, case: Case, root: str) -> CaseLine:
-    """A case with its words."""
+def standings(site: Site, area: Area) -> Standings:
+    """State of the current figures of a county and its schools by (entity, indicator, stage)."""
+    book = site.book
+    rows = book.school_values.get(area.code, book.no_values())
+    now = rows.filter(book.is_current() & (pl.col("subgroup") == "all"))
+    columns = [pl.col(c).cast(pl.String) for c in ("entity", "indicator", "stage", "status")]
+    found = {(entity, code, stage): status for entity, code, stage, status in now.select(columns).iter_rows()}
+    own = (s for series in site.areas.of(area.code).values() for s in series if s.now is not None)
+    found.update({(area.code, s.indicator.code, s.stage): s.now.status for s in own if s.now is not None})
+    return found
+
+
+def line(site: Site, case: Case, root: str, now: Standings | None = None) -> CaseLine:
+    """A case with its words.
+
+    Args:
+        site: The site.
+        case: The case.
+        root: Way up to the site's root.
+        now: How figures are judged today; without it that is not said.
+    """
     t = site.t
     indicator = site.book.indicators.get(case.indicator or "")
     name = t(indicator.name) if indicator is not None else case.indicator or ""
@@ -49,6 +73,10 @@ def line(site: Site, case: Case, root: str) -> CaseLine:
         state=t(w.CASE_STATES.get(case.state, case.state)),
         overdue=_overdue(site, case),
         measures=_measures(site, case),
+        period=site.period(case.period) if case.kind in OF_FIGURES else "",
+        now=site.status(state)
+        if (state := (now or {}).get((case.school or case.county or "", case.indicator or "", case.stage or "")))
+        else "",
     )
 
 
@@ -87,7 +115,9 @@ def _gap(site: Site, case: Case) -> str:
     return plain(number, indicator.digits) + spaced(site.t(indicator.unit))
 
 
-def plans(site: Site, cases: Sequence[Case], root: str, schools: Sequence[School]) -> list[SchoolPlan]:
+def plans(
+    site: Site, cases: Sequence[Case], root: str, schools: Sequence[School], now: Standings | None = None
+) -> list[SchoolPlan]:
     """Open cases school by school, in the order of the schools; those of closed schools come last and name who took over."""
     by_school: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
@@ -104,7 +134,7 @@ def plans(site: Site, cases: Sequence[Case], root: str, schools: Sequence[School
             SchoolPlan(
                 school=school.name if school else code,
                 href=root + school.path + "#cases" if school else "",
-                cases=[line(site, c, root) for c in by_school[code]],
+                cases=[line(site, c, root, now) for c in by_school[code]],
                 closed_on=school.closed_on if school and not school.listed else "",
                 successor=Link(successor.name, root + successor.path) if successor else None,
             )
@@ -127,7 +157,8 @@ def build(site: Site, area: Area, schools: Sequence[School]) -> Iterator[CasesPa
     cases = cases_of(site, area)
     t = site.t
     states = Counter(c.state for c in cases)
-    every = plans(site, cases, ROOT, schools)
+    now = standings(site, area)
+    every = plans(site, cases, ROOT, schools, now)
     chunks: list[list[SchoolPlan]] = [[]]
     size = 0
     for plan in every:
@@ -136,7 +167,7 @@ def build(site: Site, area: Area, schools: Sequence[School]) -> Iterator[CasesPa
             size = 0
         chunks[-1].append(plan)
         size += len(plan.cases)
-    own = [line(site, c, ROOT) for c in cases if not c.school and c.open]
+    own = [line(site, c, ROOT, now) for c in cases if not c.school and c.open]
     order = {s: i for i, s in enumerate(("reopened", "open", "rectifying"))}
     own.sort(key=lambda x: (order.get(x.case.state, 9), x.case.due_on or "9999", x.case.case_id))
     closed = [line(site, c, ROOT) for c in cases if not c.open]
@@ -167,4 +198,5 @@ def build(site: Site, area: Area, schools: Sequence[School]) -> Iterator[CasesPa
                 for c in site.counties
             ],
             schools=len(every),
+            unplanned=sum(1 for c in cases if c.open and not _measures(site, c)),
         )

@@ -104,7 +104,9 @@ def build(
 
 
 def _page(site: Site, area: Area, domain: Domain, number: int, hidden: int, codes: Sequence[str]) -> Page:
-    words = f"{site.t(domain.name)}" + (f" {number + 1}" if number else "")
+    # the assessment has a page of its own name beside these
+    name = site.t(N_("优质均衡各校数值")) if domain.slug == "balance" else site.t(domain.name)
+    words = f"{name} {number + 1}" if number else name
     return Page(
         title=f"{area.name} · {words}",
         path=site.county_domain_path(area.code, domain.slug, number),

@@ -236,7 +236,7 @@ def build(site: Site, indicator: Indicator, schools: pl.DataFrame) -> IndicatorP
         domain=domain,
         period=site.period(site.book.current.get(indicator.code, "")),
         city_lines=[(c, x) for c, x in city_lines if x],
-        charts=[chart for c in site.cities for chart in _charts(site, indicator, c, schools)],
+        charts=[(c, drawn) for c in site.cities if (drawn := _charts(site, indicator, c, schools))],
         county_rows=[(c, x) for c, x in county_rows if x],
         siblings=[
             Link(site.t(i.short), "" if i is indicator else root + site.indicator_path(i.code))

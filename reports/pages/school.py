@@ -39,9 +39,10 @@ def build(
     rules = _rules(site, area.code)
     codes = _codes(values) if site.footnotes else {}
     of_school: dict[str, list[CaseLine]] = {}
+    now = cases.standings(site, area)
     for case in cases.cases_of(site, area):
         if case.school and case.open:
-            of_school.setdefault(case.school, []).append(cases.line(site, case, ROOT))
+            of_school.setdefault(case.school, []).append(cases.line(site, case, ROOT, now))
     for i, school in enumerate(schools):
         own = tables.get(school.code, school_rows.EMPTY)
         more = bool(own.stages or own.subgroups or (own.history and len(shown) > 1))

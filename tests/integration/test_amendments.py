@@ -255,7 +255,7 @@ def test_a_revision_says_which_periods_and_leaves_the_rest_alone(world: World) -
     assert _bytes(home) == world.before and verify(home) == []
     assert 'junhengReleases={"2023-2024": "r2", "2024-2025": "r1"}' in (home.site / "releases.js").read_text()
     first = (home.site / OLD / "r1" / "index.html").read_text(encoding="utf-8")
-    assert '<script src="../../releases.js"' in first and 'data-release="r1" data-year="2023-2024"' in first
+    assert 'data-release="r1" data-year="2023-2024"' in first
     listed = (home.site / "index.html").read_text(encoding="utf-8")
     assert listed.count("修订：") == 1 and "修订：2023秋" in listed
     notes = (home.site / OLD / "r2" / "release-notes.html").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import xml.etree.ElementTree as ET
 
 import polars as pl
@@ -147,3 +148,22 @@ def test_ticks_are_round_numbers() -> None:
     assert svg.ticks(0, svg.nice_ceiling(0.473)) == [0.0, 0.1, 0.2, 0.30000000000000004, 0.4, 0.5]
     assert svg.nice_ceiling(1.0) == 1.0
     assert svg.fit("很长很长的学校名称", 40) == "很长…"
+
+
+def test_no_bar_reaches_under_its_value() -> None:
+    text = "12,345.67 square metres"
+    rows = [charts.ChartRow("学校", text, "met", 10.0), charts.ChartRow("学校", "9", "met", 9.0)]
+    drawn = parse(charts.bars(rows, title="t", desc="d", is_share=False))
+    ends = [float(r.get("x", 0)) + float(r.get("width", 0)) for r in drawn.iter(f"{SVG}rect")]
+    assert max(ends) <= svg.WIDTH - svg.text_width(text)
+
+
+def test_lines_of_a_funnel_are_named_apart_from_each_other_and_the_points() -> None:
+    points = [charts.FunnelPoint(str(n), "", n, 0.5) for n in (5000.0, 9000.0, 10000.0)]
+    names = ("合计 50.0%", "学生数")
+    drawn = parse(charts.funnel(points, 0.5, title="t", desc="d", words=names, higher=True))
+    at = {x.text: (float(x.get("x", 0)), float(x.get("y", 0))) for x in drawn.iter(f"{SVG}text")}
+    heights = sorted(at[name][1] for name in (names[0], "95%", "99.8%"))
+    assert all(b - a >= 11 for a, b in itertools.pairwise(heights))
+    line = next(x for x in drawn.iter(f"{SVG}line") if x.get("stroke-width") == "1.5")
+    assert all(at[name][0] > float(line.get("x2", 0)) for name in (names[0], "95%", "99.8%"))

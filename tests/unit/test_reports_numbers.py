@@ -123,6 +123,39 @@ def test_changes_compare_with_the_same_semester_a_year_before() -> None:
     assert (told["change"][2], told["change_words"][2]) == ("−0.10", "")
 
 
+def told_changes(*counts: tuple[str, tuple[int, int], tuple[int, int]]) -> dict[str, str]:
+    """Words for the change of stages given as (numerator, denominator) before and now."""
+    rows = [
+        {
+            "entity": "411303", "indicator": "x", "stage": stage, "subgroup": "all", "is_share": True, "higher": False,
+            "interval_judged": True, "digits": 2, "status": "met", "period": period, "plotted": n / d,
+            "numerator": float(n), "denominator": float(d),
+        }
+        for stage, *both in counts
+        for period, (n, d) in zip(("2023-2024", "2024-2025"), both, strict=True)
+    ]  # fmt: skip
+    found = numbers.with_changes(pl.DataFrame(rows), str, pl.col("period") == "2024-2025")
+    return dict(found.filter(pl.col("period") == "2024-2025").select("stage", "change_words").iter_rows())
+
+
+def test_a_total_moved_by_its_mix_is_not_called_better() -> None:
+    """Simpson: worse in both stages, yet fewer in all, since more of the pupils are small."""
+    primary, junior = ((3000, 10000), (3500, 11500)), ((7000, 10000), (5680, 8000))
+    total = tuple((a[0] + b[0], a[1] + b[1]) for a, b in zip(primary, junior, strict=True))
+    assert total[1][0] / total[1][1] < total[0][0] / total[0][1] - 0.02
+    words = told_changes(("primary", *primary), ("junior", *junior), ("compulsory", *total))
+    assert words["compulsory"] == "构成变化，不作比较"
+    assert "变好" not in words.values()
+    # one stage alone is its own total, and a total between its stages keeps its word
+    alone = told_changes(("primary", (3000, 10000), (2000, 10000)), ("compulsory", (3000, 10000), (2000, 10000)))
+    assert alone == {"primary": "变好", "compulsory": "变好"}
+
+
+@pytest.mark.parametrize(("now", "word"), [(1200, "变差"), (1201, "分母变化大，不作比较"), (799, "分母变化大，不作比较"), (800, "变差")])  # fmt: skip
+def test_a_share_of_other_people_is_not_compared(now: int, word: str) -> None:
+    assert told_changes(("senior", (500, 1000), (round(now * 0.7), now)))["senior"] == word
+
+
 @pytest.mark.parametrize(
     ("value", "operator", "is_share", "text"),
     [(1, ">=", True, "100%"), (0.95, ">=", True, "≥95%"), (0.38, "<", True, "<38%"), (2, ">=", False, "≥2")],
