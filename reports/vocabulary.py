@@ -146,13 +146,6 @@ GATES: dict[str, str] = {
 }
 # Indicators that explain another one: on a school's page they stand with the earlier periods.
 DETAIL = r"_round[12]$|_same_|_mean_"
-# Indicators that one failure of a school breaks together: a school without an inspection has not enough of them either.
-SAME_DUTY = {
-    "inspection_frequency_met": "canteens_inspected",
-    "films_per_pupil": "films_two",
-    "film_schools": "films_two",
-    "health_file": "exam_coverage",
-}
 RESOURCES = tuple(f"L{n}" for n in range(1, 8))
 # Counties certified as balanced: of one county it is a yes or a no.
 CERTIFICATIONS = ("certified_province", "certified_state")
