@@ -124,13 +124,17 @@ class Cells:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that does not depend on which cells are hidden: cells, places, and which places add up to which."""
+    """All that does not depend on which cells are hidden: cells, places, and which places add up to which; `exact` with the exact edition.
+
+    Differences of rounded numbers are wide but for the smallest, which the public edition hides; there identities are not followed.
+    """
 
     now: Cells
     last: Cells | None
     indicators: list[str]
     places: pl.DataFrame
     pairs: pl.DataFrame
+    exact: bool
 
     @property
     def measures(self) -> int:
@@ -160,7 +164,14 @@ def gather(now: Published, last: Mapping[str, pl.DataFrame] | None, editions: li
         there = pl.concat(t.select(KEY) for t in old.values()).unique().sort(KEY)
         there = there.join(places, on=PLACE, how="semi").filter(pl.col("indicator").is_in(indicators))
         before = _cells(there, old, indicators, places)
-    return Evidence(_cells(keys, tables, indicators, places), before, indicators, places, _pairs(places, now))
+    return Evidence(
+        _cells(keys, tables, indicators, places),
+        before,
+        indicators,
+        places,
+        _pairs(places, now),
+        "internal" in editions,
+    )
 
 
 def _cells(keys: pl.DataFrame, tables: dict[str, pl.DataFrame], indicators: list[str], places: pl.DataFrame) -> Cells:
@@ -361,7 +372,7 @@ def _sums_of(evidence: Evidence, classes: Ints) -> list[tuple[int, list[int]]]:
     named = [
         *((f"{whole}/n", [f"{part}/n" for part in parts]) for whole, parts in NUMERATORS.items()),
         *((f"{whole}/d", [f"{part}/n" for part in parts]) for whole, parts in DENOMINATORS.items()),
-        *((whole, list(parts)) for whole, parts in PARTS),
+        *((whole, list(parts)) for whole, parts in PARTS if evidence.exact),
     ]
     found = []
     for whole, parts in named:
@@ -370,7 +381,7 @@ def _sums_of(evidence: Evidence, classes: Ints) -> list[tuple[int, list[int]]]:
             total, *pieces = (int(classes[m]) for m in every if m is not None)
             found.append((total, pieces))
     beyond = int(classes.max(initial=-1)) + 1
-    for k, pairs in enumerate(UNIONS):
+    for k, pairs in enumerate(UNIONS if evidence.exact else ()):
         for pair in pairs:
             both = [evidence.measure(name) for name in pair]
             if all(evidence.measure(name) is not None for names in pairs for name in names):
