@@ -233,7 +233,13 @@ class _Audit:
         self._last, self._edition, self._by_size = last, edition, edition == "internal"
         self._lost: Flags | None = None
         keys = self._attack.cells
-        self._table = keys.join(inner.cells[edition], on=KEY, how="left", maintain_order="left")
+        # A key that stands twice is a fault the gate finds; here it is one cell, hidden where either is.
+        cells = (
+            inner.cells[edition]
+            .sort("hidden", descending=True, maintain_order=True)
+            .unique(KEY, keep="first", maintain_order=True)
+        )
+        self._table = keys.join(cells, on=KEY, how="left", maintain_order="left")
         where = places(keys, inner.schools, inner.areas)
         now = self._attack.evidence
         together = [[now.indicators.index(code) for code in kinds if code in now.indicators] for kinds in CLASSES]

@@ -182,7 +182,8 @@ def _cells(keys: pl.DataFrame, tables: dict[str, pl.DataFrame], indicators: list
     )
     said, share = {}, np.zeros(keys.height, dtype=np.bool_)
     for edition, table in tables.items():
-        aligned = keys.join(_said(table, rounds=edition == "public"), on=KEY, how="left", maintain_order="left")
+        said_of = _said(table, rounds=edition == "public").unique(KEY, keep="first", maintain_order=True)
+        aligned = keys.join(said_of, on=KEY, how="left", maintain_order="left")
         share |= aligned["share"].fill_null(False).to_numpy()
         said[edition] = Said(
             {s: aligned[f"{s}_low"].fill_null(LEAST[s]).to_numpy() for s in SIDES},
