@@ -32,6 +32,7 @@ from orchestration.disclosure.evidence import (
     frame,
     gather,
     of_year,
+    years,
 )
 
 # Repeated from the thresholds on purpose, as in the evidence.
@@ -248,17 +249,17 @@ def given_away(now: Published, last: Mapping[str, pl.DataFrame] | None, *, editi
 
 
 def open_cells(now: Published, last: Mapping[str, pl.DataFrame] | None = None, *, edition: str) -> pl.DataFrame:
-    """The hidden cells of an edition that can be worked out, but for those the last release has given away already.
+    """Keys of the hidden cells of an edition that can be worked out, but for those the last release has given away already.
 
     School year by school year, as they were hidden: no number of one says anything of another one's.
     """
-    found = []
-    for year in now.years():
+    found = [pl.DataFrame(schema=dict.fromkeys(KEY, pl.String))]
+    for year in years(now.figures):
         before = {name: of_year(table, year) for name, table in last.items()} if last else None
         cells = breaches(attack(now.of(year), before, edition=edition))
         if cells.height:
             cells = cells.join(given_away(now.of(year), before, edition=edition), on=KEY, how="anti")
-        found.append(cells)
+        found.append(cells.select(KEY))
     return pl.concat(found)
 
 

@@ -20,7 +20,8 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _ROUNDS = 60
-# Blocks larger than this are cut to the sums around the nodes that are asked about: bounds get wider, never wrong.
+# Blocks larger than this are cut to the sums around the nodes that are asked about: bounds get wider, so a leak that runs through
+# more of them is not seen.
 _LARGEST = 1000
 # Unknowns that are handed to the solver at once.
 _BATCH = 800

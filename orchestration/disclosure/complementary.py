@@ -49,10 +49,6 @@ class Inner:
     areas: pl.DataFrame
     indicators: pl.DataFrame
 
-    def years(self) -> list[str]:
-        """School years with figures, oldest first."""
-        return self.figures["internal"]["period"].str.head(9).unique().sort().to_list()
-
     def of(self, year: str) -> Inner:
         """One school year: no number of it says anything of another one's."""
         return Inner(

@@ -22,7 +22,7 @@ import polars as pl
 from orchestration.config import ConfigError, Home
 from orchestration.disclosure import rules
 from orchestration.disclosure.complementary import Inner, suppress
-from orchestration.disclosure.evidence import of_year
+from orchestration.disclosure.evidence import of_year, years
 from orchestration.disclosure.structure import KEY
 from orchestration.disclosure.tables import LATER
 from orchestration.disclosure.thresholds import Thresholds, read_thresholds, rule_version
@@ -118,7 +118,7 @@ def _complement(
     )
     # Nothing to hide where nothing has been counted yet.
     parts, used = [pl.DataFrame(schema=dict.fromkeys([*KEY, "edition"], pl.String))], set()
-    for year in inner.years():
+    for year in years(inner.figures):
         before = {edition: of_year(table, year) for edition, table in last.items()} if last else None
         path = memory / f"{_digest(inner.of(year), before)}.parquet"
         if not path.is_file():

@@ -69,14 +69,15 @@ class Published:
     areas: pl.DataFrame
     indicators: pl.DataFrame
 
-    def years(self) -> list[str]:
-        """School years with figures, oldest first."""
-        return self.figures["internal"]["period"].str.head(9).unique().sort().to_list()
-
     def of(self, year: str) -> Published:
         """One school year."""
         figures = {edition: of_year(table, year) for edition, table in self.figures.items()}
         return Published(figures, of_year(self.schools, year), self.areas, self.indicators)
+
+
+def years(figures: Mapping[str, pl.DataFrame]) -> list[str]:
+    """School years with figures, oldest first."""
+    return figures["internal"]["period"].str.head(9).unique().sort().to_list()
 
 
 def of_year(table: pl.DataFrame, year: str) -> pl.DataFrame:
@@ -182,8 +183,8 @@ def _cells(keys: pl.DataFrame, tables: dict[str, pl.DataFrame], indicators: list
     )
     said, share = {}, np.zeros(keys.height, dtype=np.bool_)
     for edition, table in tables.items():
-        said_of = _said(table, rounds=edition == "public").unique(KEY, keep="first", maintain_order=True)
-        aligned = keys.join(said_of, on=KEY, how="left", maintain_order="left")
+        told = _said(table, rounds=edition == "public").unique(KEY, keep="first", maintain_order=True)
+        aligned = keys.join(told, on=KEY, how="left", maintain_order="left")
         share |= aligned["share"].fill_null(False).to_numpy()
         said[edition] = Said(
             {s: aligned[f"{s}_low"].fill_null(LEAST[s]).to_numpy() for s in SIDES},

@@ -10,10 +10,11 @@ from html import escape
 from markupsafe import Markup
 
 from reports.charts import svg
+from reports.numbers import Z_998
 
 LEFT, TOP, BOTTOM, HEIGHT = 40, 14, 34, 230
 LINE = 11.5  # labels at the right end are at least so far apart
-Z_95, Z_998 = 1.959964, 3.090232
+Z_95 = 1.959964
 STEPS = 48
 MOST_NAMED = 40  # marks with a tip of their own; the points come in the order of their weight
 
