@@ -12,6 +12,8 @@ import polars as pl
 import yaml
 
 from orchestration.config import DBT_PROJECT_DIR, Home
+from orchestration.ledger.log import Ledger
+from orchestration.ledger.tables import enter_merged
 
 Row = dict[str, Any]
 TYPES: dict[str, Any] = {
@@ -54,6 +56,8 @@ def write_base(home: Home, tables: Mapping[str, Sequence[Row]]) -> Home:
         for (period,), part in frame.group_by(["period"], maintain_order=True):
             part.write_parquet(folder / f"{period}.parquet")
     _write_parts(home, tables)
+    if home.ledger_path.is_file():  # beside rows that were landed: written as if they had been delivered too
+        enter_merged(home, Ledger(home.ledger_path), home.base.rglob("*.parquet"))
     return home
 
 
