@@ -1,6 +1,6 @@
-"""Pupils of a small region as the cells disclosure control works on: two counties, villages with a handful of pupils, three indicators.
+"""Pupils of a small region as the cells disclosure control works on: two counties, villages with a handful of pupils, five indicators.
 
-Poor vision and its mild and severe parts count the same pupils; nothing here is read from files.
+Poor vision and its mild, moderate and severe parts count the same pupils; nothing here is read from files.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from orchestration.disclosure.complementary import Inner
 
 KEY = ["indicator", "period", "level", "entity", "stage", "subgroup"]
 YEAR = "2024-2025"
+VISION = ("poor_vision", "poor_vision_mild", "poor_vision_moderate", "poor_vision_severe")
 INDICATORS = pl.DataFrame(
-    [(code, "pupil", "vision", "share") for code in ("poor_vision", "poor_vision_mild", "poor_vision_severe", "exam_coverage")],
+    [(code, "pupil", "vision", "share") for code in (*VISION, "exam_coverage")],
     schema=["code", "counted_unit", "domain", "unit"],
     orient="row",
 )  # fmt: skip
@@ -23,7 +24,7 @@ AREAS = pl.DataFrame(
 
 
 def pupils(schools: int, sizes: tuple[int, ...], seed: int = 0) -> pl.DataFrame:
-    """One row per school, grade and sex; `sizes` of a grade, school by school: numbers seen, with mild and severe poor vision, on the roll."""
+    """One row per school, grade and sex; `sizes` of a grade, school by school: on the roll, seen, with mild, moderate and severe poor vision."""
     chance = np.random.default_rng(seed)
     rows = []
     for k in range(schools):
@@ -33,6 +34,7 @@ def pupils(schools: int, sizes: tuple[int, ...], seed: int = 0) -> pl.DataFrame:
                 roll = int(chance.poisson(size / 2)) + 1
                 seen = int(chance.binomial(roll, 0.95)) or 1
                 mild = int(chance.binomial(seen, 0.2))
+                moderate = int(chance.binomial(seen - mild, 0.2))
                 rows.append(
                     (
                         f"S{k:03}",
@@ -43,19 +45,20 @@ def pupils(schools: int, sizes: tuple[int, ...], seed: int = 0) -> pl.DataFrame:
                         roll,
                         seen,
                         mild,
-                        int(chance.binomial(seen - mild, 0.3)),
+                        moderate,
+                        int(chance.binomial(seen - mild - moderate, 0.2)),
                     )
                 )
-    return pl.DataFrame(
-        rows, schema=["school", "county", "residence", "grade", "sex", "roll", "seen", "mild", "severe"], orient="row"
-    )  # fmt: skip
+    columns = ["school", "county", "residence", "grade", "sex", "roll", "seen", "mild", "moderate", "severe"]
+    return pl.DataFrame(rows, schema=columns, orient="row")
 
 
 def cells(base: pl.DataFrame) -> pl.DataFrame:
     """The long table of figures over all levels, stages and subgroups, with primary suppression of fewer than 10 pupils."""
     counted = {
-        "poor_vision": (pl.col("mild") + pl.col("severe"), "seen"), "poor_vision_mild": (pl.col("mild"), "seen"),
-        "poor_vision_severe": (pl.col("severe"), "seen"), "exam_coverage": (pl.col("seen"), "roll"),
+        "poor_vision": (pl.sum_horizontal("mild", "moderate", "severe"), "seen"),
+        **{f"poor_vision_{part}": (pl.col(part), "seen") for part in ("mild", "moderate", "severe")},
+        "exam_coverage": (pl.col("seen"), "roll"),
     }  # fmt: skip
     long = pl.concat(
         base.with_columns(indicator=pl.lit(code), period=pl.lit(f"{YEAR}-1"), n=n, d=pl.col(d))
