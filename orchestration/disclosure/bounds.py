@@ -7,7 +7,7 @@ Nodes are numbered unknowns with bounds, a sum says that a node is the total of 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -107,6 +107,7 @@ def narrow(
 ) -> tuple[Floats, Floats]:
     """Exact bounds of the targets by linear programming (HiGHS), as far as needed to see whether `enough` values remain.
 
+    Sums that contradict each other give way, as few of them as possible: one wrong total must not blind whoever looks at all others.
     A target that takes two values `enough - 1` apart in whole-numbered solutions is done with: what is returned for it is what was seen.
     `within` are pairs of nodes of which the first is at most the second.
     """
@@ -251,9 +252,32 @@ def _solve(parts: list[_Block], low_found: Floats, high_found: Floats, enough: i
     if sound:
         low_found[block.targets], high_found[block.targets] = least, most
     elif len(parts) > 1:
-        # One of them contradicts itself; what it says is left as it was.
+        # One of them contradicts itself.
         for part in parts:
             _solve([part], low_found, high_found, enough)
+    else:
+        mended = _without_contradiction(block)
+        if len(mended.total) < len(block.total):
+            _solve([mended], low_found, high_found, enough)
+
+
+def _without_contradiction(block: _Block) -> _Block:
+    """Without the sums that have to give way for the others to hold: those that are off where all of them together are off by the least."""
+    from scipy.optimize import linprog
+    from scipy.sparse import eye_array, hstack
+
+    rows, size = block.matrix.shape
+    found = linprog(
+        np.append(np.zeros(size), np.ones(2 * rows)),
+        A_eq=hstack([block.matrix, eye_array(rows), -eye_array(rows)]),
+        b_eq=block.total,
+        bounds=np.column_stack(
+            [np.append(block.low, np.zeros(2 * rows)), np.append(block.high, np.full(2 * rows, np.inf))]
+        ),
+        method="highs",
+    )
+    off = found.x[size:].reshape(2, rows).sum(axis=0) > _TOLERANCE
+    return replace(block, matrix=block.matrix[~off], total=block.total[~off])
 
 
 def _blocks(sums: Sums, low: Floats, high: Floats, targets: Ints) -> list[_Block]:

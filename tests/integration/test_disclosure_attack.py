@@ -55,6 +55,14 @@ def test_sums_that_propagation_cannot_combine_are_solved() -> None:
     assert (low[:3].tolist(), high[:3].tolist()) == ([5] * 3, [5] * 3)
 
 
+def test_a_sum_that_contradicts_the_others_together_gives_way() -> None:
+    # As above, and x + y + z = 14 besides: each sum alone can be, all of them cannot. Without the last one everything is known.
+    sums = Sums(np.array([0, 0, 1, 1, 2, 2, 3, 3, 3]), np.array([0, 1, 1, 2, 0, 2, 0, 1, 2]), np.array([3, 4, 5, 6]), 7)
+    lows, highs = np.array([0, 0, 0, 10, 10, 10, 14.0]), np.array([10, 10, 10, 10, 10, 10, 14.0])
+    low, high = narrow(sums, lows, highs, np.arange(3), 5)
+    assert (low[:3].tolist(), high[:3].tolist()) == ([5] * 3, [5] * 3)
+
+
 def test_a_number_within_another_is_solved_with_the_sums() -> None:
     # a + b = 10 = c + d, a at most c and b at most d: then a = c. And z = c + 3 - a can only be 3.
     a, b, c, d, total, three, w, z = range(8)
