@@ -35,6 +35,7 @@ from orchestration.config import Home, silence_telemetry  # noqa: E402
 # Files that take longest begin first, so that no worker is left alone with one of them at the end.
 LONG = (
     "test_spine",
+    "test_spine_identities",
     "test_spine_kills",
     "test_spine_releases",
     "test_warehouse_builds",
