@@ -251,33 +251,40 @@ def _solve(parts: list[_Block], low_found: Floats, high_found: Floats, enough: i
         pending = left[most[left] - least[left] < enough - 1]
     if sound:
         low_found[block.targets], high_found[block.targets] = least, most
+        return
+    off = _contradicting(block)
+    if off.any():
+        ends = np.cumsum([len(p.total) for p in parts])
+        _solve(
+            [
+                replace(part, matrix=part.matrix[~rows], total=part.total[~rows])
+                for part, rows in zip(parts, np.split(off, ends[:-1]), strict=True)
+            ],
+            low_found, high_found, enough,
+        )  # fmt: skip
     elif len(parts) > 1:
-        # One of them contradicts itself.
+        # No whole numbers fit one of them; what it says is left as it was.
         for part in parts:
             _solve([part], low_found, high_found, enough)
-    else:
-        mended = _without_contradiction(block)
-        if len(mended.total) < len(block.total):
-            _solve([mended], low_found, high_found, enough)
 
 
-def _without_contradiction(block: _Block) -> _Block:
-    """Without the sums that have to give way for the others to hold: those that are off where all of them together are off by the least."""
+def _contradicting(block: _Block) -> npt.NDArray[np.bool_]:
+    """The sums that have to give way for the others to hold: those that are off where all of them together are off by the least."""
     from scipy.optimize import linprog
     from scipy.sparse import eye_array, hstack
 
     rows, size = block.matrix.shape
+    bounds = np.zeros((size + 2 * rows, 2))
+    bounds[:, 1] = np.inf
+    bounds[:size] = np.column_stack([block.low, block.high])
     found = linprog(
         np.append(np.zeros(size), np.ones(2 * rows)),
         A_eq=hstack([block.matrix, eye_array(rows), -eye_array(rows)]),
         b_eq=block.total,
-        bounds=np.column_stack(
-            [np.append(block.low, np.zeros(2 * rows)), np.append(block.high, np.full(2 * rows, np.inf))]
-        ),
+        bounds=bounds,
         method="highs",
     )
-    off = found.x[size:].reshape(2, rows).sum(axis=0) > _TOLERANCE
-    return replace(block, matrix=block.matrix[~off], total=block.total[~off])
+    return np.asarray(found.x[size:].reshape(2, rows).sum(axis=0) > _TOLERANCE, dtype=np.bool_)
 
 
 def _blocks(sums: Sums, low: Floats, high: Floats, targets: Ints) -> list[_Block]:
