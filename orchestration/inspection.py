@@ -13,6 +13,7 @@ import polars as pl
 
 from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
+from orchestration.ledger.tables import RECORDS, require_unchanged
 from orchestration.steps import current, releases
 
 ROW_COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_not_data")
@@ -163,10 +164,12 @@ def query(home: Home, sql: str, *, records: bool = False) -> tuple[list[str], li
         records: also offer the record tables (the caller has entered the access in the log).
 
     Raises:
-        ConfigError: the statement writes or reaches tables without naming them, or nothing is built.
+        ConfigError: the statement writes or reaches tables without naming them, nothing is built, or a record table is not what was built.
         QueryError: it cannot be run.
     """
-    db, statement, _ = _parsed(home, sql, records=records)
+    db, statement, named = _parsed(home, sql, records=records)
+    if records:
+        require_unchanged(home, *(f"{RECORDS}{table}/" for table in named))
     try:
         result = db.execute(statement)
         return [d[0] for d in result.description or ()], result.fetchall()

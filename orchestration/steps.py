@@ -132,11 +132,13 @@ def _counted(progress: Progress) -> Callable[[str, int, int], None]:
     return tell
 
 
-def publish_step(settings: Settings, year: str, note: str | None, progress: Progress = _quiet) -> Release:
+def publish_step(
+    settings: Settings, year: str, note: str | None, progress: Progress = _quiet, *, new_key: bool = False
+) -> Release:
     """The next release of a school year, if the verdict passes."""
     from orchestration.release import prune, publish
 
-    release = publish(settings.home, year, note or "", settings.as_of)
+    release = publish(settings.home, year, note or "", settings.as_of, new_key=new_key)
     prune(settings.home)  # data versions that are neither the last built nor released
     audit_step(settings, progress)
     return release

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from orchestration.cli.app import EXIT_DIFFERENCE, WAIT, App, failures, main
-from orchestration.config import ConfigError
+from orchestration.config import ConfigError, Home
 from orchestration.wording import table
 
 
 @main.command()
 @click.option("--year", required=True, metavar="Y", help="学年，如 2024-2025。")
 @click.option("--note", default=None, metavar="TEXT", help="说明；从第二次发布（r2）起必须填写改了什么、为什么。")
+@click.option("--new-key", is_flag=True, help="签名密钥已更换，确认用新密钥签名。")
 @WAIT
 @click.pass_obj
 @failures
-def publish(app: App, year: str, note: str | None, wait: float) -> None:
+def publish(app: App, year: str, note: str | None, new_key: bool, wait: float) -> None:
     """发布一个学年的报告；质量检查不通过则拒绝（退出码 3）。"""
     from orchestration.jobs import execute_publish
 
-    release = execute_publish(app.settings, year, note, wait)
+    release = execute_publish(app.settings, year, note, wait, new_key=new_key)
     result = {
         "year": release.year,
         "release": release.release,
@@ -100,23 +102,49 @@ def waivers(app: App) -> None:
 @click.pass_obj
 @failures
 def verify(app: App, release: str | None, public_key: Path | None, folder: Path | None) -> None:
-    """核对发布的每个文件、签名、台账的链和存档；有出入时退出码 6。"""
+    """核对发布的每个文件、签名、台账的链、存档、数据表和审计站点；有出入时退出码 6。"""
     if folder is not None:
         _verify_copy(app, folder, public_key)
         return
-    from orchestration.ledger import Ledger
     from orchestration.release import verify as ask
 
     faults = ask(app.home, release, public_key)
-    last = Ledger(app.home.ledger_path).last()
-    head = {"seq": last.seq, "hash": last.hash} if last else None
-    # Whoever keeps this hash elsewhere can tell later whether the whole ledger was written anew.
-    fine = "核对无误：发布、签名、台账、存档都与记录一致。" + (
-        f"\n台账共 {last.seq} 条，末条校验码 {last.hash}" if last else ""
-    )
-    app.give({"faults": faults, "ledger_head": head}, "\n".join(faults) or fine)
+    head, keys = _anchors(app.home)
+    words = [*faults, _NEXT.format(len(faults))] if faults else [_FINE_ONE.format(release) if release else _FINE]
+    if head and not faults:
+        words.append(f"台账共 {head['seq']} 条，末条校验码 {head['hash']}")
+        words += [f"签名密钥 {key}（{first} 起）" for key, first in keys.items()]
+    app.give({"faults": faults, "ledger_head": head, "signing_keys": keys}, "\n".join(words))
     if faults:
         raise SystemExit(EXIT_DIFFERENCE)
+
+
+_FINE = """核对无误：发布、签名、台账、存档、数据表和审计站点都与记录一致。
+预览稿和退回表可随时重新生成，不在核对之列。"""
+_FINE_ONE = "核对无误：{} 两个版本的文件、签名和清单，以及台账，都与记录一致。其余未核对，可不加 --release 再运行。"
+_NEXT = """共 {} 处不符。请先保留现场，不要发布也不要重建，查明是谁、何时、为什么改动的。
+查明以后：marts/current.json、发布列表和审计站点用 junheng run 恢复；入库表、个案记录表、最近的数据版本用 junheng rebuild 恢复；
+已发布的文件夹、归档原件、台账和检查结论只能从备份恢复。 (Keep everything as it is, find out who changed what, then restore.)"""
+
+
+def _anchors(home: Home) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """What somebody may keep elsewhere to tell later whether the ledger was written anew or a key put in another's place.
+
+    Returns:
+        The ledger's last entry, and each signing key with the release it began with; nothing of a ledger that cannot be read.
+    """
+    from orchestration.ledger import Ledger, LedgerError
+
+    ledger = Ledger(home.ledger_path)
+    keys: dict[str, str] = {}
+    try:
+        last = ledger.last()
+        for event in ledger.events("release"):
+            body = event.body
+            keys.setdefault(body["editions"]["internal"]["key_id"], f"{body['year']}/{body['release']}")
+    except (LedgerError, ValueError, KeyError):
+        return None, {}
+    return ({"seq": last.seq, "hash": last.hash} if last else None), keys
 
 
 def _verify_copy(app: App, folder: Path, public_key: Path | None) -> None:

@@ -27,6 +27,7 @@ from orchestration.ingest.readers import wrongly_named
 from orchestration.ledger import Event, Ledger
 
 BATCH = 1_000
+UNFINISHED = ".claim-"  # how the name of a copy begins while it is being made
 _BLOCK = 1024 * 1024
 _SIDECAR_BYTES = 64 * 1024
 
@@ -111,7 +112,7 @@ def _copy(candidate: _Candidate, archive: Path) -> str | None:
         status = os.fstat(source.fileno())
         if not stat.S_ISREG(status.st_mode) or _mark(status) != candidate.mark:
             return None
-        temporary = archive / f".claim-{os.getpid()}"
+        temporary = archive / f"{UNFINISHED}{os.getpid()}"
         digest = hashlib.sha256()
         with temporary.open("wb") as target:
             while block := source.read(_BLOCK):
@@ -145,7 +146,7 @@ def archive_file(path: Path, archive: Path) -> str | None:
 
 def _drop_half_copies(archive: Path) -> None:
     """Removes copies that an interruption left half done."""
-    for path in archive.glob(".claim-*"):
+    for path in archive.glob(f"{UNFINISHED}*"):
         path.unlink()
 
 
@@ -175,6 +176,19 @@ def delivered_name(archive: Path, sha256: str, delivery_id: str) -> str:
             if delivery_id in line and (body := json.loads(line))["delivery_id"] == delivery_id:
                 name = body["name"]
     return name
+
+
+def delivered_names(archive: Path, sha256: str) -> dict[str, str]:
+    """Every delivery of an original with the path below the inbox under which it came; the last entry of each wins. What cannot be read is left out."""
+    found = {}
+    path = names_path(archive, sha256)
+    for line in path.read_bytes().splitlines() if path.is_file() else ():
+        try:
+            body = json.loads(line)
+            found[str(body["delivery_id"])] = str(body["name"])
+        except (ValueError, KeyError, TypeError):
+            continue
+    return found
 
 
 def _context(candidate: _Candidate, sidecar: _Candidate | None) -> tuple[Context, Unreadable | None]:

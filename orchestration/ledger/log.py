@@ -129,12 +129,12 @@ class Ledger:
                 f"--as-of {day} 早于台账中已有记录的日期 {latest}，不能倒填日期。 (The ledger has later entries: no backdating.)"
             )
 
-    def last(self) -> Event | None:
-        """The last entry; nothing for an empty ledger."""
+    def last(self, *, but: str = "") -> Event | None:
+        """The last entry, or the last that is not of a kind; nothing for an empty ledger."""
         if not self.path.exists():
             return None
         with self._open() as db:
-            row = db.execute("select * from events order by seq desc limit 1").fetchone()
+            row = db.execute("select * from events where kind <> ? order by seq desc limit 1", (but,)).fetchone()
         return Event(row[0], row[1], row[2], json.loads(row[3]), row[4], row[5]) if row else None
 
     def head(self) -> str:

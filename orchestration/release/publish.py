@@ -33,7 +33,7 @@ from orchestration.release import amendment, history, registers
 from orchestration.release.history import EDITIONS, Release, WriteRoots
 from orchestration.release.manifest import MANIFEST, SIGNATURE, code_version, encode, list_files, model_hashes
 from orchestration.release.signing import Signer, signer
-from orchestration.release.verify import ledger_faults
+from orchestration.release.verify import built_faults, ledger_faults
 from orchestration.swap import write_whole
 from orchestration.warehouse.export import read_current
 
@@ -95,6 +95,25 @@ def _trusted(home: Home, as_of: dt.date) -> None:
             f"台账或检查结论已被改动，不能发布：{'；'.join(faults[:3])}。详见 junheng verify。 (The ledger does not hold.)"
         )
     Ledger(home.ledger_path).not_before(as_of, "waiver", history.KIND)
+    for fault in built_faults(home):
+        raise GateRefused(
+            f"{fault}，不能发布。请先运行 junheng run 改正。 (The pointer to what was built was changed.)"
+        )
+
+
+def _unoccupied(home: Home, year: str, number: str) -> None:
+    """Makes sure that nothing lies where the next release will: what somebody put there would be shown in its place.
+
+    Raises:
+        GateRefused: a folder of that name is there, and the ledger knows nothing of it.
+    """
+    for edition in EDITIONS:
+        folder = history.folder_of(home, edition, year, number)
+        if folder.exists() or folder.is_symlink():
+            raise GateRefused(
+                f"{folder.relative_to(home.root).as_posix()} 已经存在，而台账中没有这个发布；请查明来历并移走，再发布。"
+                " (A folder the ledger does not know lies where the release will.)"
+            )
 
 
 def _why_not_waived(result: CheckResult, given: list[Waiver], as_of: dt.date) -> str:
@@ -224,6 +243,20 @@ def _without_names(edition: str, waiver: Waiver) -> dict[str, Any]:
     return body if edition == "internal" else {name: value for name, value in body.items() if name not in NAMES}
 
 
+def _same_key(sign: Signer, last: dict[str, Any]) -> None:
+    """A key that was put in another's place, or an old one that came back, must not sign in silence.
+
+    Raises:
+        ConfigError: the last release was signed with another key.
+    """
+    before = last["editions"]["internal"]["key_id"]
+    if sign.key_id != before:
+        raise ConfigError(
+            f"签名密钥 {sign.key_id} 与上次发布（{last['year']} {last['release']}）的 {before} 不同，没有发布。"
+            "请换回原来的密钥；确要换用新密钥的，加 --new-key 再发布，并把新公钥另行告知审计人员。 (The signing key is another one.)"
+        )
+
+
 def _manifest(
     home: Home, edition: str, folder: Path, facts: dict[str, Any], verdict: Verdict, stands: Stand, previous: str | None
 ) -> dict[str, Any]:
@@ -351,6 +384,7 @@ def publish(
     *,
     generate: Generate | None = None,
     write_roots: WriteRoots | None = None,
+    new_key: bool = False,
 ) -> Release:
     """Cuts the next release of a school year from the built data version.
 
@@ -361,13 +395,14 @@ def publish(
         as_of: Date of the run.
         generate: Site generator, called once per edition with the controlled tables of that edition only.
         write_roots: Writer of the lists above the releases.
+        new_key: The signing key may be another than that of the last release.
 
     Returns:
         The release; the last one with `is_new` false when nothing was built since and it would show the same.
 
     Raises:
         GateRefused: no verdict, one that does not count or does not pass, or hidden cells that can be worked out.
-        ConfigError: no school year, or a note is missing.
+        ConfigError: no school year, a note is missing, or the signing key is lost or another one.
     """
     check_year(year)
     _trusted(home, as_of)
@@ -393,6 +428,7 @@ def publish(
     _protected(home, built)
 
     number = f"r{len(own) + 1}"
+    _unoccupied(home, year, number)
     facts = {
         "year": year,
         "school_year": year,
@@ -403,6 +439,8 @@ def publish(
         "as_of": as_of.isoformat(),
     }
     sign = signer(home, may_create=not bodies)
+    if bodies and not new_key:
+        _same_key(sign, bodies[-1])
     staging = history.staging_of(home, year, number)
     try:
         make = generate or _default_generate()

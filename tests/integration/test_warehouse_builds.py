@@ -16,7 +16,10 @@ from integration.warehouse_world import AUTUMN, SPRING, YEAR, A, B, correction, 
 from sweep import FULL
 
 from orchestration.config import DBT_PROJECT_DIR, PACKAGE_ROOT, Home
-from orchestration.warehouse import DbtFailed, WarehouseBusy, build, prepare
+from orchestration.ledger import Ledger
+from orchestration.ledger.tables import RECORDS, last_built, table_faults
+from orchestration.warehouse import DbtFailed, WarehouseBusy, build, export, prepare
+from orchestration.warehouse.export import version_of
 from orchestration.warehouse.touched import touched_path
 
 CATALOGUE = DBT_PROJECT_DIR / "seeds" / "indicators_seed.csv"
@@ -163,6 +166,23 @@ def test_released_versions_stay_in_current(standing: tuple[Home, str]) -> None:
     shutil.rmtree(home.marts / version)
     assert build(home).data_version.version == version and (home.marts / version).is_dir()
     assert f'"built": "{version}"' in home.current.read_text() and '"release": "r1"' in home.current.read_text()
+
+
+def test_a_pointer_set_back_and_edited_tables_are_put_right(standing: tuple[Home, str]) -> None:
+    home, version = standing
+    build(home)
+    shutil.copytree(home.marts / version, home.marts / "older")
+    home.current.write_text('{"built": "older", "released": {}}')
+    said: list[str] = []
+    again = build(home, said.append)
+    assert again.skipped and again.data_version.version == version and any("已改回" in line for line in said)
+    assert f'"built": "{version}"' in home.current.read_text()
+    path = home.marts / version / "schools.parquet"
+    content = path.read_bytes()
+    path.write_bytes(content + b" ")
+    (path.parent / "more.parquet").write_bytes(content)
+    assert export(home).version == version and version_of(path.parent) == version and path.read_bytes() == content
+    assert table_faults(home, RECORDS) == [] and last_built(Ledger(home.ledger_path)) == version
 
 
 def test_a_damaged_database_is_moved_aside_and_built_again(standing: tuple[Home, str]) -> None:
