@@ -34,11 +34,11 @@ from orchestration.release.history import EDITIONS, Release, WriteRoots
 from orchestration.release.manifest import MANIFEST, SIGNATURE, code_version, encode, list_files, model_hashes
 from orchestration.release.signing import Signer, signer
 from orchestration.release.verify import built_faults, ledger_faults
-from orchestration.swap import write_whole
 from orchestration.warehouse.export import read_current
 
 Generate = Callable[..., object]
 
+WITHSTOOD = "withstood"  # tables that were attacked in vain
 _YEAR = re.compile(r"(\d{4})-(\d{4})")
 
 
@@ -141,9 +141,9 @@ def _protected(home: Home, version: str) -> None:
     digest = hashlib.sha256(rule_version().encode())
     for path in [*sorted(controlled.rglob("*.parquet")), *(p for _, files in releases for p in files.values())]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    # Each school year is published by itself, of the same tables: they are attacked once.
-    withstood = home.suppression / f"{digest.hexdigest()[:32]}.withstood"
-    if withstood.is_file():
+    # Each school year is published by itself, of the same tables: they are attacked once. The ledger says so; a file could be put there by anybody.
+    ledger, tables = Ledger(home.ledger_path), digest.hexdigest()
+    if any(event.body["tables"] == tables for event in ledger.events(WITHSTOOD)):
         return
     now, last = evidence.read(controlled), amendment.shown(releases)
     for edition in EDITIONS:
@@ -159,9 +159,7 @@ def _protected(home: Home, version: str) -> None:
                 f"{EDITION_NAMES[edition]}有 {again.height} 个上次发布时隐去的单元格又显示出来，不能发布。"
                 " (Cells the last release hid are shown again.)"
             )
-    for older in home.suppression.glob("*.withstood"):
-        older.unlink(missing_ok=True)
-    write_whole(withstood, b"")
+    ledger.append(WITHSTOOD, {"data_version": version, "tables": tables})
 
 
 def _inputs(home: Home, version: str) -> list[dict[str, Any]]:

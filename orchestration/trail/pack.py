@@ -1,7 +1,7 @@
 """The audit pack: a BagIt folder in a zip that opens offline. The same state of a home always gives the same bytes.
 
-In it: verdict, manifests with signatures and public key, differences, waivers, excerpts of the ledger, rejected rows counted by rule, the
-yearly statement, versions of code and packages. Not in it: any row, value, token or text of a query.
+In it: what `verify` said, verdict, manifests with signatures and public key, differences, waivers, excerpts of the ledger, rejected rows counted
+by rule, the yearly statement, versions of code and packages. Not in it: any row, value, token or text of a query.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ WORDS = {
     "verdict.json": ("质量检查结论：每项检查的结果和计数", "verdict of the gate"),
     "checks.csv": ("同上，表格形式", "the same as a table"),
     "rejected_by_rule.csv": ("退回的行：按报表、时期、规则计数（不含任何内容）", "rejected rows counted by rule"),
+    "verify.txt": ("打包时核对全部发布、台账、归档和数据表的结果", "what verify said when the pack was made"),
     "ledger/deliveries.csv": ("收到的文件（文件名已遮盖）", "deliveries, names masked"),
     "ledger/verdicts.csv": ("历次检查结论", "verdicts"),
     "ledger/waivers.csv": ("豁免", "waivers"),
@@ -125,9 +126,19 @@ def _payload(home: Home, at: Standpoint) -> dict[str, bytes]:
     by = [c for c in ("feed", "period", "rule") if c in rejected.columns]
     counted = rejected.group_by(by).len("rows").sort(by, nulls_last=True)
     found["rejected_by_rule.csv"] = csv_of(counted.columns, counted.iter_rows())
+    found["verify.txt"] = _verified(home)
     found["environment.txt"] = "".join(f"{line}\n" for line in environment()).encode()
     found["code_version.json"] = _json(code_version())
     return found
+
+
+def _verified(home: Home) -> bytes:
+    """Whoever opens the pack elsewhere has no home to ask."""
+    from orchestration.release import verify
+
+    faults = verify(home)
+    said = [f"共 {len(faults)} 处不符：", *faults] if faults else ["核对无误。 (Nothing differs.)"]
+    return "".join(f"{line}\n" for line in said).encode()
 
 
 def environment() -> list[str]:
@@ -233,7 +244,7 @@ _PAGE = jinja2.Environment(autoescape=True).from_string("""<!doctype html>
 <li>release/*/manifest.json 由 Ed25519 签名（manifest.sig 中 signature 为 base64），公钥是 release/public_key.pem。</li>
 <li>manifest.json 列出该版报告每个文件的 sha-256；verdict.json 的 sha-256 应等于其中的 verdict_sha256。</li>
 <li>ledger/chain.csv 每条的 previous 应等于上一条的 hash；manifest.json 的 ledger_head 应在其中。</li>
-<li>在原处运行 <code>junheng verify</code> 会核对全部发布、台账、结论和存档，并说出哪里不同。</li>
+<li>打包时的核对结果在 verify.txt 中；在原处运行 <code>junheng verify</code> 可再核对全部发布、台账、结论、存档和数据表，并说出哪里不同。</li>
 </ol>
 </body></html>
 """)

@@ -423,6 +423,30 @@ def test_a_pointer_set_back_is_seen_and_nothing_is_published_from_it(home: Home)
     assert cut(home, "又一次").release == "r2"
 
 
+def test_tables_are_attacked_once_and_only_the_ledger_says_so(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    attack = sys.modules["orchestration.release.publish"].attack
+    asked: list[str] = []
+    find = attack.open_cells
+
+    def open_cells(*tables: Any, edition: str) -> Any:
+        asked.append(edition)
+        return find(*tables, edition=edition)
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(attack, "open_cells", open_cells)
+    with pytest.raises(OSError, match="No space"):
+        cut(home, generate=broken)
+    (entry,) = Ledger(home.ledger_path).events("withstood")
+    assert asked == ["internal", "public"] and entry.body["data_version"] == built(home)
+    cut(home)
+    assert len(asked) == 2
+    rebuild(home, 2)
+    cut(home, "更正")
+    assert len(asked) == 4 and len(Ledger(home.ledger_path).events("withstood")) == 2
+
+
 def test_a_folder_put_where_a_release_will_be_is_not_shown_as_one(home: Home) -> None:
     planted = home.public / YEAR / "r1"
     planted.mkdir(parents=True)
@@ -450,7 +474,7 @@ def test_evidence_of_a_waiver_is_no_stranger_in_the_archive(home: Home) -> None:
 @pytest.mark.parametrize(
     ("statement", "named"),
     [
-        ("delete from events where seq >= 2", "台账被截短：reports/site/2024-2025/r1 签名时已有第 2 条"),
+        ("delete from events where seq >= 2", "台账被截短：reports/site/2024-2025/r1 签名时已有第 3 条"),
         ("delete from events where seq = 2", "台账缺少第 2 条"),
         ("update events set body = replace(body, 'passed', 'failed') where seq = 1", "台账第 1 条（verdict）与链不符"),
     ],
@@ -475,7 +499,7 @@ def test_verify_finds_a_ledger_written_anew(home: Home) -> None:
         home.ledger_path.with_name(home.ledger_path.name + suffix).unlink(missing_ok=True)
     for kind, body, at in entries:
         Ledger(home.ledger_path).append(kind, body, at=at)
-    assert verify(home) == ["台账第 2 条与 reports/site/2024-2025/r1 签名时的不同，台账被改写过"]
+    assert verify(home) == ["台账第 3 条与 reports/site/2024-2025/r1 签名时的不同，台账被改写过"]
 
 
 @pytest.mark.parametrize(

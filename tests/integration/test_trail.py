@@ -111,6 +111,20 @@ def test_the_pack_is_whole_and_the_same_bytes_each_time(home: Home, tmp_path: Pa
     assert any(line.startswith("polars==") for line in files["data/environment.txt"].decode().splitlines())
 
 
+def test_the_pack_says_what_verify_found(home: Home, tmp_path: Path) -> None:
+    def told() -> str:
+        audit_pack(home, tmp_path / "a.zip", f"{YEAR}/r1")
+        with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+            return archive.read(next(n for n in archive.namelist() if n.endswith("verify.txt"))).decode()
+
+    assert told().startswith("核对无误")
+    page = home.site / YEAR / "r1" / "index.html"
+    content = page.read_bytes()
+    page.write_bytes(content + b" ")
+    assert told() == f"共 1 处不符：\nreports/site/{YEAR}/r1：文件被改动 index.html\n"
+    page.write_bytes(content)
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r=1+1"])
 def test_text_that_a_spreadsheet_would_calculate_is_made_text(text: str) -> None:
     assert table(pack.csv_of(("note",), [(text,)])) == [{"note": f"'{text}"}]
