@@ -167,9 +167,7 @@ def query(home: Home, sql: str, *, records: bool = False) -> tuple[list[str], li
         ConfigError: the statement writes or reaches tables without naming them, nothing is built, or a record table is not what was built.
         QueryError: it cannot be run.
     """
-    db, statement, named = _parsed(home, sql, records=records)
-    if records:
-        require_unchanged(home, *(f"{RECORDS}{table}/" for table in named))
+    db, statement, _ = _parsed(home, sql, records=records)
     try:
         result = db.execute(statement)
         return [d[0] for d in result.description or ()], result.fetchall()
@@ -197,7 +195,14 @@ def _parsed(home: Home, sql: str, *, records: bool) -> tuple[duckdb.DuckDBPyConn
         raise ConfigError("还没有建成的数据，无可查询。请先运行 junheng run。 (Nothing is built yet.)")
     if not _READ_ONLY.match(sql):
         raise ConfigError("只能查询，不能修改：语句应以 select 或 with 开头。 (Read-only SQL only.)")
-    db = _open(home, str(version), records=records)
+    if records:
+        require_unchanged(home, RECORDS)
+    try:
+        db = _open(home, str(version), records=records)
+    except duckdb.Error as error:
+        raise ConfigError(
+            f"数据表无法读取（{type(error).__name__}），请先运行 junheng verify 查明是哪个文件。 (A table cannot be read.)"
+        ) from None
     try:
         statements = db.extract_statements(sql)
         if len(statements) != 1 or statements[0].type not in _READING:

@@ -206,7 +206,7 @@ def _must_build(home: Home) -> bool:
     built = read_current(home).get("built")
     if not prepare(home).nothing or not isinstance(built, str) or not (home.marts / built).is_dir():
         return True
-    if last_built(Ledger(home.ledger_path)) not in (None, built):
+    if last_built(Ledger(home.ledger_path)) != built:
         return True
     finish(home)
     return False

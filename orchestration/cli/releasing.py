@@ -54,7 +54,7 @@ def waive(app: App, check: str, evidence: Path | None, wait: float, **asked: str
     """豁免一项没有通过的检查：限一个学年或学期、一个区县，有期限，由另一人批准。"""
     from dataclasses import asdict
 
-    from expectations.waivers import NOT_NEEDED, Waiver, listed
+    from expectations.waivers import NOT_NEEDED, VALID, Waiver, judged, listed
     from expectations.waivers import waive as give
     from orchestration.lock import writer_lock
 
@@ -62,8 +62,11 @@ def waive(app: App, check: str, evidence: Path | None, wait: float, **asked: str
         given = give(app.home, Waiver(waiver="", check=check, as_of="", **asked), app.settings.as_of, evidence)
     scope = f"{given.period} {given.county or '全部区县'}"
     words = f"豁免 {given.waiver}：{given.check}，{scope}，有效期至 {given.until}。发布时会印在报告上。"
-    if dict(listed(app.home, app.settings.as_of))[given] == NOT_NEEDED:
+    state = dict(listed(app.home, app.settings.as_of))[given]
+    if state == NOT_NEEDED:
         words += "\n注意：目前的检查结论中，这一范围没有需要豁免的问题，请核对检查名、时间和区县。"
+    if state == VALID and not judged(app.home):
+        words += "\n注意：目前没有有效的检查结论，无从核对这一范围；请运行 junheng check，再看 junheng waivers。"
     app.give(asdict(given), words)
 
 

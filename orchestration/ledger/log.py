@@ -126,7 +126,7 @@ class Ledger:
         latest = max((e.at[:10] for e in self.events(*kinds)), default="")
         if day.isoformat() < latest:
             raise ConfigError(
-                f"--as-of {day} 早于台账中已有记录的日期 {latest}，不能倒填日期。 (The ledger has later entries: no backdating.)"
+                f"--as-of {day} 早于台账中已有记录的日期 {latest}，不能倒填日期。请写不早于该日的 --as-of。 (The ledger has later entries: no backdating.)"
             )
 
     def last(self, *, but: str = "") -> Event | None:

@@ -114,8 +114,8 @@ def require_unchanged(home: Home, *below: str) -> None:
     faults = table_faults(home, *below)
     if faults:
         raise ConfigError(
-            f"已接收的数据表与台账不符，不能继续：{'；'.join(faults[:3])}。请查明原因，再用 junheng rebuild 由存档重建。"
-            " (A landed or base table was changed outside the platform.)"
+            f"数据表与台账不符，不能继续：{'；'.join(faults[:3])}。请查明原因，再用 junheng rebuild 由存档重建。"
+            " (A table was changed outside the platform.)"
         )
 
 

@@ -74,11 +74,12 @@ def _passed(home: Home, version: str, year: str, as_of: dt.date) -> tuple[Verdic
     if not stands.blocking:
         if verdict.has_judged(year):
             return verdict, stands
-        raise GateRefused(f"{year} 学年没有任何检查结果，不能发布。 (No check has judged this school year.)")
+        raise GateRefused(f"{year} 学年没有任何检查结果，不能发布：还没有这个学年的数据，或还没有检查，请先运行 junheng run。 (No check has judged this school year.)")
     named = "；".join(f"{r.zh}（{r.check}，{r.result}{_why_not_waived(r, given, as_of)}）" for r in stands.blocking[:5])
     rest = f"；另有 {len(stands.blocking) - 5} 项" if len(stands.blocking) > 5 else ""
     raise GateRefused(
-        f"{year} 学年有 {len(stands.blocking)} 项检查未通过，不能发布：{named}{rest}。 (The gate refused.)"
+        f"{year} 学年有 {len(stands.blocking)} 项检查未通过，不能发布：{named}{rest}。"
+        "请更正数据后重新运行 junheng run；确需放行的，用 junheng waive 申请豁免。 (The gate refused.)"
     )
 
 
@@ -151,13 +152,13 @@ def _protected(home: Home, version: str) -> None:
         if found.height:
             raise GateRefused(
                 f"{EDITION_NAMES[edition]}有 {found.height} 个已隐去的单元格可由其他已公布的数推算出来，不能发布。"
-                " (The attack test bounds hidden cells too closely.)"
+                "请重新运行 junheng run；仍不通过的，请联系系统维护人员。 (The attack test bounds hidden cells too closely.)"
             )
         again = attack.shown_again(now, last, edition=edition)
         if again.height:
             raise GateRefused(
                 f"{EDITION_NAMES[edition]}有 {again.height} 个上次发布时隐去的单元格又显示出来，不能发布。"
-                " (Cells the last release hid are shown again.)"
+                "请重新运行 junheng run；仍不通过的，请联系系统维护人员。 (Cells the last release hid are shown again.)"
             )
     ledger.append(WITHSTOOD, {"data_version": version, "tables": tables})
 

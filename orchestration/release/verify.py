@@ -58,7 +58,8 @@ def verify(home: Home, release: str | None = None, public_key: Path | None = Non
     faults += ledger_faults(home, events)
     wanted = [b for b in bodies if release is None or f"{b['year']}/{b['release']}" == release]
     if release is not None and not wanted:
-        raise ConfigError(f"没有这个发布：{release}。 (No such release.)")
+        known = "、".join(f"{b['year']}/{b['release']}" for b in bodies[-8:]) or "无"
+        raise ConfigError(f"没有这个发布：{release}（应写作 2024-2025/r1）。已有：{known}。 (No such release.)")
     keys, key_faults = _keys(home, bodies, public_key)
     faults += key_faults
     previous: Mapping[str, Any] | None = None
