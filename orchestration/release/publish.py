@@ -74,7 +74,9 @@ def _passed(home: Home, version: str, year: str, as_of: dt.date) -> tuple[Verdic
     if not stands.blocking:
         if verdict.has_judged(year):
             return verdict, stands
-        raise GateRefused(f"{year} 学年没有任何检查结果，不能发布：还没有这个学年的数据，或还没有检查，请先运行 junheng run。 (No check has judged this school year.)")
+        raise GateRefused(
+            f"{year} 学年没有任何检查结果，不能发布：还没有这个学年的数据，或还没有检查，请先运行 junheng run。 (No check has judged this school year.)"
+        )
     named = "；".join(f"{r.zh}（{r.check}，{r.result}{_why_not_waived(r, given, as_of)}）" for r in stands.blocking[:5])
     rest = f"；另有 {len(stands.blocking) - 5} 项" if len(stands.blocking) > 5 else ""
     raise GateRefused(

@@ -122,7 +122,7 @@ def _page(
         (say(N_("基础表")).zh, [boxes(f"base/{feed}", say(N_("逐行，保留全部历史")).zh) for feed in feeds]),
         (say(N_("模型")).zh, [boxes(model, say(N_("口径第%(method)s版"), method=entry.get("method") or "").zh),
                               boxes("int_figures", say(N_("逐级汇总，Σ/Σ")).zh)]),
-        (say(N_("数字")).zh, [boxes(f["text"] or say(known.word).zh, f"{ratio} {say(known.word).zh}".strip())]),
+        (say(N_("数字")).zh, [boxes(f["text"] or say(known.word).zh, f"{ratio} {say(known.word).zh if f['text'] else ''}".strip())]),
         (say(N_("检查")).zh, [boxes(say(N_("%(n)s项检查"), n=total).zh, outcome.zh, bool(stopping))]),
         (say(N_("报告")).zh, [boxes(f["release"], say(N_("已发布")).zh) if f["release"] else boxes(say(N_("预览稿")).zh, say(N_("未发布")).zh)]),
     ]  # fmt: skip
@@ -135,7 +135,7 @@ def _page(
         (say(N_("图号")), Cell(f["figure_id"])),
         (say(N_("时期")), Cell(site.period(f["period"]))),
         (say(N_("学段")), Cell(_stage(site, f["stage"]))),
-        (say(N_("分子/分母")), Cell(ratio)),
+        (say(N_("分子/分母")), Cell(ratio or (say(N_("不予显示")).zh if f["status"] == HIDDEN else ""))),
         (say(N_("判定")), _state(site, f["status"])),
         (say(N_("依据")), Cell(entry.get("source") or "")),
         (say(N_("报告页")), Cell(f"{page}", home)),
