@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
 import click
 
 from orchestration.cli.app import EXIT_DIFFERENCE, WAIT, App, failures, main
-from orchestration.config import ConfigError, Home
+from orchestration.config import ConfigError, Home, parse_date
 from orchestration.wording import table
+
+LONG = 366  # days of a waiver that is said to be long
 
 
 @main.command()
@@ -62,6 +65,8 @@ def waive(app: App, check: str, evidence: Path | None, wait: float, **asked: str
         given = give(app.home, Waiver(waiver="", check=check, as_of="", **asked), app.settings.as_of, evidence)
     scope = f"{given.period} {given.county or '全部区县'}"
     words = f"豁免 {given.waiver}：{given.check}，{scope}，有效期至 {given.until}。发布时会印在报告上。"
+    if parse_date(given.until) > app.settings.as_of + dt.timedelta(days=LONG):
+        words += f"\n注意：有效期超过 {LONG} 天。豁免只为等待更正，请尽量缩短；审计站点会一直列出。"
     state = dict(listed(app.home, app.settings.as_of))[given]
     if state == NOT_NEEDED:
         words += "\n注意：目前的检查结论中，这一范围没有需要豁免的问题，请核对检查名、时间和区县。"

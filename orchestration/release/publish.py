@@ -141,6 +141,7 @@ def _protected(home: Home, version: str) -> None:
     """
     controlled = home.marts / version / "controlled"
     releases = amendment.last_releases(home, version)
+    _same_rule(controlled)
     digest = hashlib.sha256(rule_version().encode())
     for path in [*sorted(controlled.rglob("*.parquet")), *(p for _, files in releases for p in files.values())]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -163,6 +164,20 @@ def _protected(home: Home, version: str) -> None:
                 "请重新运行 junheng run；仍不通过的，请联系系统维护人员。 (Cells the last release hid are shown again.)"
             )
     ledger.append(WITHSTOOD, {"data_version": version, "tables": tables})
+
+
+def _same_rule(controlled: Path) -> None:
+    """A release names the disclosure rule of today: the tables must have been made by it.
+
+    Raises:
+        GateRefused: the rule was changed after they were made.
+    """
+    for meta in sorted(controlled.glob("*/meta.parquet")):
+        if pl.read_parquet(meta, columns=["rule_version"]).item() != rule_version():
+            raise GateRefused(
+                "脱敏规则（阈值）在脱敏之后改动过，不能发布；请先运行 junheng run，按现行规则重新脱敏和检查。"
+                " (The disclosure rule was changed after the tables were made.)"
+            )
 
 
 def _inputs(home: Home, version: str) -> list[dict[str, Any]]:

@@ -6,8 +6,9 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,16 +66,27 @@ def verify(home: Home, release: str | None = None, public_key: Path | None = Non
     previous: Mapping[str, Any] | None = None
     for body in bodies:
         for edition in EDITIONS:
-            faults += _edition_faults(home, body, edition, previous, keys, files=body in wanted)
+            faults += _told(partial(_edition_faults, home, body, edition, previous, keys, files=body in wanted))
         previous = body
     if release is None:
-        faults += _list_faults(home, bodies)
-        faults += _current_faults(home, bodies)
-        faults += _archive_faults(home, events)
-        faults += table_faults(home, LANDED, BASE, RECORDS)
-        faults += _version_faults(home, bodies, events)
-        faults += _audit_faults(home)
+        for step in (
+            lambda: _list_faults(home, bodies),
+            lambda: _current_faults(home, bodies),
+            lambda: _archive_faults(home, events),
+            lambda: table_faults(home, LANDED, BASE, RECORDS),
+            lambda: _version_faults(home, bodies, events),
+            lambda: _audit_faults(home),
+        ):
+            faults += _told(step)
     return list(dict.fromkeys(faults))
+
+
+def _told(step: Callable[[], list[str]]) -> list[str]:
+    """What a step found; a file that may not be read, or a disk that fails, is a sentence of its own and stops no other step."""
+    try:
+        return step()
+    except OSError as error:
+        return [f"{error.filename}：无法读取（{error.strerror}），这一部分没有核对完"]
 
 
 @dataclass(frozen=True)

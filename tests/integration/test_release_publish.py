@@ -19,7 +19,7 @@ from typing import Any
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from small_home import build, built, write_version
+from small_home import build, built, judged, result, write_version
 from sweep import FULL
 
 from expectations import verdict
@@ -31,6 +31,7 @@ from orchestration.ledger.tables import enter_build, last_built
 from orchestration.release import GateRefused, prune, publish, recover, releases, verify, verify_copy
 from orchestration.release.manifest import file_faults
 from orchestration.release.verify import Copy
+from orchestration.swap import sha256_file
 
 YEAR = "2024-2025"
 AS_OF = dt.date(2025, 9, 1)
@@ -423,6 +424,16 @@ def test_a_pointer_set_back_is_seen_and_nothing_is_published_from_it(home: Home)
     assert cut(home, "又一次").release == "r2"
 
 
+def test_tables_of_another_disclosure_rule_are_not_published_under_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = build(tmp_path)
+    judged(home, [YEAR], [result("a.b", YEAR, "passed")])
+    monkeypatch.setattr(sys.modules["orchestration.release.publish"], "rule_version", lambda: "looser")
+    with pytest.raises(GateRefused, match=r"脱敏规则.*junheng run"):
+        cut(home)
+
+
 def test_tables_are_attacked_once_and_only_the_ledger_says_so(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     attack = sys.modules["orchestration.release.publish"].attack
     asked: list[str] = []
@@ -538,6 +549,23 @@ def test_the_day_cannot_be_set_back(home: Home) -> None:
 def test_verify_of_nothing_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="没有台账"):
         verify(Home(tmp_path / "elsewhere"))
+
+
+def test_a_file_that_cannot_be_read_stops_no_other_comparison(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver(home)
+    cut(home)
+    _append(home.marts / built(home) / "schools.parquet")
+    module, read = sys.modules["orchestration.release.verify"], sha256_file
+
+    def denied(path: Path) -> str:
+        if path == original(home):
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(module, "sha256_file", denied)
+    found = verify(home)
+    assert f"{original(home)}：无法读取（Permission denied），这一部分没有核对完" in found
+    assert any("内容与版本号不符" in fault for fault in found)
 
 
 def test_a_ledger_that_cannot_be_read_is_a_difference(home: Home) -> None:

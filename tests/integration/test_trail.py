@@ -25,8 +25,9 @@ from expectations.verdict import CheckResult
 from orchestration.cli import main
 from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
+from orchestration.ledger.tables import enter_build
 from orchestration.release import publish
-from orchestration.trail import pack
+from orchestration.trail import pack, replay
 from orchestration.trail.access import access, accesses
 from orchestration.trail.figure import Figure, Standpoint, find, standpoint
 from orchestration.trail.pack import audit_pack
@@ -350,6 +351,20 @@ def test_a_waiver_touches_the_schools_of_its_county_and_the_city_above(small: Ho
     used = {"year": YEAR, "release": "r1", "data_version": at.version, "as_of": AT, "waivers": ["W3"]}
     event = Ledger(small.ledger_path).append("release", used, at=AT)
     assert touching("4113A1", "county", Standpoint(at.version, f"{YEAR}/r1", event)) == ["W3"]
+
+
+def test_the_last_build_is_not_asked_for_another_version(small: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`current.json` set back: the rows of the last build would be told for those of the version it names."""
+
+    def replays(*_: object) -> None:
+        raise InterruptedError
+
+    monkeypatch.setattr(replay, "is_built", lambda _: True)
+    monkeypatch.setattr(replay, "_copy_base", replays)
+    assert not replay.built(small, built(small)).replayed
+    enter_build(small, Ledger(small.ledger_path), "f" * 16)
+    with pytest.raises(InterruptedError):
+        replay.built(small, built(small))
 
 
 def test_a_trace_of_cases_is_an_access(small: Home) -> None:
