@@ -11,13 +11,13 @@ import json
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from expectations.contract import FEED_ORDER
-from orchestration.config import Home
+from orchestration.config import ConfigError, Home
 from orchestration.ingest.context import SIDECAR_SUFFIX, Context, from_names, from_sidecar, merge
 from orchestration.ingest.extract import Received
 from orchestration.ingest.grids import Unreadable
@@ -25,6 +25,7 @@ from orchestration.ingest.limits import LIMITS, UNCLAIMED_PREFIXES, UNCLAIMED_SU
 from orchestration.ingest.masking import mask
 from orchestration.ingest.readers import wrongly_named
 from orchestration.ledger import Event, Ledger
+from orchestration.swap import sha256_file
 
 BATCH = 1_000
 UNFINISHED = ".claim-"  # how the name of a copy begins while it is being made
@@ -153,6 +154,26 @@ def _drop_half_copies(archive: Path) -> None:
 def archive_path(archive: Path, sha256: str) -> Path:
     """Where an original lies."""
     return archive / sha256[:2] / sha256
+
+
+def require_originals(home: Home, sha256s: Iterable[str]) -> None:
+    """Refuses to read originals that are not what their names say: figures would come of them that nobody delivered.
+
+    Raises:
+        ConfigError: an original is gone or was changed.
+    """
+    faults = []
+    for sha256 in dict.fromkeys(sha256s):
+        path = archive_path(home.archive, sha256)
+        if not path.is_file():
+            faults.append(f"{sha256}（不存在）")
+        elif sha256_file(path) != sha256:
+            faults.append(f"{sha256}（被改动）")
+    if faults:
+        raise ConfigError(
+            f"归档中有 {len(faults)} 个原件与台账不符，不能由它们建出数据：{'、'.join(faults[:3])}。"
+            "请从备份恢复原件，再运行；全部出入见 junheng verify。 (Originals in the archive were changed.)"
+        )
 
 
 def names_path(archive: Path, sha256: str) -> Path:

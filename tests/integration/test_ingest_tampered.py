@@ -123,6 +123,25 @@ def test_a_record_table_that_was_edited_is_named_and_not_read(home: Home) -> Non
     assert table_faults(home, RECORDS) == []
 
 
+@pytest.mark.parametrize(("gone", "said"), [(False, "被改动"), (True, "不存在")])
+def test_nothing_is_rebuilt_from_an_edited_original(home: Home, gone: bool, said: str) -> None:
+    """The base tables of a rebuild are entered as its own: what was delivered must be what is read."""
+    (original,) = (p for p in home.archive.rglob("*") if p.is_file() and not p.suffix)
+    original.chmod(0o640)
+    content = original.read_bytes()
+    original.write_bytes(content.replace(b"4.9", b"5.2"))
+    assert original.read_bytes() != content
+    if gone:
+        original.unlink()
+    before, head = base_file(home).read_bytes(), Ledger(home.ledger_path).head()
+    with pytest.raises(ConfigError, match=f"{original.name}（{said}）.*备份"):
+        steps.rebuild_step(steps.Settings(home, AS_OF, 0.0))
+    assert base_file(home).read_bytes() == before and Ledger(home.ledger_path).head() == head
+    Ledger(home.ledger_path).append("rebuild", {})  # as if it had been killed right after it began
+    with pytest.raises(ConfigError, match=said):
+        land_all(home)
+
+
 def test_a_rebuild_enters_its_own_tables(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     better_sight(base_file(home))
     monkeypatch.setattr(steps, "build_step", lambda *_: None)  # dbt has its own tests
