@@ -49,24 +49,39 @@ def enter_merged(
         ledger.append(MERGED, {"files": files}, at=at)
 
 
-def enter_build(home: Home, ledger: Ledger, version: str, written: Iterable[Path] = ()) -> None:
-    """Enters which data version was built and the record tables that were written with it; nothing where both are what they were.
+def enter_build(home: Home, ledger: Ledger, version: str, written: Iterable[Path] = (), *, database: str = "") -> None:
+    """Enters which data version was built and what was written with it; nothing where all is what it was.
 
     Args:
         home: the installation.
         ledger: its ledger.
         version: the data version that `current.json` names now.
         written: record tables that were just written.
+        database: sha-256 of the build database.
     """
     files = _changed(home, ledger, RECORDS, written)
-    if files or last_built(ledger) != version:
-        ledger.append(BUILT, {"data_version": version, "files": files})
+    if files or last_built(ledger) != version or last_database(ledger) != database:
+        ledger.append(BUILT, {"data_version": version, "database": database, "files": files})
 
 
 def last_built(ledger: Ledger) -> str | None:
     """The data version that was built last; none where no build was entered yet."""
     events = ledger.events(BUILT)
     return str(events[-1].body["data_version"]) if events else None
+
+
+def last_database(ledger: Ledger) -> str:
+    """The sha-256 of the build database as the last build left it; empty where none was entered."""
+    events = ledger.events(BUILT)
+    return str(events[-1].body.get("database", "")) if events else ""
+
+
+def database_faults(home: Home) -> list[str]:
+    """Whether somebody wrote to the build database since the last build, or a build was cut off: the next one starts from nothing then."""
+    entered = last_database(Ledger(home.ledger_path))
+    if not entered or not home.build_db.is_file() or sha256_file(home.build_db) == entered:
+        return []
+    return [f"{home.build_db.relative_to(home.root).as_posix()}：与最近一次建仓时的不同"]
 
 
 def _changed(

@@ -20,7 +20,7 @@ from orchestration.config import ConfigError, Home
 from orchestration.ingest.claim import UNFINISHED, archive_path, delivered_names, names_path
 from orchestration.ingest.masking import MASK, mask
 from orchestration.ledger import Event, Ledger, LedgerError
-from orchestration.ledger.tables import BASE, LANDED, RECORDS, last_built, table_faults
+from orchestration.ledger.tables import BASE, LANDED, RECORDS, database_faults, last_built, table_faults
 from orchestration.release import history
 from orchestration.release.history import EDITIONS
 from orchestration.release.manifest import MANIFEST, SIGNATURE, file_faults
@@ -74,6 +74,7 @@ def verify(home: Home, release: str | None = None, public_key: Path | None = Non
             lambda: _current_faults(home, bodies),
             lambda: _archive_faults(home, events),
             lambda: table_faults(home, LANDED, BASE, RECORDS),
+            lambda: database_faults(home),
             lambda: _version_faults(home, bodies, events),
             lambda: _audit_faults(home),
         ):

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from orchestration.config import Home
 from orchestration.ledger import Ledger
-from orchestration.ledger.tables import BASE, enter_build, last_built, require_unchanged
+from orchestration.ledger.tables import BASE, database_faults, enter_build, last_built, require_unchanged
+from orchestration.swap import sha256_file
 from orchestration.warehouse.dbt import run_dbt
 from orchestration.warehouse.export import DataVersion, export, point_to, read_current
-from orchestration.warehouse.touched import Touched, finish, prepare
+from orchestration.warehouse.touched import Touched, finish, prepare, set_aside
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,12 @@ def build(home: Home, progress: Callable[[str], None] | None = None) -> BuildRes
     seconds: dict[str, float] = {}
     started = time.monotonic()
     require_unchanged(home, BASE)
+    if database_faults(home):
+        # What is not touched stays in it as it is: an edited row would be in every version from now on.
+        say(
+            "建仓数据库在最近一次建仓之后改动过，移到一旁，全部重算。 (The build database was changed and moved aside.)"
+        )
+        set_aside(home)
     touched = prepare(home)
     seconds["prepare"] = time.monotonic() - started
     say(touched.reason)
@@ -53,7 +60,7 @@ def build(home: Home, progress: Callable[[str], None] | None = None) -> BuildRes
             say(
                 f"marts/current.json 所记的不是最近建成的数据版本，已改回 {current.version}。 (The pointer was put right.)"
             )
-        enter_build(home, ledger, current.version)
+        enter_build(home, ledger, current.version, database=sha256_file(home.build_db))
         finish(home)
         return BuildResult(current, touched, True, seconds)
     started = time.monotonic()
@@ -62,7 +69,7 @@ def build(home: Home, progress: Callable[[str], None] | None = None) -> BuildRes
     say(f"建仓完成，用时 {seconds['dbt']:.1f} 秒。")
     started = time.monotonic()
     version = export(home, None if touched.full_refresh else touched.partitions)
-    enter_build(home, ledger, version.version, version.records)
+    enter_build(home, ledger, version.version, version.records, database=sha256_file(home.build_db))
     finish(home)
     seconds["export"] = time.monotonic() - started
     say(f"数据版本 {version.version}{'' if version.is_new else '（与已有版本相同）'}。")
