@@ -77,7 +77,9 @@ def _passed(home: Home, version: str, year: str, as_of: dt.date) -> tuple[Verdic
         raise GateRefused(
             f"{year} 学年没有任何检查结果，不能发布：还没有这个学年的数据，或还没有检查，请先运行 junheng run。 (No check has judged this school year.)"
         )
-    named = "；".join(f"{r.zh}（{r.check}，{_RESULTS[r.result]}{_why_not_waived(r, given, as_of)}）" for r in stands.blocking[:5])
+    named = "；".join(
+        f"{r.zh}（{r.check}，{_RESULTS[r.result]}{_why_not_waived(r, given, as_of)}）" for r in stands.blocking[:5]
+    )
     rest = f"；另有 {len(stands.blocking) - 5} 项" if len(stands.blocking) > 5 else ""
     raise GateRefused(
         f"{year} 学年有 {len(stands.blocking)} 项检查未通过，不能发布：{named}{rest}。"

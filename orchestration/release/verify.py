@@ -66,7 +66,7 @@ def verify(home: Home, release: str | None = None, public_key: Path | None = Non
     previous: Mapping[str, Any] | None = None
     for body in bodies:
         for edition in EDITIONS:
-            faults += _told(partial(_edition_faults, home, body, edition, previous, keys, files=body in wanted))
+            faults += _told(home, partial(_edition_faults, home, body, edition, previous, keys, files=body in wanted))
         previous = body
     if release is None:
         for step in (
@@ -78,16 +78,18 @@ def verify(home: Home, release: str | None = None, public_key: Path | None = Non
             lambda: _version_faults(home, bodies, events),
             lambda: _audit_faults(home),
         ):
-            faults += _told(step)
+            faults += _told(home, step)
     return list(dict.fromkeys(faults))
 
 
-def _told(step: Callable[[], list[str]]) -> list[str]:
+def _told(home: Home, step: Callable[[], list[str]]) -> list[str]:
     """What a step found; a file that may not be read, or a disk that fails, is a sentence of its own and stops no other step."""
     try:
         return step()
     except OSError as error:
-        return [f"{error.filename}：无法读取（{error.strerror}），这一部分没有核对完"]
+        path = Path(str(error.filename or ""))
+        place = path.relative_to(home.root).as_posix() if path.is_relative_to(home.root) else path.name
+        return [f"{_masked(place) if 'raw' in path.parts else place}：无法读取（{error.strerror}），这一部分没有核对完"]
 
 
 @dataclass(frozen=True)
@@ -359,8 +361,8 @@ def _name_faults(home: Home, received: list[dict[str, Any]]) -> list[str]:
 
 
 def _masked(relative: str) -> str:
-    """A place in the archive; the name of a stranger may be that of a person."""
-    plain = re.compile(r"[0-9a-f]{2}|[0-9a-f]{64}")
+    """A place below raw/; the name of a stranger may be that of a person."""
+    plain = re.compile(r"raw|archive|[0-9a-f]{2}|[0-9a-f]{64}")
     return "/".join(part if plain.fullmatch(part) else mask(part) for part in relative.split("/"))
 
 

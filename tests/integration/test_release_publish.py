@@ -564,7 +564,7 @@ def test_a_file_that_cannot_be_read_stops_no_other_comparison(home: Home, monkey
 
     monkeypatch.setattr(module, "sha256_file", denied)
     found = verify(home)
-    assert f"{original(home)}：无法读取（Permission denied），这一部分没有核对完" in found
+    assert f"{original(home).relative_to(home.root)}：无法读取（Permission denied），这一部分没有核对完" in found
     assert any("内容与版本号不符" in fault for fault in found)
 
 

@@ -27,6 +27,7 @@ from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
 from orchestration.ledger.tables import enter_build
 from orchestration.release import publish
+from orchestration.swap import sha256_file
 from orchestration.trail import pack, replay
 from orchestration.trail.access import access, accesses
 from orchestration.trail.figure import Figure, Standpoint, find, standpoint
@@ -354,7 +355,7 @@ def test_a_waiver_touches_the_schools_of_its_county_and_the_city_above(small: Ho
 
 
 def test_the_last_build_is_not_asked_for_another_version(small: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`current.json` set back: the rows of the last build would be told for those of the version it names."""
+    """`current.json` set back: the rows of the last build would be told for those of the version it names. Nor one somebody wrote to."""
 
     def replays(*_: object) -> None:
         raise InterruptedError
@@ -362,6 +363,13 @@ def test_the_last_build_is_not_asked_for_another_version(small: Home, monkeypatc
     monkeypatch.setattr(replay, "is_built", lambda _: True)
     monkeypatch.setattr(replay, "_copy_base", replays)
     assert not replay.built(small, built(small)).replayed
+    small.build_db.write_bytes(b"as it was built")
+    enter_build(small, Ledger(small.ledger_path), built(small), database=sha256_file(small.build_db))
+    assert not replay.built(small, built(small)).replayed
+    small.build_db.write_bytes(b"edited")
+    with pytest.raises(InterruptedError):
+        replay.built(small, built(small))
+    small.build_db.unlink()
     enter_build(small, Ledger(small.ledger_path), "f" * 16)
     with pytest.raises(InterruptedError):
         replay.built(small, built(small))
