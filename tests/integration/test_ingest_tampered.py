@@ -12,10 +12,12 @@ from orchestration import steps
 from orchestration.config import ConfigError, Home
 from orchestration.ingest.parquet import write_parquet
 from orchestration.inspection import query
+from orchestration.jobs import _must_build
 from orchestration.ledger import Ledger
 from orchestration.ledger.tables import BASE, LANDED, MERGED, RECORDS, enter_build, table_faults
 from orchestration.release import verify
-from orchestration.warehouse import build
+from orchestration.warehouse import build, touched
+from orchestration.warehouse.export import point_to
 
 PLACE = f"vision_check/{SCHOOL}/{AUTUMN}"
 
@@ -121,6 +123,20 @@ def test_a_record_table_that_was_edited_is_named_and_not_read(home: Home) -> Non
         query(home, "select count(*) from vision_checks", records=True)
     enter_build(home, ledger, "v", records.glob("*.parquet"))  # written anew, one period gone and one new
     assert table_faults(home, RECORDS) == []
+
+
+def test_a_run_builds_where_another_version_is_shown_than_was_built(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a run with nothing new would go on from the version that `current.json` was set back to."""
+    monkeypatch.setattr(touched, "prepare", lambda _: touched.Touched(frozenset(), frozenset(), False, ""))
+    for version in ("old", "new"):
+        (home.marts / version).mkdir(parents=True)
+        point_to(home, version)
+        enter_build(home, Ledger(home.ledger_path), version)
+    assert not _must_build(home)
+    point_to(home, "old")
+    assert _must_build(home)
 
 
 @pytest.mark.parametrize(("gone", "said"), [(False, "被改动"), (True, "不存在")])
