@@ -26,6 +26,8 @@ def publish(app: App, year: str, note: str | None, new_key: bool, wait: float) -
     """发布一个学年的报告；质量检查不通过则拒绝（退出码 3）。"""
     from orchestration.jobs import execute_publish
 
+    for line in dated_early(app.home, app.settings.as_of):
+        app.progress(line)
     release = execute_publish(app.settings, year, note, wait, new_key=new_key)
     result = {
         "year": release.year,
@@ -39,6 +41,18 @@ def publish(app: App, year: str, note: str | None, new_key: bool, wait: float) -
         result,
         f"{new} {release.year} {release.release}（数据版本 {release.data_version}）。\n内部版：{site}/index.html",
     )
+
+
+def dated_early(home: Home, as_of: dt.date) -> list[str]:
+    """What to say where a release would bear a day before the last file came in; it may be meant, so it is only said."""
+    from orchestration.ledger import Ledger
+
+    latest = max((event.at[:10] for event in Ledger(home.ledger_path).events("received")), default="")
+    if as_of.isoformat() >= latest:
+        return []
+    return [
+        f"注意：发布日期 {as_of} 早于最近一次收到文件的日期 {latest}，请核对 --as-of。 (Dated before the last delivery.)"
+    ]
 
 
 @main.command()

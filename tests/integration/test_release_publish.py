@@ -25,6 +25,7 @@ from sweep import FULL
 from expectations import verdict
 from expectations.verdict import CheckResult
 from orchestration.cli import main
+from orchestration.cli.releasing import dated_early
 from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
 from orchestration.ledger.tables import enter_build, last_built
@@ -544,6 +545,12 @@ def test_the_day_cannot_be_set_back(home: Home) -> None:
     rebuild(home, 2)
     with pytest.raises(ConfigError, match="不能倒填日期"):
         publish(home, YEAR, "又一次", AS_OF - dt.timedelta(days=1), generate=stub)
+
+
+def test_a_release_dated_before_what_it_holds_is_pointed_out(home: Home) -> None:
+    Ledger(home.ledger_path).append("received", {"sha256": "0" * 64}, at="2025-09-02")
+    assert "2025-09-02" in dated_early(home, AS_OF)[0]
+    assert dated_early(home, dt.date(2025, 9, 2)) == []
 
 
 def test_verify_of_nothing_says_so(tmp_path: Path) -> None:
