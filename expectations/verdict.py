@@ -259,7 +259,7 @@ def load_verdict(home: Home, version: str) -> Verdict:
     event = last_event(Ledger(home.ledger_path), version)
     if event is None or event["sha256"] != hashlib.sha256(data).hexdigest():
         raise GateRefused(
-            f"数据版本 {version} 的检查结论与台账不符，不能作为发布依据。 (The verdict does not match the ledger.)"
+            f"数据版本 {version} 的检查结论与台账不符，不能作为发布依据；请查明原因，再运行 junheng check。 (The verdict does not match the ledger.)"
         )
     tree = json.loads(data)
     found = {**tree["key"], "controlled": tree["controlled"]}
@@ -271,9 +271,17 @@ def load_verdict(home: Home, version: str) -> Verdict:
         )
     if stale:
         raise GateRefused(
-            f"数据版本 {version} 的检查结论已过期（{'、'.join(stale)} 已变化），请重新运行 junheng check。 (Stale verdict.)"
+            f"数据版本 {version} 的检查结论已过期（{'、'.join(_KEY_WORDS[name] for name in stale)}已变化），请重新运行 junheng check。 (Stale verdict.)"
         )
     return _decode(tree)
+
+
+_KEY_WORDS = {
+    "data_version": "数据",
+    "suite_version": "检查规则",
+    "contract_version": "报表约定",
+    "controlled": "脱敏后的表",
+}
 
 
 def recalled(home: Home, verdict: Verdict) -> Verdict:

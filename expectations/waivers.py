@@ -105,12 +105,17 @@ def waivers(home: Home) -> list[Waiver]:
     return [Waiver(**event.body) for event in Ledger(home.ledger_path).events(KIND)]
 
 
+def judged(home: Home) -> Verdict | None:
+    """The verdict on what was built last; none where there is none that counts."""
+    try:
+        return load_verdict(home, str(read_current(home).get("built")))
+    except GateRefused:
+        return None
+
+
 def listed(home: Home, as_of: dt.date) -> list[tuple[Waiver, str]]:
     """All waivers with their state on a day, oldest first: valid, expired, or not needed by the verdict on what was built last."""
-    try:
-        verdict = load_verdict(home, str(read_current(home).get("built")))
-    except GateRefused:
-        verdict = None
+    verdict = judged(home)
     return [(w, _state(w, verdict, as_of)) for w in waivers(home)]
 
 
@@ -223,9 +228,8 @@ def _counties(home: Home) -> dict[str, str]:
 
 
 def _can_be_waived(home: Home, wanted: Waiver) -> None:
-    try:
-        verdict = load_verdict(home, str(read_current(home).get("built")))
-    except GateRefused:
+    verdict = judged(home)
+    if verdict is None:
         return  # nothing to look at yet; publication looks again
     silent = [
         r for r in verdict.of(wanted.period[:9]) if r.check == wanted.check and r.result in ("crashed", "not_run")

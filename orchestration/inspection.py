@@ -13,6 +13,7 @@ import polars as pl
 
 from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
+from orchestration.ledger.tables import RECORDS, require_unchanged
 from orchestration.steps import current, releases
 
 ROW_COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_not_data")
@@ -163,7 +164,7 @@ def query(home: Home, sql: str, *, records: bool = False) -> tuple[list[str], li
         records: also offer the record tables (the caller has entered the access in the log).
 
     Raises:
-        ConfigError: the statement writes or reaches tables without naming them, or nothing is built.
+        ConfigError: the statement writes or reaches tables without naming them, nothing is built, or a record table is not what was built.
         QueryError: it cannot be run.
     """
     db, statement, _ = _parsed(home, sql, records=records)
@@ -194,7 +195,14 @@ def _parsed(home: Home, sql: str, *, records: bool) -> tuple[duckdb.DuckDBPyConn
         raise ConfigError("还没有建成的数据，无可查询。请先运行 junheng run。 (Nothing is built yet.)")
     if not _READ_ONLY.match(sql):
         raise ConfigError("只能查询，不能修改：语句应以 select 或 with 开头。 (Read-only SQL only.)")
-    db = _open(home, str(version), records=records)
+    if records:
+        require_unchanged(home, RECORDS)
+    try:
+        db = _open(home, str(version), records=records)
+    except duckdb.Error as error:
+        raise ConfigError(
+            f"数据表无法读取（{type(error).__name__}），请先运行 junheng verify 查明是哪个文件。 (A table cannot be read.)"
+        ) from None
     try:
         statements = db.extract_statements(sql)
         if len(statements) != 1 or statements[0].type not in _READING:

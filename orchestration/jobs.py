@@ -167,19 +167,25 @@ def execute_run(settings: Settings, wait: float, progress: Progress) -> RunOutco
 
 
 def execute_publish(
-    settings: Settings, year: str, note: str | None, wait: float, progress: Progress = lambda _: None
+    settings: Settings,
+    year: str,
+    note: str | None,
+    wait: float,
+    progress: Progress = lambda _: None,
+    *,
+    new_key: bool = False,
 ) -> Release:
     """Cuts the next release of a school year with the `publish` job.
 
     Raises:
-        ConfigError: no such school year, or a note is missing.
+        ConfigError: no such school year, a note is missing, or the signing key is another one and `new_key` was not said.
         GateRefused: no passing verdict.
         LockBusy: another process writes.
     """
     if year not in school_years().get_partition_keys():
         raise ConfigError(f"学年应写作 2024-2025 这样的格式，收到的是“{year}”。 (Expected a school year.)")
     with runner(settings, wait, progress, _definer(settings)) as run:
-        config = {RELEASE.path[-1]: {"config": {"note": note or ""}}}
+        config = {RELEASE.path[-1]: {"config": {"note": note or "", "new_key": new_key}}}
         cut: Release = run.execute(PUBLISH, partition=year, config=config)["release"]
         return cut
 
@@ -191,12 +197,16 @@ def _definer(settings: Settings) -> Callable[[bool], dg.Definitions]:
 
 
 def _must_build(home: Home) -> bool:
-    """Whether base or models changed since the last finished build; loading dbt's graph takes seconds."""
+    """Whether base or models changed since the last finished build, or another version is shown as built; loading dbt's graph takes seconds."""
+    from orchestration.ledger import Ledger
+    from orchestration.ledger.tables import last_built
     from orchestration.warehouse.export import read_current
     from orchestration.warehouse.touched import finish, prepare
 
     built = read_current(home).get("built")
     if not prepare(home).nothing or not isinstance(built, str) or not (home.marts / built).is_dir():
+        return True
+    if last_built(Ledger(home.ledger_path)) != built:
         return True
     finish(home)
     return False

@@ -132,11 +132,13 @@ def _counted(progress: Progress) -> Callable[[str, int, int], None]:
     return tell
 
 
-def publish_step(settings: Settings, year: str, note: str | None, progress: Progress = _quiet) -> Release:
+def publish_step(
+    settings: Settings, year: str, note: str | None, progress: Progress = _quiet, *, new_key: bool = False
+) -> Release:
     """The next release of a school year, if the verdict passes."""
     from orchestration.release import prune, publish
 
-    release = publish(settings.home, year, note or "", settings.as_of)
+    release = publish(settings.home, year, note or "", settings.as_of, new_key=new_key)
     prune(settings.home)  # data versions that are neither the last built nor released
     audit_step(settings, progress)
     return release
@@ -145,6 +147,7 @@ def publish_step(settings: Settings, year: str, note: str | None, progress: Prog
 def rebuild_step(settings: Settings, progress: Progress = _quiet) -> BuildResult:
     """Everything below warehouse/ but ledger and keys, again from archive and ledger; the same hashes come out."""
     from expectations.contract import load_contracts
+    from orchestration.ingest.claim import receipts, require_originals
     from orchestration.ingest.pseudonyms import load_key
     from orchestration.ledger import Ledger
 
@@ -153,6 +156,7 @@ def rebuild_step(settings: Settings, progress: Progress = _quiet) -> BuildResult
     # Whatever could stop the landing stops it before anything is removed.
     load_key(home, used_before=bool(ledger.events("wave")))
     load_contracts(home.overlays)
+    require_originals(home, (received.sha256 for received, _ in receipts(home, ledger)))
     ledger.append("rebuild", {}, at=settings.as_of.isoformat())
     for folder in (home.landed, home.base, home.records):
         shutil.rmtree(folder, ignore_errors=True)

@@ -145,10 +145,12 @@ class ReleaseConfig(dg.Config):
     Attributes:
         note: why there is a further release; required from r2 on.
         as_of: ISO date; empty for what the house says.
+        new_key: whether the signing key may be another than that of the last release.
     """
 
     note: str = ""
     as_of: str = ""
+    new_key: bool = False
 
 
 @dg.asset(
@@ -161,7 +163,8 @@ def release(context: dg.AssetExecutionContext, config: ReleaseConfig, house: Hou
     settings, watch = house.settings(context, config.as_of), Stopwatch()
     home = settings.home
     with guarded("release"):
-        cut = steps.publish_step(settings, context.partition_key, config.note, house.progress(context))
+        progress = house.progress(context)
+        cut = steps.publish_step(settings, context.partition_key, config.note, progress, new_key=config.new_key)
         hand_back("release", cut)
         metadata = _facts(home, cut.folder, cut.data_version, watch)
         metadata |= {"release": dg.MetadataValue.text(cut.release), "files": _files(cut.folder)}

@@ -324,7 +324,8 @@ def _figures(home: Home, version: str, parts: pl.DataFrame, newest: Verdict | No
     values = pl.read_parquet(path)
     heads = figures.texts(figures.headline(values, catalogue), catalogue)
     released = pl.DataFrame(
-        [(y, f"{y}/{r['release']}") for y, r in sorted(_current(home).items())],
+        # A figure of a later build is not the one that was released.
+        [(y, f"{y}/{r['release']}") for y, r in sorted(_current(home).items()) if r["data_version"] == version],
         schema={"year": pl.String, "release": pl.String}, orient="row",
     )  # fmt: skip
     year = pl.col("period").str.slice(0, 9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import functools
 import json
 import os
@@ -61,11 +62,30 @@ def failures(command: Callable[..., Any]) -> Callable[..., Any]:
             # Only our own exceptions have texts that are known to hold no cell of a file.
             known = type(error).__module__.partition(".")[0] in {"orchestration", "expectations", "reports"}
             click.echo(
-                str(error) if known else f"出现意外错误（{type(error).__name__}），请把日志交给管理员。", err=True
+                str(error) if known else _disk_words(error) or _UNEXPECTED.format(type(error).__name__), err=True
             )
             raise SystemExit(code) from None
 
     return run
+
+
+_UNEXPECTED = "出现意外错误（{}），请把日志交给管理员。 (Unexpected failure.)"
+_DISK = {
+    errno.EROFS: "所在的磁盘是只读的",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.ENOSPC: "磁盘空间不足",
+    errno.EDQUOT: "超出磁盘配额",
+}
+
+
+def _disk_words(error: Exception) -> str:
+    """What the disk refuses and where; nothing for other errors. Names below raw/ may hold a person's."""
+    if not isinstance(error, OSError) or error.errno not in _DISK:
+        return ""
+    path = Path(str(error.filename or ""))
+    place = str(path) if error.filename and "raw" not in path.parts else "数据文件夹"
+    return f"无法读写 {place}：{_DISK[error.errno]}。处理后再运行一次即可，已完成的步骤不会重做。 ({error.strerror})"
 
 
 def _exit_code(error: Exception) -> int:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import click
 
 from orchestration.cli.app import EXIT_DIFFERENCE, WAIT, App, failures, main
-from orchestration.config import ConfigError
+from orchestration.config import ConfigError, Home, parse_date
 from orchestration.wording import table
+
+LONG = 366  # days of a waiver that is said to be long
 
 
 @main.command()
 @click.option("--year", required=True, metavar="Y", help="学年，如 2024-2025。")
 @click.option("--note", default=None, metavar="TEXT", help="说明；从第二次发布（r2）起必须填写改了什么、为什么。")
+@click.option("--new-key", is_flag=True, help="签名密钥已更换，确认用新密钥签名。")
 @WAIT
 @click.pass_obj
 @failures
-def publish(app: App, year: str, note: str | None, wait: float) -> None:
+def publish(app: App, year: str, note: str | None, new_key: bool, wait: float) -> None:
     """发布一个学年的报告；质量检查不通过则拒绝（退出码 3）。"""
     from orchestration.jobs import execute_publish
 
-    release = execute_publish(app.settings, year, note, wait)
+    for line in dated_early(app.home, app.settings.as_of):
+        app.progress(line)
+    release = execute_publish(app.settings, year, note, wait, new_key=new_key)
     result = {
         "year": release.year,
         "release": release.release,
@@ -34,6 +41,18 @@ def publish(app: App, year: str, note: str | None, wait: float) -> None:
         result,
         f"{new} {release.year} {release.release}（数据版本 {release.data_version}）。\n内部版：{site}/index.html",
     )
+
+
+def dated_early(home: Home, as_of: dt.date) -> list[str]:
+    """What to say where a release would bear a day before the last file came in; it may be meant, so it is only said."""
+    from orchestration.ledger import Ledger
+
+    latest = max((event.at[:10] for event in Ledger(home.ledger_path).events("received")), default="")
+    if as_of.isoformat() >= latest:
+        return []
+    return [
+        f"注意：发布日期 {as_of} 早于最近一次收到文件的日期 {latest}，请核对 --as-of。 (Dated before the last delivery.)"
+    ]
 
 
 @main.command()
@@ -52,7 +71,7 @@ def waive(app: App, check: str, evidence: Path | None, wait: float, **asked: str
     """豁免一项没有通过的检查：限一个学年或学期、一个区县，有期限，由另一人批准。"""
     from dataclasses import asdict
 
-    from expectations.waivers import NOT_NEEDED, Waiver, listed
+    from expectations.waivers import NOT_NEEDED, VALID, Waiver, judged, listed
     from expectations.waivers import waive as give
     from orchestration.lock import writer_lock
 
@@ -60,8 +79,13 @@ def waive(app: App, check: str, evidence: Path | None, wait: float, **asked: str
         given = give(app.home, Waiver(waiver="", check=check, as_of="", **asked), app.settings.as_of, evidence)
     scope = f"{given.period} {given.county or '全部区县'}"
     words = f"豁免 {given.waiver}：{given.check}，{scope}，有效期至 {given.until}。发布时会印在报告上。"
-    if dict(listed(app.home, app.settings.as_of))[given] == NOT_NEEDED:
+    if parse_date(given.until) > app.settings.as_of + dt.timedelta(days=LONG):
+        words += f"\n注意：有效期超过 {LONG} 天。豁免只为等待更正，请尽量缩短；审计站点会一直列出。"
+    state = dict(listed(app.home, app.settings.as_of))[given]
+    if state == NOT_NEEDED:
         words += "\n注意：目前的检查结论中，这一范围没有需要豁免的问题，请核对检查名、时间和区县。"
+    if state == VALID and not judged(app.home):
+        words += "\n注意：目前没有有效的检查结论，无从核对这一范围；请运行 junheng check，再看 junheng waivers。"
     app.give(asdict(given), words)
 
 
@@ -100,23 +124,49 @@ def waivers(app: App) -> None:
 @click.pass_obj
 @failures
 def verify(app: App, release: str | None, public_key: Path | None, folder: Path | None) -> None:
-    """核对发布的每个文件、签名、台账的链和存档；有出入时退出码 6。"""
+    """核对发布的每个文件、签名、台账的链、存档、数据表和审计站点；有出入时退出码 6。"""
     if folder is not None:
         _verify_copy(app, folder, public_key)
         return
-    from orchestration.ledger import Ledger
     from orchestration.release import verify as ask
 
     faults = ask(app.home, release, public_key)
-    last = Ledger(app.home.ledger_path).last()
-    head = {"seq": last.seq, "hash": last.hash} if last else None
-    # Whoever keeps this hash elsewhere can tell later whether the whole ledger was written anew.
-    fine = "核对无误：发布、签名、台账、存档都与记录一致。" + (
-        f"\n台账共 {last.seq} 条，末条校验码 {last.hash}" if last else ""
-    )
-    app.give({"faults": faults, "ledger_head": head}, "\n".join(faults) or fine)
+    head, keys = _anchors(app.home)
+    words = [*faults, _NEXT.format(len(faults))] if faults else [_FINE_ONE.format(release) if release else _FINE]
+    if head and not faults:
+        words.append(f"台账共 {head['seq']} 条，末条校验码 {head['hash']}")
+        words += [f"签名密钥 {key}（{first} 起）" for key, first in keys.items()]
+    app.give({"faults": faults, "ledger_head": head, "signing_keys": keys}, "\n".join(words))
     if faults:
         raise SystemExit(EXIT_DIFFERENCE)
+
+
+_FINE = """核对无误：发布、签名、台账、存档、数据表和审计站点都与记录一致。
+预览稿和退回表可随时重新生成，不在核对之列。"""
+_FINE_ONE = "核对无误：{} 两个版本的文件、签名和清单，以及台账，都与记录一致。其余未核对，可不加 --release 再运行。"
+_NEXT = """共 {} 处不符。请先保留现场，不要发布也不要重建，查明是谁、何时、为什么改动的。
+查明以后：marts/current.json、发布列表和审计站点用 junheng run 恢复；入库表、个案记录表、最近的数据版本用 junheng rebuild 恢复；
+已发布的文件夹、归档原件、台账和检查结论只能从备份恢复。 (Keep everything as it is, find out who changed what, then restore.)"""
+
+
+def _anchors(home: Home) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """What somebody may keep elsewhere to tell later whether the ledger was written anew or a key put in another's place.
+
+    Returns:
+        The ledger's last entry, and each signing key with the release it began with; nothing of a ledger that cannot be read.
+    """
+    from orchestration.ledger import Ledger, LedgerError
+
+    ledger = Ledger(home.ledger_path)
+    keys: dict[str, str] = {}
+    try:
+        last = ledger.last()
+        for event in ledger.events("release"):
+            body = event.body
+            keys.setdefault(body["editions"]["internal"]["key_id"], f"{body['year']}/{body['release']}")
+    except (LedgerError, ValueError, KeyError):
+        return None, {}
+    return ({"seq": last.seq, "hash": last.hash} if last else None), keys
 
 
 def _verify_copy(app: App, folder: Path, public_key: Path | None) -> None:

@@ -11,13 +11,13 @@ import json
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from expectations.contract import FEED_ORDER
-from orchestration.config import Home
+from orchestration.config import ConfigError, Home
 from orchestration.ingest.context import SIDECAR_SUFFIX, Context, from_names, from_sidecar, merge
 from orchestration.ingest.extract import Received
 from orchestration.ingest.grids import Unreadable
@@ -25,8 +25,10 @@ from orchestration.ingest.limits import LIMITS, UNCLAIMED_PREFIXES, UNCLAIMED_SU
 from orchestration.ingest.masking import mask
 from orchestration.ingest.readers import wrongly_named
 from orchestration.ledger import Event, Ledger
+from orchestration.swap import sha256_file
 
 BATCH = 1_000
+UNFINISHED = ".claim-"  # how the name of a copy begins while it is being made
 _BLOCK = 1024 * 1024
 _SIDECAR_BYTES = 64 * 1024
 
@@ -111,7 +113,7 @@ def _copy(candidate: _Candidate, archive: Path) -> str | None:
         status = os.fstat(source.fileno())
         if not stat.S_ISREG(status.st_mode) or _mark(status) != candidate.mark:
             return None
-        temporary = archive / f".claim-{os.getpid()}"
+        temporary = archive / f"{UNFINISHED}{os.getpid()}"
         digest = hashlib.sha256()
         with temporary.open("wb") as target:
             while block := source.read(_BLOCK):
@@ -145,13 +147,33 @@ def archive_file(path: Path, archive: Path) -> str | None:
 
 def _drop_half_copies(archive: Path) -> None:
     """Removes copies that an interruption left half done."""
-    for path in archive.glob(".claim-*"):
+    for path in archive.glob(f"{UNFINISHED}*"):
         path.unlink()
 
 
 def archive_path(archive: Path, sha256: str) -> Path:
     """Where an original lies."""
     return archive / sha256[:2] / sha256
+
+
+def require_originals(home: Home, sha256s: Iterable[str]) -> None:
+    """Refuses to read originals that are not what their names say: figures would come of them that nobody delivered.
+
+    Raises:
+        ConfigError: an original is gone or was changed.
+    """
+    faults = []
+    for sha256 in dict.fromkeys(sha256s):
+        path = archive_path(home.archive, sha256)
+        if not path.is_file():
+            faults.append(f"{sha256}（不存在）")
+        elif sha256_file(path) != sha256:
+            faults.append(f"{sha256}（被改动）")
+    if faults:
+        raise ConfigError(
+            f"归档中有 {len(faults)} 个原件与台账不符，不能由它们建出数据：{'、'.join(faults[:3])}。"
+            "请从备份恢复原件，再运行；全部出入见 junheng verify。 (Originals in the archive were changed.)"
+        )
 
 
 def names_path(archive: Path, sha256: str) -> Path:
@@ -175,6 +197,19 @@ def delivered_name(archive: Path, sha256: str, delivery_id: str) -> str:
             if delivery_id in line and (body := json.loads(line))["delivery_id"] == delivery_id:
                 name = body["name"]
     return name
+
+
+def delivered_names(archive: Path, sha256: str) -> dict[str, str]:
+    """Every delivery of an original with the path below the inbox under which it came; the last entry of each wins. What cannot be read is left out."""
+    found = {}
+    path = names_path(archive, sha256)
+    for line in path.read_bytes().splitlines() if path.is_file() else ():
+        try:
+            body = json.loads(line)
+            found[str(body["delivery_id"])] = str(body["name"])
+        except (ValueError, KeyError, TypeError):
+            continue
+    return found
 
 
 def _context(candidate: _Candidate, sidecar: _Candidate | None) -> tuple[Context, Unreadable | None]:

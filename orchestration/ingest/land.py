@@ -14,7 +14,7 @@ import polars as pl
 
 from expectations.contract import contracts_version, load_contracts
 from orchestration.config import Home
-from orchestration.ingest.claim import archive_path, claim, delivered_name, receipts
+from orchestration.ingest.claim import archive_path, claim, delivered_name, receipts, require_originals
 from orchestration.ingest.extract import Extracted, Ignored, Received, extract, refused_file
 from orchestration.ingest.grids import FileContent, Unreadable
 from orchestration.ingest.headers import HeaderFinder
@@ -64,18 +64,21 @@ def land(home: Home, *, as_of: dt.date, settle: float = 2.0, progress: Progress 
     """Lands the whole inbox and whatever an earlier, interrupted landing left behind; safe to repeat.
 
     Raises:
-        ConfigError: the pseudonym key is missing or unusable (before any row is read).
+        ConfigError: the pseudonym key is missing or unusable, or an original was changed (before any row is read).
         ContractError: a contract or overlay is not usable.
     """
     ledger = Ledger(home.ledger_path)
     pseudonymiser = load_key(home, used_before=bool(ledger.events("wave")))
     contracts = load_contracts(home.overlays)
     version = contracts_version(home.overlays)
+    before = {event.body["receipt"] for event in ledger.events("received")}
     claimed = claim(home, ledger, as_of=as_of, settle=settle, contracts_version=version, progress=progress)
     summary = LandSummary(received=claimed.received, duplicates=claimed.duplicates, left=claimed.left)
     if claimed.duplicates:
         summary.parts["duplicate"] = claimed.duplicates
     pending = _pending(home, ledger)
+    # What was claimed just now was hashed just now.
+    require_originals(home, (received.sha256 for received, _ in pending if received.receipt in before))
     _remove_orphans(home, ledger)
     if pending:
         landing = _Landing(

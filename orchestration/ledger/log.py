@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from orchestration.config import ConfigError
 
@@ -66,18 +67,33 @@ class Ledger:
         self.path = path
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self, *, reading: bool = False) -> Iterator[sqlite3.Connection]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        new = not self.path.exists()
         try:
-            with closing(sqlite3.connect(self.path, isolation_level=None, timeout=30)) as db:
-                if new:
-                    db.execute("pragma journal_mode=wal")
-                db.execute("pragma synchronous=full")
-                db.executescript(SCHEMA)
+            with closing(self._connected(reading=reading)) as db:
                 yield db
         except sqlite3.DatabaseError as error:
             raise LedgerError(f"台账文件无法读取：{self.path}。请从备份恢复后再试。 ({error})") from error
+
+    def _connected(self, *, reading: bool) -> sqlite3.Connection:
+        new = not self.path.exists()
+        db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
+        try:
+            if new:
+                db.execute("pragma journal_mode=wal")
+            db.execute("pragma synchronous=full")
+            db.executescript(SCHEMA)
+        except sqlite3.OperationalError:
+            db.close()
+            log = self.path.with_name(self.path.name + "-wal")
+            if not reading or (log.exists() and log.stat().st_size):
+                raise
+            # An auditor's copy on a medium that cannot be written; nothing is waiting beside it, so the file is all there is.
+            return sqlite3.connect(f"file:{quote(str(self.path))}?immutable=1", uri=True)
+        except BaseException:
+            db.close()
+            raise
+        return db
 
     def append(self, kind: str, body: dict[str, Any], *, at: str = "") -> Event:
         """Appends one entry and returns it."""
@@ -109,7 +125,7 @@ class Ledger:
         if not self.path.exists():
             return []
         where = f"where kind in ({','.join('?' * len(kinds))})" if kinds else ""
-        with self._open() as db:
+        with self._open(reading=True) as db:
             rows = db.execute(f"select * from events {where} order by seq", kinds).fetchall()  # noqa: S608 - placeholders only
         return [Event(r[0], r[1], r[2], json.loads(r[3]), r[4], r[5]) for r in rows]
 
@@ -126,15 +142,15 @@ class Ledger:
         latest = max((e.at[:10] for e in self.events(*kinds)), default="")
         if day.isoformat() < latest:
             raise ConfigError(
-                f"--as-of {day} 早于台账中已有记录的日期 {latest}，不能倒填日期。 (The ledger has later entries: no backdating.)"
+                f"--as-of {day} 早于台账中已有记录的日期 {latest}，不能倒填日期。请写不早于该日的 --as-of。 (The ledger has later entries: no backdating.)"
             )
 
-    def last(self) -> Event | None:
-        """The last entry; nothing for an empty ledger."""
+    def last(self, *, but: str = "") -> Event | None:
+        """The last entry, or the last that is not of a kind; nothing for an empty ledger."""
         if not self.path.exists():
             return None
-        with self._open() as db:
-            row = db.execute("select * from events order by seq desc limit 1").fetchone()
+        with self._open(reading=True) as db:
+            row = db.execute("select * from events where kind <> ? order by seq desc limit 1", (but,)).fetchone()
         return Event(row[0], row[1], row[2], json.loads(row[3]), row[4], row[5]) if row else None
 
     def head(self) -> str:
@@ -147,7 +163,7 @@ class Ledger:
         faults: list[str] = []
         if not self.path.exists():
             return faults
-        with self._open() as db:
+        with self._open(reading=True) as db:
             integrity = db.execute("pragma integrity_check").fetchone()[0]
             if integrity != "ok":
                 faults.append(f"台账文件损坏：{integrity}")

@@ -1,7 +1,7 @@
-"""What the ledger knows of the tables that landing wrote: the files of every wave and the base tables merged from them, by their sha-256.
+"""What the ledger knows of the tables below `warehouse/`, by their sha-256, and which data version was built last.
 
-Grain: one Parquet file below `warehouse/landed` or `warehouse/base`. So whoever edits a row between the archive and the marts is found
-before anything is built from it, and `verify` names the file. A rebuild voids what was entered before it.
+Grain: one Parquet file below `warehouse/landed`, `warehouse/base` or `warehouse/records`. So whoever edits a row between the archive and the
+marts is found before anything is built from it, and `verify` names the file. A rebuild voids what was entered of files before it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from orchestration.config import ConfigError, Home
 from orchestration.ledger.log import Ledger
 from orchestration.swap import sha256_file
 
-MERGED = "merged"
-LANDED, BASE = "landed/", "base/"
+MERGED, BUILT = "merged", "build"
+LANDED, BASE, RECORDS = "landed/", "base/", "records/"
 # What a build tells itself; written and removed by every build.
 _OF_THE_BUILD = ("base/_touched.parquet", "base/_fingerprints/")
 
@@ -22,10 +22,10 @@ _OF_THE_BUILD = ("base/_touched.parquet", "base/_fingerprints/")
 def entered(ledger: Ledger) -> dict[str, str]:
     """Path below `warehouse/` → sha-256, as last entered."""
     known: dict[str, str] = {}
-    for event in ledger.events("wave", MERGED, "rebuild"):
+    for event in ledger.events("wave", MERGED, BUILT, "rebuild"):
         if event.kind == "rebuild":
             known = {}
-        elif event.kind == MERGED:
+        elif event.kind in (MERGED, BUILT):
             known |= event.body["files"]
         else:
             known |= {LANDED + path: sha256 for path, sha256 in event.body.get("sha256", {}).items()}
@@ -44,15 +44,57 @@ def enter_merged(
         landed: the landed files that are known; a hash that is entered already stays what it is.
         at: date of the run.
     """
-    known = entered(ledger)
-    base = {_name(home, path) for path in _base_tables(home)}
-    wanted = {_name(home, path) for path in written} & base
-    wanted |= (base | {_name(home, path) for path in landed}) - known.keys()
-    files = {name: sha256_file(home.warehouse / name) for name in sorted(wanted)}
-    files = {name: sha256 for name, sha256 in files.items() if known.get(name) != sha256}
-    files |= {name: "" for name in sorted(known.keys() - base) if name.startswith(BASE)}
+    files = _changed(home, ledger, BASE, written, landed)
     if files:
         ledger.append(MERGED, {"files": files}, at=at)
+
+
+def enter_build(home: Home, ledger: Ledger, version: str, written: Iterable[Path] = (), *, database: str = "") -> None:
+    """Enters which data version was built and what was written with it; nothing where all is what it was.
+
+    Args:
+        home: the installation.
+        ledger: its ledger.
+        version: the data version that `current.json` names now.
+        written: record tables that were just written.
+        database: sha-256 of the build database.
+    """
+    files = _changed(home, ledger, RECORDS, written)
+    if files or last_built(ledger) != version or last_database(ledger) != database:
+        ledger.append(BUILT, {"data_version": version, "database": database, "files": files})
+
+
+def last_built(ledger: Ledger) -> str | None:
+    """The data version that was built last; none where no build was entered yet."""
+    events = ledger.events(BUILT)
+    return str(events[-1].body["data_version"]) if events else None
+
+
+def last_database(ledger: Ledger) -> str:
+    """The sha-256 of the build database as the last build left it; empty where none was entered."""
+    events = ledger.events(BUILT)
+    return str(events[-1].body.get("database", "")) if events else ""
+
+
+def database_faults(home: Home) -> list[str]:
+    """Whether somebody wrote to the build database since the last build, or a build was cut off: the next one starts from nothing then."""
+    entered = last_database(Ledger(home.ledger_path))
+    if not entered or not home.build_db.is_file() or sha256_file(home.build_db) == entered:
+        return []
+    return [f"{home.build_db.relative_to(home.root).as_posix()}：与最近一次建仓时的不同"]
+
+
+def _changed(
+    home: Home, ledger: Ledger, below: str, written: Iterable[Path], others: Iterable[Path] = ()
+) -> dict[str, str]:
+    """Hashes of files that were written, of those no hash is entered of yet (`others` too), and an empty text for those that are gone."""
+    known = entered(ledger)
+    there = {_name(home, path) for path in _tables(home, below)}
+    wanted = {_name(home, path) for path in written} & there
+    wanted |= (there | {_name(home, path) for path in others}) - known.keys()
+    files = {name: sha256_file(home.warehouse / name) for name in sorted(wanted)}
+    files = {name: sha256 for name, sha256 in files.items() if known.get(name) != sha256}
+    return files | {name: "" for name in sorted(known.keys() - there) if name.startswith(below)}
 
 
 def table_faults(home: Home, *below: str) -> list[str]:
@@ -60,7 +102,7 @@ def table_faults(home: Home, *below: str) -> list[str]:
 
     Args:
         home: the installation.
-        below: what to look at, as paths below `warehouse/`: `landed/`, `base/`, or single files.
+        below: what to look at, as paths below `warehouse/`: `landed/`, `base/`, `records/`, or single files.
     """
     known = entered(Ledger(home.ledger_path))
     faults = []
@@ -70,9 +112,11 @@ def table_faults(home: Home, *below: str) -> list[str]:
             faults.append(f"warehouse/{name}：文件不存在")
         elif sha256_file(path) != known[name]:
             faults.append(f"warehouse/{name}：文件被改动")
-    if BASE in below and any(name.startswith(BASE) for name in known):
-        strangers = {_name(home, path) for path in _base_tables(home)} - known.keys()
-        faults += [f"warehouse/{name}：台账中没有这个文件" for name in sorted(strangers)]
+    for folder in (f for f in (BASE, RECORDS) if f in below):
+        # Homes from before hashes were kept know none of a folder.
+        if any(name.startswith(folder) for name in known):
+            strangers = {_name(home, path) for path in _tables(home, folder)} - known.keys()
+            faults += [f"warehouse/{name}：台账中没有这个文件" for name in sorted(strangers)]
     return faults
 
 
@@ -85,13 +129,14 @@ def require_unchanged(home: Home, *below: str) -> None:
     faults = table_faults(home, *below)
     if faults:
         raise ConfigError(
-            f"已接收的数据表与台账不符，不能继续：{'；'.join(faults[:3])}。请查明原因，再用 junheng rebuild 由存档重建。"
-            " (A landed or base table was changed outside the platform.)"
+            f"数据表与台账不符，不能继续：{'；'.join(faults[:3])}。请查明原因，再用 junheng rebuild 由存档重建。"
+            " (A table was changed outside the platform.)"
         )
 
 
-def _base_tables(home: Home) -> list[Path]:
-    return [path for path in home.base.rglob("*.parquet") if not _name(home, path).startswith(_OF_THE_BUILD)]
+def _tables(home: Home, below: str) -> list[Path]:
+    found = (home.warehouse / below).rglob("*.parquet")
+    return [path for path in found if not _name(home, path).startswith(_OF_THE_BUILD)]
 
 
 def _name(home: Home, path: Path) -> str:

@@ -33,12 +33,12 @@ from orchestration.release import amendment, history, registers
 from orchestration.release.history import EDITIONS, Release, WriteRoots
 from orchestration.release.manifest import MANIFEST, SIGNATURE, code_version, encode, list_files, model_hashes
 from orchestration.release.signing import Signer, signer
-from orchestration.release.verify import ledger_faults
-from orchestration.swap import write_whole
+from orchestration.release.verify import built_faults, ledger_faults
 from orchestration.warehouse.export import read_current
 
 Generate = Callable[..., object]
 
+WITHSTOOD = "withstood"  # tables that were attacked in vain
 _YEAR = re.compile(r"(\d{4})-(\d{4})")
 
 
@@ -74,11 +74,16 @@ def _passed(home: Home, version: str, year: str, as_of: dt.date) -> tuple[Verdic
     if not stands.blocking:
         if verdict.has_judged(year):
             return verdict, stands
-        raise GateRefused(f"{year} 学年没有任何检查结果，不能发布。 (No check has judged this school year.)")
-    named = "；".join(f"{r.zh}（{r.check}，{r.result}{_why_not_waived(r, given, as_of)}）" for r in stands.blocking[:5])
+        raise GateRefused(
+            f"{year} 学年没有任何检查结果，不能发布：还没有这个学年的数据，或还没有检查，请先运行 junheng run。 (No check has judged this school year.)"
+        )
+    named = "；".join(
+        f"{r.zh}（{r.check}，{_RESULTS[r.result]}{_why_not_waived(r, given, as_of)}）" for r in stands.blocking[:5]
+    )
     rest = f"；另有 {len(stands.blocking) - 5} 项" if len(stands.blocking) > 5 else ""
     raise GateRefused(
-        f"{year} 学年有 {len(stands.blocking)} 项检查未通过，不能发布：{named}{rest}。 (The gate refused.)"
+        f"{year} 学年有 {len(stands.blocking)} 项检查未通过，不能发布：{named}{rest}。"
+        "请更正数据后重新运行 junheng run；确需放行的，用 junheng waive 申请豁免。 (The gate refused.)"
     )
 
 
@@ -95,6 +100,25 @@ def _trusted(home: Home, as_of: dt.date) -> None:
             f"台账或检查结论已被改动，不能发布：{'；'.join(faults[:3])}。详见 junheng verify。 (The ledger does not hold.)"
         )
     Ledger(home.ledger_path).not_before(as_of, "waiver", history.KIND)
+    for fault in built_faults(home):
+        raise GateRefused(
+            f"{fault}，不能发布。请先运行 junheng run 改正。 (The pointer to what was built was changed.)"
+        )
+
+
+def _unoccupied(home: Home, year: str, number: str) -> None:
+    """Makes sure that nothing lies where the next release will: what somebody put there would be shown in its place.
+
+    Raises:
+        GateRefused: a folder of that name is there, and the ledger knows nothing of it.
+    """
+    for edition in EDITIONS:
+        folder = history.folder_of(home, edition, year, number)
+        if folder.exists() or folder.is_symlink():
+            raise GateRefused(
+                f"{folder.relative_to(home.root).as_posix()} 已经存在，而台账中没有这个发布；请查明来历并移走，再发布。"
+                " (A folder the ledger does not know lies where the release will.)"
+            )
 
 
 def _why_not_waived(result: CheckResult, given: list[Waiver], as_of: dt.date) -> str:
@@ -119,12 +143,13 @@ def _protected(home: Home, version: str) -> None:
     """
     controlled = home.marts / version / "controlled"
     releases = amendment.last_releases(home, version)
+    _same_rule(controlled)
     digest = hashlib.sha256(rule_version().encode())
     for path in [*sorted(controlled.rglob("*.parquet")), *(p for _, files in releases for p in files.values())]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    # Each school year is published by itself, of the same tables: they are attacked once.
-    withstood = home.suppression / f"{digest.hexdigest()[:32]}.withstood"
-    if withstood.is_file():
+    # Each school year is published by itself, of the same tables: they are attacked once. The ledger says so; a file could be put there by anybody.
+    ledger, tables = Ledger(home.ledger_path), digest.hexdigest()
+    if any(event.body["tables"] == tables for event in ledger.events(WITHSTOOD)):
         return
     now, last = evidence.read(controlled), amendment.shown(releases)
     for edition in EDITIONS:
@@ -132,17 +157,29 @@ def _protected(home: Home, version: str) -> None:
         if found.height:
             raise GateRefused(
                 f"{EDITION_NAMES[edition]}有 {found.height} 个已隐去的单元格可由其他已公布的数推算出来，不能发布。"
-                " (The attack test bounds hidden cells too closely.)"
+                "请重新运行 junheng run；仍不通过的，请联系系统维护人员。 (The attack test bounds hidden cells too closely.)"
             )
         again = attack.shown_again(now, last, edition=edition)
         if again.height:
             raise GateRefused(
                 f"{EDITION_NAMES[edition]}有 {again.height} 个上次发布时隐去的单元格又显示出来，不能发布。"
-                " (Cells the last release hid are shown again.)"
+                "请重新运行 junheng run；仍不通过的，请联系系统维护人员。 (Cells the last release hid are shown again.)"
             )
-    for older in home.suppression.glob("*.withstood"):
-        older.unlink(missing_ok=True)
-    write_whole(withstood, b"")
+    ledger.append(WITHSTOOD, {"data_version": version, "tables": tables})
+
+
+def _same_rule(controlled: Path) -> None:
+    """A release names the disclosure rule of today: the tables must have been made by it.
+
+    Raises:
+        GateRefused: the rule was changed after they were made.
+    """
+    for meta in sorted(controlled.glob("*/meta.parquet")):
+        if pl.read_parquet(meta, columns=["rule_version"]).item() != rule_version():
+            raise GateRefused(
+                "脱敏规则（阈值）在脱敏之后改动过，不能发布；请先运行 junheng run，按现行规则重新脱敏和检查。"
+                " (The disclosure rule was changed after the tables were made.)"
+            )
 
 
 def _inputs(home: Home, version: str) -> list[dict[str, Any]]:
@@ -150,6 +187,7 @@ def _inputs(home: Home, version: str) -> list[dict[str, Any]]:
     return list_files(home.marts / version, leave_out=())
 
 
+_RESULTS = {"failed": "未通过", "crashed": "检查出错", "not_run": "没有运行"}
 NAMES = ("by", "approved_by", "evidence_name")
 
 
@@ -222,6 +260,20 @@ def _within(result: CheckResult, waiver: Waiver) -> int | None:
 def _without_names(edition: str, waiver: Waiver) -> dict[str, Any]:
     body = asdict(waiver)
     return body if edition == "internal" else {name: value for name, value in body.items() if name not in NAMES}
+
+
+def _same_key(sign: Signer, last: dict[str, Any]) -> None:
+    """A key that was put in another's place, or an old one that came back, must not sign in silence.
+
+    Raises:
+        ConfigError: the last release was signed with another key.
+    """
+    before = last["editions"]["internal"]["key_id"]
+    if sign.key_id != before:
+        raise ConfigError(
+            f"签名密钥 {sign.key_id} 与上次发布（{last['year']} {last['release']}）的 {before} 不同，没有发布。"
+            "请换回原来的密钥；确要换用新密钥的，加 --new-key 再发布，并把新公钥另行告知审计人员。 (The signing key is another one.)"
+        )
 
 
 def _manifest(
@@ -351,6 +403,7 @@ def publish(
     *,
     generate: Generate | None = None,
     write_roots: WriteRoots | None = None,
+    new_key: bool = False,
 ) -> Release:
     """Cuts the next release of a school year from the built data version.
 
@@ -361,13 +414,14 @@ def publish(
         as_of: Date of the run.
         generate: Site generator, called once per edition with the controlled tables of that edition only.
         write_roots: Writer of the lists above the releases.
+        new_key: The signing key may be another than that of the last release.
 
     Returns:
         The release; the last one with `is_new` false when nothing was built since and it would show the same.
 
     Raises:
         GateRefused: no verdict, one that does not count or does not pass, or hidden cells that can be worked out.
-        ConfigError: no school year, or a note is missing.
+        ConfigError: no school year, a note is missing, or the signing key is lost or another one.
     """
     check_year(year)
     _trusted(home, as_of)
@@ -393,6 +447,7 @@ def publish(
     _protected(home, built)
 
     number = f"r{len(own) + 1}"
+    _unoccupied(home, year, number)
     facts = {
         "year": year,
         "school_year": year,
@@ -403,6 +458,8 @@ def publish(
         "as_of": as_of.isoformat(),
     }
     sign = signer(home, may_create=not bodies)
+    if bodies and not new_key:
+        _same_key(sign, bodies[-1])
     staging = history.staging_of(home, year, number)
     try:
         make = generate or _default_generate()

@@ -69,7 +69,10 @@ def signer(home: Home, *, may_create: bool) -> Signer:
     path = Path(named) if named else home.keys / "signing.key"
     if not path.exists():
         if named or not may_create:
-            raise ConfigError(f"找不到签名密钥：{path}。请恢复密钥文件后再发布。 (The signing key is missing.)")
+            raise ConfigError(
+                f"找不到签名密钥：{path}。请恢复密钥文件后再发布；无法恢复的，用 openssl genpkey -algorithm ed25519 -out 文件 "
+                "生成新密钥，chmod 600，加 --new-key 发布，并把新公钥告知审计人员。 (The signing key is missing.)"
+            )
         _create(path)
     if path.stat().st_mode & 0o077:
         raise ConfigError(

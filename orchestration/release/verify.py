@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from expectations.verdict import controlled_hashes, kept_path, path_of
 from expectations.waivers import KIND as WAIVER
 from orchestration.config import ConfigError, Home
+from orchestration.ingest.claim import UNFINISHED, archive_path, delivered_names, names_path
+from orchestration.ingest.masking import MASK, mask
 from orchestration.ledger import Event, Ledger, LedgerError
-from orchestration.ledger.tables import BASE, LANDED, table_faults
+from orchestration.ledger.tables import BASE, LANDED, RECORDS, database_faults, last_built, table_faults
 from orchestration.release import history
 from orchestration.release.history import EDITIONS
 from orchestration.release.manifest import MANIFEST, SIGNATURE, file_faults
@@ -55,21 +59,37 @@ def verify(home: Home, release: str | None = None, public_key: Path | None = Non
     faults += ledger_faults(home, events)
     wanted = [b for b in bodies if release is None or f"{b['year']}/{b['release']}" == release]
     if release is not None and not wanted:
-        raise ConfigError(f"没有这个发布：{release}。 (No such release.)")
+        known = "、".join(f"{b['year']}/{b['release']}" for b in bodies[-8:]) or "无"
+        raise ConfigError(f"没有这个发布：{release}（应写作 2024-2025/r1）。已有：{known}。 (No such release.)")
     keys, key_faults = _keys(home, bodies, public_key)
     faults += key_faults
     previous: Mapping[str, Any] | None = None
     for body in bodies:
         for edition in EDITIONS:
-            faults += _edition_faults(home, body, edition, previous, keys, files=body in wanted)
+            faults += _told(home, partial(_edition_faults, home, body, edition, previous, keys, files=body in wanted))
         previous = body
     if release is None:
-        faults += _list_faults(home, bodies)
-        faults += _current_faults(home, bodies)
-        faults += _archive_faults(home, events)
-        faults += table_faults(home, LANDED, BASE)
-        faults += _version_faults(home, bodies, events)
+        for step in (
+            lambda: _list_faults(home, bodies),
+            lambda: _current_faults(home, bodies),
+            lambda: _archive_faults(home, events),
+            lambda: table_faults(home, LANDED, BASE, RECORDS),
+            lambda: database_faults(home),
+            lambda: _version_faults(home, bodies, events),
+            lambda: _audit_faults(home),
+        ):
+            faults += _told(home, step)
     return list(dict.fromkeys(faults))
+
+
+def _told(home: Home, step: Callable[[], list[str]]) -> list[str]:
+    """What a step found; a file that may not be read, or a disk that fails, is a sentence of its own and stops no other step."""
+    try:
+        return step()
+    except OSError as error:
+        path = Path(str(error.filename or ""))
+        place = path.relative_to(home.root).as_posix() if path.is_relative_to(home.root) else path.name
+        return [f"{_masked(place) if 'raw' in path.parts else place}：无法读取（{error.strerror}），这一部分没有核对完"]
 
 
 @dataclass(frozen=True)
@@ -150,7 +170,7 @@ def _edition_faults(
     name = folder.relative_to(home.root).as_posix()
     if not folder.is_dir():
         return [f"{name}：发布目录不存在"]
-    faults = []
+    faults = [f"{name}：发布目录不应是链接"] if folder.is_symlink() or folder.parent.is_symlink() else []
     try:
         content, signature = (folder / MANIFEST).read_bytes(), (folder / SIGNATURE).read_bytes()
     except OSError:
@@ -229,20 +249,43 @@ def _current_faults(home: Home, bodies: list[dict[str, Any]]) -> list[str]:
         current = read_current(home)
     except ConfigError:
         return ["marts/current.json：无法读取"]
-    return ["marts/current.json：所记的发布与台账不符"] if current.get("released", {}) != newest else []
+    faults = ["marts/current.json：所记的发布与台账不符"] if current.get("released", {}) != newest else []
+    return faults + built_faults(home)
+
+
+def built_faults(home: Home) -> list[str]:
+    """Whether what `current.json` says was built last is what the ledger says: set back, it would show and publish old data.
+
+    Raises:
+        ConfigError: `current.json` is damaged.
+    """
+    built, entered = read_current(home).get("built"), last_built(Ledger(home.ledger_path))
+    if entered is None or built == entered:
+        return []
+    return [f"marts/current.json：所记的数据版本是 {built or '无'}，台账中最近建成的是 {entered}"]
+
+
+def _audit_faults(home: Home) -> list[str]:
+    """The audit site can be made again at any time, but until then somebody reads it."""
+    from orchestration.audit.refresh import site_faults
+
+    return site_faults(home)
 
 
 def _head_faults(home: Home, events: list[Event]) -> list[str]:
-    """Every release signed the ledger's last entry before it: also those that a shortened ledger no longer knows."""
+    """Every release and the audit site name the ledger's last entry before them: also those that a shortened ledger no longer knows."""
     hashes, faults = {event.seq: event.hash for event in events}, []
-    for path in sorted(history.root_of(home, "internal").glob(f"[0-9]*/r[0-9]*/{MANIFEST}")):
-        name = path.parent.relative_to(home.root).as_posix()
+    made = sorted(history.root_of(home, "internal").glob(f"[0-9]*/r[0-9]*/{MANIFEST}"))
+    for path in [*made, home.audit / MANIFEST]:
+        name, when = path.parent.relative_to(home.root).as_posix(), "生成" if path.parent == home.audit else "签名"
         try:
             head = json.loads(path.read_bytes()).get("ledger_head")
             if head and head["seq"] not in hashes:
-                faults.append(f"台账被截短：{name} 发布时已有第 {head['seq']} 条，现在只有 {len(hashes)} 条")
+                faults.append(f"台账被截短：{name} {when}时已有第 {head['seq']} 条，现在只有 {len(hashes)} 条")
             elif head and hashes[head["seq"]] != head["hash"]:
-                faults.append(f"台账第 {head['seq']} 条与 {name} 签名时的不同，台账被改写过")
+                faults.append(f"台账第 {head['seq']} 条与 {name} {when}时的不同，台账被改写过")
+        except OSError:
+            continue  # a missing one has its own sentence
         except (ValueError, KeyError, TypeError, AttributeError):
             continue  # an unreadable manifest has its own sentence
     return faults
@@ -265,24 +308,62 @@ def _verdict_faults(home: Home, events: list[Event]) -> list[str]:
 
 
 def _archive_faults(home: Home, events: list[Event]) -> list[str]:
-    faults, held = [], set()
+    """Originals and the names they were delivered under, each in its place; nothing else may lie there."""
+    faults: list[str] = []
+    held: set[str] = set()
+    named: set[str] = set()
     for path in sorted(home.archive.rglob("*")):
-        if not path.is_file() or path.suffix or path.name.startswith("."):
+        relative = path.relative_to(home.archive).as_posix()
+        sha = path.name.partition(".")[0]
+        place = archive_path(home.archive, sha)
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            faults.append(f"raw/archive/{_masked(relative)}：不应有链接或特殊文件")
+        elif path.is_dir() or relative.startswith(UNFINISHED):
             continue
-        held.add(path.name)
-        if sha256_file(path) != path.name:
-            faults.append(f"{path.relative_to(home.root).as_posix()}：归档原件被改动")
-    entered = {e.body["sha256"] for e in events if e.kind == "received" and "sha256" in e.body}
+        elif path == place:
+            held.add(sha)
+            if sha256_file(path) != sha:
+                faults.append(f"raw/archive/{relative}：归档原件被改动")
+        elif path == names_path(home.archive, sha):
+            named.add(sha)
+        else:
+            faults.append(f"raw/archive/{_masked(relative)}：不是归档原件，或不在应在的位置")
+    received = [e.body for e in events if e.kind == "received" and "sha256" in e.body]
+    entered = {body["sha256"] for body in received}
     evidence = {
         e.body["evidence_sha256"]: e.body["waiver"]
         for e in events
         if e.kind == WAIVER and e.body.get("evidence_sha256")
     }
     faults += [f"归档缺少豁免 {evidence[sha]} 的佐证 {sha}" for sha in sorted(evidence.keys() - held)]
-    held -= evidence.keys() - entered
     faults += [f"归档缺少原件 {sha}" for sha in sorted(entered - held)]
     # A ledger that was removed or cut short still has a whole chain; what it no longer knows gives it away.
-    return faults + [f"归档中的原件 {sha} 在台账中没有记录" for sha in sorted(held - entered)]
+    faults += [f"归档中的原件 {sha} 在台账中没有记录" for sha in sorted(held - entered - evidence.keys())]
+    faults += [f"归档中的文件名记录 {sha} 在台账中没有原件" for sha in sorted(named - entered)]
+    return faults + _name_faults(home, received)
+
+
+def _name_faults(home: Home, received: list[dict[str, Any]]) -> list[str]:
+    """The names under which originals came, against the masked ones that were entered. A name decides how a file is read again."""
+    faults: list[str] = []
+    known: dict[str, dict[str, str]] = {}
+    for body in received:
+        sha, delivery = body["sha256"], body.get("delivery_id")
+        if delivery is None:
+            continue
+        if sha not in known:
+            known[sha] = delivered_names(home.archive, sha)
+        # What the mask hid may be anything: how names are masked changes with its list of known words.
+        pattern = ".+".join(re.escape(piece) for piece in body["name"].split(MASK))
+        if not re.fullmatch(pattern, known[sha].get(delivery, ""), re.DOTALL):
+            faults.append(f"raw/archive/{sha[:2]}/{sha}.names.jsonl：{delivery} 的文件名与台账不符")
+    return faults
+
+
+def _masked(relative: str) -> str:
+    """A place below raw/; the name of a stranger may be that of a person."""
+    plain = re.compile(r"raw|archive|[0-9a-f]{2}|[0-9a-f]{64}")
+    return "/".join(part if plain.fullmatch(part) else mask(part) for part in relative.split("/"))
 
 
 def _version_faults(home: Home, bodies: list[dict[str, Any]], events: list[Event]) -> list[str]:

@@ -53,11 +53,11 @@ def standpoint(home: Home, release: str | None = None) -> Standpoint:
         found = Standpoint(str(built)) if built else None
         missing = "还没有建成的数据，请先运行 junheng run。 (Nothing is built yet.)"
     else:
-        events = [
-            e for e in Ledger(home.ledger_path).events(KIND) if f"{e.body['year']}/{e.body['release']}" == release
-        ]
+        every = Ledger(home.ledger_path).events(KIND)
+        events = [e for e in every if f"{e.body['year']}/{e.body['release']}" == release]
         found = Standpoint(events[-1].body["data_version"], release, events[-1]) if events else None
-        missing = f"没有这个发布：{release}（应写作 2024-2025/r1）。 (No such release.)"
+        known = "、".join(f"{e.body['year']}/{e.body['release']}" for e in every[-8:]) or "无"
+        missing = f"没有这个发布：{release}（应写作 2024-2025/r1）。已有：{known}。 (No such release.)"
     if found is None:
         raise ConfigError(missing)
     if not found.tables(home).is_dir():
@@ -150,6 +150,6 @@ def _unknown(values: pl.LazyFrame, figure_id: str) -> str:
     alike = [code] if code in known else difflib.get_close_matches(code, known, 3, 0.5)
     ids = values.filter(pl.col("indicator").is_in(alike)).select(pl.col("figure_id").sort()).collect()["figure_id"]
     wanted = figure_id if code in known else f"{alike[0]}.{rest}" if alike else figure_id
-    near = difflib.get_close_matches(wanted, ids.to_list(), _NEAR, 0.5)
+    near = difflib.get_close_matches(wanted, ids.to_list(), _NEAR, 0.5) or ids.head(_NEAR).to_list()
     told = "相近的有：" + "、".join(near) if near else "编号形如 poor_vision.2024-2025-1.county.411302.primary.all"
     return f"没有这个数字：{figure_id}。{told}。 (Unknown figure.)"

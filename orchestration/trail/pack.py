@@ -1,7 +1,7 @@
 """The audit pack: a BagIt folder in a zip that opens offline. The same state of a home always gives the same bytes.
 
-In it: verdict, manifests with signatures and public key, differences, waivers, excerpts of the ledger, rejected rows counted by rule, the
-yearly statement, versions of code and packages. Not in it: any row, value, token or text of a query.
+In it: what `verify` said, verdict, manifests with signatures and public key, differences, waivers, excerpts of the ledger, rejected rows counted
+by rule, the yearly statement, versions of code and packages. Not in it: any row, value, token or text of a query.
 """
 
 from __future__ import annotations
@@ -53,31 +53,19 @@ _COLUMNS = {
 _NAMES = {"received": "deliveries", "verdict": "verdicts", "waiver": "waivers", "release": "releases"}
 _ACCESS = ("seq", "at", "by", "approved_by", "reason", "tables", "rows", "outcome")
 _CHECK = ("check", "suite", "table", "period", "severity", "result", "rows", "unexpected", "zh", "en", "reason")
-# What each file is, for the first page.
+# What each file is, for the first page, in the order in which an auditor reads them.
 WORDS = {
-    "verdict.json": ("质量检查结论：每项检查的结果和计数", "verdict of the gate"),
-    "checks.csv": ("同上，表格形式", "the same as a table"),
-    "rejected_by_rule.csv": ("退回的行：按报表、时期、规则计数（不含任何内容）", "rejected rows counted by rule"),
-    "ledger/deliveries.csv": ("收到的文件（文件名已遮盖）", "deliveries, names masked"),
-    "ledger/verdicts.csv": ("历次检查结论", "verdicts"),
-    "ledger/waivers.csv": ("豁免", "waivers"),
-    "ledger/releases.csv": ("历次发布", "releases"),
-    "ledger/accesses.csv": ("个案记录的查看", "accesses to records"),
-    "ledger/chain.csv": ("台账的链：每条的种类和哈希", "the ledger's hash chain"),
-    "environment.txt": ("软件版本", "versions of all packages"),
-    "code_version.json": ("程序版本", "version of the code"),
-    "statement.md": ("未成年人个人信息处理情况年度说明", "yearly statement of minors' data"),
-    "statement.html": ("同上，网页", "the same as a page"),
-    "statement.json": ("同上，供机器读取", "the same for machines"),
+    "verify.txt": ("打包时核对全部发布、台账、归档和数据表的结果", "what verify said when the pack was made"),
     "checks.html": (
         "没有通过的检查和提示，逐项写明查的是什么、界限的理由、在哪里",
         "checks that did not pass, in words",
     ),
+    "checks.csv": ("全部检查的结果和计数，表格", "all checks as a table"),
+    "verdict.json": ("质量检查结论原文", "verdict of the gate"),
     f"release/{EDITIONS[0]}/{_CHANGES}": (
         "与上一次发布相比的数字变化（内部版）",
         "differences from the release before",
     ),
-    "release/public_key.pem": ("核对签名用的公钥", "the public key of the signatures"),
     **{
         f"release/{edition}/{name}": (f"{zh}：{what_zh}", f"{what} of the {edition} edition")
         for edition, zh in zip(EDITIONS, ("内部版", "公开版"), strict=True)
@@ -86,6 +74,19 @@ WORDS = {
             (SIGNATURE, "清单的 Ed25519 签名", "signature"),
         )
     },
+    "release/public_key.pem": ("核对签名用的公钥", "the public key of the signatures"),
+    "ledger/releases.csv": ("历次发布", "releases"),
+    "ledger/waivers.csv": ("豁免", "waivers"),
+    "ledger/verdicts.csv": ("历次检查结论", "verdicts"),
+    "ledger/deliveries.csv": ("收到的文件（文件名已遮盖）", "deliveries, names masked"),
+    "rejected_by_rule.csv": ("退回的行：按报表、时期、规则计数（不含任何内容）", "rejected rows counted by rule"),
+    "ledger/accesses.csv": ("个案记录的查看", "accesses to records"),
+    "ledger/chain.csv": ("台账的链：每条的种类和哈希", "the ledger's hash chain"),
+    "statement.html": ("未成年人个人信息处理情况年度说明，网页", "yearly statement of minors' data"),
+    "statement.md": ("同上，文本", "the same as text"),
+    "statement.json": ("同上，供机器读取", "the same for machines"),
+    "environment.txt": ("软件版本", "versions of all packages"),
+    "code_version.json": ("程序版本", "version of the code"),
 }
 
 
@@ -125,9 +126,19 @@ def _payload(home: Home, at: Standpoint) -> dict[str, bytes]:
     by = [c for c in ("feed", "period", "rule") if c in rejected.columns]
     counted = rejected.group_by(by).len("rows").sort(by, nulls_last=True)
     found["rejected_by_rule.csv"] = csv_of(counted.columns, counted.iter_rows())
+    found["verify.txt"] = _verified(home)
     found["environment.txt"] = "".join(f"{line}\n" for line in environment()).encode()
     found["code_version.json"] = _json(code_version())
     return found
+
+
+def _verified(home: Home) -> bytes:
+    """Whoever opens the pack elsewhere has no home to ask."""
+    from orchestration.release import verify
+
+    faults = verify(home)
+    said = [f"共 {len(faults)} 处不符：", *faults] if faults else ["核对无误。 (Nothing differs.)"]
+    return "".join(f"{line}\n" for line in said).encode()
 
 
 def environment() -> list[str]:
@@ -230,17 +241,21 @@ _PAGE = jinja2.Environment(autoescape=True).from_string("""<!doctype html>
 <h2>怎样核对（How to verify）</h2>
 <ol>
 <li>包内每个文件的 sha-256 在 manifest-sha256.txt 中：在解开的文件夹里运行 <code>sha256sum -c manifest-sha256.txt</code>。</li>
-<li>release/*/manifest.json 由 Ed25519 签名（manifest.sig 中 signature 为 base64），公钥是 release/public_key.pem。</li>
+<li>release/*/manifest.json 由 Ed25519 签名（manifest.sig 中 signature 为 base64），公钥是 release/public_key.pem，应与另行保存的一份相同。在清单所在的文件夹里运行<br>
+<code>sed -n 's/.*"signature": "\\(.*\\)".*/\\1/p' manifest.sig | base64 -d &gt; sig.bin</code><br>
+<code>openssl pkeyutl -verify -rawin -pubin -inkey ../public_key.pem -in manifest.json -sigfile sig.bin</code></li>
 <li>manifest.json 列出该版报告每个文件的 sha-256；verdict.json 的 sha-256 应等于其中的 verdict_sha256。</li>
 <li>ledger/chain.csv 每条的 previous 应等于上一条的 hash；manifest.json 的 ledger_head 应在其中。</li>
-<li>在原处运行 <code>junheng verify</code> 会核对全部发布、台账、结论和存档，并说出哪里不同。</li>
+<li>打包时的核对结果在 verify.txt 中；在原处运行 <code>junheng verify</code> 可再核对全部发布、台账、结论、存档和数据表，并说出哪里不同。</li>
 </ol>
 </body></html>
 """)
 
 
 def _first_page(at: Standpoint, payload: Mapping[str, bytes], prefix: str) -> bytes:
-    files = [(path, *WORDS.get(path, ("", ""))) for path in sorted(payload) if path != "index.html"]
+    order = {path: place for place, path in enumerate(WORDS)}
+    listed = sorted(payload.keys() - {"index.html"}, key=lambda path: (order.get(path, len(order)), path))
+    files = [(path, *WORDS.get(path, ("", ""))) for path in listed]
     name = at.release or at.version
     return _PAGE.render(name=name, version=at.version, files=files, prefix=prefix, style=_STYLE).encode()
 

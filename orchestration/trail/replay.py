@@ -17,6 +17,8 @@ import polars as pl
 
 from orchestration.config import Home
 from orchestration.ingest.parquet import write_parquet
+from orchestration.ledger import Ledger
+from orchestration.ledger.tables import database_faults, last_built
 from orchestration.lock import writer_lock
 from orchestration.warehouse import export, prepare, run_dbt
 from orchestration.warehouse.export import read_current
@@ -49,7 +51,9 @@ def built(home: Home, version: str, progress: Callable[[str], None] = lambda _: 
         WarehouseBusy: another process writes the build database.
         DbtFailed: the replay could not be built.
     """
-    if read_current(home).get("built") == version and is_built(home):
+    # The build database holds what the ledger says was built last, whatever somebody made `current.json` say.
+    last = last_built(Ledger(home.ledger_path)) or read_current(home).get("built")
+    if last == version and is_built(home) and not database_faults(home):
         return Built(home, False, True)
     folder = home.warehouse / "replay" / version
     again = Home(folder)

@@ -39,12 +39,14 @@ class DataVersion:
         path: their folder.
         rows: rows by table.
         is_new: whether this content had not been written before.
+        records: the record tables that were written with it.
     """
 
     version: str
     path: Path
     rows: dict[str, int]
     is_new: bool
+    records: tuple[Path, ...] = ()
 
 
 def export(home: Home, touched: Iterable[Partition] | None = None) -> DataVersion:
@@ -64,7 +66,7 @@ def export(home: Home, touched: Iterable[Partition] | None = None) -> DataVersio
         connection.execute(f"set temp_directory = '{_quoted(home.warehouse / 'tmp')}'")
         tables = [name for (name,) in connection.execute(_TABLES, ["marts"]).fetchall()]
         rows = {table: _write_table(connection, table, temporary / f"{table}.parquet") for table in tables}
-        _export_records(connection, home, touched)
+        records = _export_records(connection, home, touched)
     version = version_of(temporary)
     target = home.marts / version
     is_new = not target.exists()
@@ -74,9 +76,11 @@ def export(home: Home, touched: Iterable[Partition] | None = None) -> DataVersio
         temporary.replace(target)
         sync(home.marts)
     else:
+        if version_of(target) != version:  # somebody edited it: the folder gets its own tables back
+            _put_right(target, temporary)
         shutil.rmtree(temporary)
-    _point_to(home, version)
-    return DataVersion(version, target, rows, is_new)
+    point_to(home, version)
+    return DataVersion(version, target, rows, is_new, tuple(records))
 
 
 _TABLES = """
@@ -109,8 +113,11 @@ def _write_table(connection: duckdb.DuckDBPyConnection, table: str, path: Path) 
     return int(count)
 
 
-def _export_records(connection: duckdb.DuckDBPyConnection, home: Home, touched: Iterable[Partition] | None) -> None:
-    """A file per record table and period; only touched periods are written, periods that are gone are removed."""
+def _export_records(
+    connection: duckdb.DuckDBPyConnection, home: Home, touched: Iterable[Partition] | None
+) -> list[Path]:
+    """A file per record table and period; only touched periods are written, periods that are gone are removed. Returns those written."""
+    written = []
     present = {name for (name,) in connection.execute(_TABLES, ["records"]).fetchall()}
     wanted = None if touched is None else set(touched)
     for table, feed in _RECORD_FEEDS.items():
@@ -133,6 +140,8 @@ def _export_records(connection: duckdb.DuckDBPyConnection, home: Home, touched: 
                 f" to '{_quoted(part)}' {_PARQUET}"
             )
             part.replace(path)
+            written.append(path)
+    return written
 
 
 def version_of(folder: Path) -> str:
@@ -143,11 +152,21 @@ def version_of(folder: Path) -> str:
     return digest.hexdigest()[:_VERSION_LENGTH]
 
 
-def _point_to(home: Home, version: str) -> None:
+def point_to(home: Home, version: str) -> None:
+    """Makes `current.json` name a data version as the one built last."""
     current = read_current(home)
     content = {"built": version, "released": current.get("released", {})}
     text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
     write_whole(home.current, text.encode())
+
+
+def _put_right(target: Path, tables: Path) -> None:
+    for path in target.glob("*.parquet"):
+        path.unlink()
+    for path in tables.glob("*.parquet"):
+        path.replace(target / path.name)
+        sync(target / path.name)
+    sync(target)
 
 
 def _quoted(path: Path) -> str:

@@ -160,6 +160,15 @@ def _recorded(home: Home) -> tuple[dict[Partition, str], str]:
     return {(feed, period): fingerprint for feed, period, fingerprint in rows}, ""
 
 
+def set_aside(home: Home) -> None:
+    """Takes the build database away so that all is built again: moved aside, or removed where a build was cut off in it."""
+    if touched_path(home).exists():
+        home.build_db.unlink(missing_ok=True)
+        home.build_db.with_name(home.build_db.name + ".wal").unlink(missing_ok=True)
+    else:
+        _move_aside(home.build_db)
+
+
 def _move_aside(database: Path) -> None:
     number = 1
     while (aside := database.with_name(f"{database.name}.damaged-{number}")).exists():

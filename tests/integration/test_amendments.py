@@ -158,7 +158,7 @@ def nothing(controlled: Path, out: Path, **_: object) -> None:
 
 
 def test_refused_until_every_place_is_waived(failed: Home) -> None:
-    assert CHECK in _refusal(failed) and "豁免" not in _refusal(failed)
+    assert CHECK in _refusal(failed) and "豁免未覆盖" not in _refusal(failed)
     waive(failed, asked(period=f"{YEAR}-2", county=""), AS_OF)
     assert f"豁免未覆盖 {YEAR}-1 {WAN}、{YEAR}-1 {GUAN}" in _refusal(failed)
     waive(failed, asked(), AS_OF)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import json
 import shutil
+import sqlite3
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,10 @@ from expectations.suites import SUITES
 from orchestration.audit import collect, refresh
 from orchestration.audit.figures import builds, outliers
 from orchestration.audit.profiles import profiles
-from orchestration.config import Home
+from orchestration.audit.refresh import site_faults
+from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
+from orchestration.release import GateRefused, publish, verify
 from orchestration.steps import Settings, audit_step
 from orchestration.trail.figure import find, standpoint
 from orchestration.trail.trace import checks_of
@@ -310,6 +314,76 @@ def test_the_site_is_made_once_and_again_when_something_changed(own: Home) -> No
     day = (own.audit / "index.html").stat().st_ino
     audit_step(Settings(own, dt.date(2025, 10, 20)))
     assert (own.audit / "index.html").stat().st_ino != day, "the day decides what has run out"
+
+
+def test_an_edited_page_is_named_and_made_again(own: Home) -> None:
+    refresh(own, world.AS_OF)
+    page, extra = own.audit / "index.html", own.audit / "more.html"
+    content = page.read_bytes()
+    assert site_faults(own) == []
+    page.write_bytes(content.replace("不能发布".encode(), "可以发布".encode()))
+    extra.write_bytes(b"x")
+    assert site_faults(own) == ["reports/audit：多出文件 more.html", "reports/audit：文件被改动 index.html"]
+    assert set(site_faults(own)) <= set(verify(own))
+    head = Ledger(own.ledger_path).last(but="audit_site")
+    refresh(own, world.AS_OF)
+    assert page.read_bytes() == content and not extra.exists() and site_faults(own) == []
+    assert Ledger(own.ledger_path).last(but="audit_site") == head
+    listed = own.audit / "manifest.json"
+    listed.write_bytes(listed.read_bytes() + b" ")
+    assert site_faults(own) == ["reports/audit/manifest.json：与台账不符"]
+    shutil.rmtree(own.audit)
+    assert site_faults(own) == ["reports/audit：审计站点不存在，或缺少清单"]
+
+
+def test_the_site_gives_a_ledger_away_that_was_cut_short(own: Home) -> None:
+    """Entries at the end leave a whole chain behind; only what was made when they stood there still knows them."""
+    ledger = Ledger(own.ledger_path)
+    ledger.append("record_access", {"sql": "x", "reason": "核对", "approved_by": "李", "by": "王"}, at="2025-09-30")
+    seq = ledger.append("record_access_ended", {"access": 1, "outcome": "done"}, at="2025-09-30").seq
+    refresh(own, world.AS_OF)
+    page = (own.audit / "index.html").stat().st_ino
+    with sqlite3.connect(own.ledger_path) as db:
+        db.execute("drop trigger events_no_delete")
+        db.execute("delete from events where seq >= ?", [seq - 1])
+    assert ledger.check() == []
+    assert f"台账被截短：reports/audit 生成时已有第 {seq} 条，现在只有 {seq - 2} 条" in verify(own)
+    with pytest.raises(ConfigError, match=r"junheng verify.*cut short"):
+        refresh(own, world.AS_OF)
+    assert (own.audit / "index.html").stat().st_ino == page, "what proves it stays"
+    with pytest.raises(GateRefused, match="台账被截短"):
+        publish(own, "2024-2025", "", world.AS_OF)
+
+
+def test_no_rows_are_counted_on_the_page_of_a_hidden_figure(book: AuditBook) -> None:
+    figure = (
+        book["figures"].filter(pl.col("figure_id").is_in(book["sources"]["figure_id"].implode())).row(0, named=True)
+    )
+    own = book["sources"].filter(figure_id=figure["figure_id"])
+
+    def cells(status: str) -> list[str]:
+        one = pl.col("figure_id") == figure["figure_id"]
+        changed = book["figures"].with_columns(status=pl.when(one).then(pl.lit(status)).otherwise("status"))
+        site = AuditSite(AuditBook(book.as_of, book.data_version, tables={**book.tables, "figures": changed}))
+        page = next(p for p in figures.pages(site) if p.path == site.figure_path(figure["figure_id"]))
+        return [c.text for b in page.blocks if isinstance(b, Table) for row in b.rows for c in row] + [
+            str(b.svg) for b in page.blocks if isinstance(b, Picture)
+        ]
+
+    rows = f"{own['accepted'][0]:,}"
+    assert rows in cells("met") and "不予显示" not in cells("met")
+    hidden = cells("suppressed")
+    assert rows not in hidden and hidden.count("不予显示") == 2 * own.height
+    assert f"收{rows}行" not in hidden[-1] and "行数不予显示" in hidden[-1]
+
+
+def test_a_figure_of_a_later_build_is_not_called_released(own: Home) -> None:
+    version = small_home.built(own)
+    for other, released in ((version, ["2024-2025/r1"]), ("0" * 16, [""])):
+        content = {"built": version, "released": {"2024-2025": {"release": "r1", "data_version": other}}}
+        own.current.write_text(json.dumps(content))
+        found = collect(own, world.AS_OF)["figures"].filter(pl.col("period").str.starts_with("2024-2025"))
+        assert found["release"].unique().to_list() == released
 
 
 def test_an_empty_home_has_a_site_too(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """Names, numbers and addresses planted in every feed and every place never leave raw/; and the scanner would see them if they did."""
 
 import base64
+import datetime as dt
 import gzip
 import io
 import json
+import shutil
 import sqlite3
 import zipfile
 from pathlib import Path
@@ -29,8 +31,10 @@ from deliveries import (
     xlsx_bytes,
 )
 
+from orchestration.audit import refresh
 from orchestration.config import Home
 from orchestration.ingest.feedback import write_feedback
+from orchestration.trail.pack import audit_pack
 
 SURNAMES = ["欧阳", "司徒", "夏侯", "诸葛", "皇甫", "尉迟", "公羊", "澹台"]
 
@@ -168,6 +172,24 @@ def test_they_are_in_raw(planted: tuple[Home, list[str]]) -> None:
     """The scan is of something: in archive and feedback nearly every canary is found."""
     home, canaries = planted
     assert len({leak.canary for leak in Scanner(canaries).scan(home.root / "raw")}) > 0.95 * len(set(canaries))
+
+
+def test_nothing_planted_reaches_the_auditors(planted: tuple[Home, list[str]], tmp_path: Path) -> None:
+    """Refused rows, their samples, file and sheet names, profiles of columns: the audit site and the pack are made of what was landed."""
+    home = Home(tmp_path / "home")
+    shutil.copytree(planted[0].root, home.root)
+    version = home.marts / "v"
+    version.mkdir(parents=True)
+    shutil.copy(home.base / "_parts" / "parts.parquet", version / "delivery_parts.parquet")
+    shutil.copy(home.base / "_rejected" / "rejected.parquet", version / "rejected_rows.parquet")
+    pl.DataFrame({"period": [YEAR]}).write_parquet(version / "indicator_values.parquet")
+    home.current.write_text('{"built": "v", "released": {}}')
+    refresh(home, dt.date(2025, 9, 1))
+    pages = {p.relative_to(home.audit).parts[0] for p in home.audit.rglob("*.html")}
+    assert {"quarantine", "deliveries", "profiles"} <= pages and len(list((home.audit / "quarantine").iterdir())) > 9
+    names = audit_pack(home, home.reports / "pack.zip")
+    assert any(name.endswith("statement.html") for name in names)
+    assert Scanner(planted[1]).scan(home.reports) == []
 
 
 CANARY = "欧阳龘龘"

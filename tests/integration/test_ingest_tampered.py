@@ -11,10 +11,13 @@ from deliveries import AS_OF, AUTUMN, SCHOOL, deliver, land_all, new_home, visio
 from orchestration import steps
 from orchestration.config import ConfigError, Home
 from orchestration.ingest.parquet import write_parquet
+from orchestration.inspection import query
+from orchestration.jobs import _must_build
 from orchestration.ledger import Ledger
-from orchestration.ledger.tables import BASE, LANDED, MERGED, table_faults
+from orchestration.ledger.tables import BASE, LANDED, MERGED, RECORDS, enter_build, table_faults
 from orchestration.release import verify
-from orchestration.warehouse import build
+from orchestration.warehouse import build, touched
+from orchestration.warehouse.export import point_to
 
 PLACE = f"vision_check/{SCHOOL}/{AUTUMN}"
 
@@ -93,6 +96,66 @@ def test_tables_from_before_hashes_were_kept_are_entered_by_the_next_landing(hom
     better_sight(base_file(old))
     better_sight(next((old.landed / "vision_check").rglob("*.parquet")))
     assert [f.rpartition("：")[2] for f in table_faults(old, BASE, LANDED)] == ["文件被改动"] * 2
+
+
+def test_a_record_table_that_was_edited_is_named_and_not_read(home: Home) -> None:
+    records = home.records / "vision_checks"
+    records.mkdir(parents=True)
+    for period in (AUTUMN, "2024-2025-2"):
+        write_parquet(pl.read_parquet(base_file(home)), records / f"{period}.parquet")
+    (home.marts / "v").mkdir(parents=True)
+    home.current.write_text('{"built": "v", "released": {}}')
+    ledger = Ledger(home.ledger_path)
+    enter_build(home, ledger, "v", records.glob("*.parquet"))
+    head = ledger.head()
+    enter_build(home, ledger, "v", records.glob("*.parquet"))
+    assert ledger.head() == head and table_faults(home, RECORDS) == []
+    assert query(home, "select count(*) from vision_checks", records=True)[1] == [(4,)]
+    better_sight(records / f"{AUTUMN}.parquet")
+    (records / "2024-2025-2.parquet").rename(records / "2025-2026-1.parquet")
+    named = [
+        "2024-2025-1.parquet：文件被改动",
+        "2024-2025-2.parquet：文件不存在",
+        "2025-2026-1.parquet：台账中没有这个文件",
+    ]
+    assert [f for f in verify(home) if "records" in f] == [f"warehouse/records/vision_checks/{name}" for name in named]
+    with pytest.raises(ConfigError, match="文件被改动"):
+        query(home, "select count(*) from vision_checks", records=True)
+    enter_build(home, ledger, "v", records.glob("*.parquet"))  # written anew, one period gone and one new
+    assert table_faults(home, RECORDS) == []
+
+
+def test_a_run_builds_where_another_version_is_shown_than_was_built(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a run with nothing new would go on from the version that `current.json` was set back to."""
+    monkeypatch.setattr(touched, "prepare", lambda _: touched.Touched(frozenset(), frozenset(), False, ""))
+    for version in ("old", "new"):
+        (home.marts / version).mkdir(parents=True)
+        point_to(home, version)
+        enter_build(home, Ledger(home.ledger_path), version)
+    assert not _must_build(home)
+    point_to(home, "old")
+    assert _must_build(home)
+
+
+@pytest.mark.parametrize(("gone", "said"), [(False, "被改动"), (True, "不存在")])
+def test_nothing_is_rebuilt_from_an_edited_original(home: Home, gone: bool, said: str) -> None:
+    """The base tables of a rebuild are entered as its own: what was delivered must be what is read."""
+    (original,) = (p for p in home.archive.rglob("*") if p.is_file() and not p.suffix)
+    original.chmod(0o640)
+    content = original.read_bytes()
+    original.write_bytes(content.replace(b"4.9", b"5.2"))
+    assert original.read_bytes() != content
+    if gone:
+        original.unlink()
+    before, head = base_file(home).read_bytes(), Ledger(home.ledger_path).head()
+    with pytest.raises(ConfigError, match=f"{original.name}（{said}）.*备份"):
+        steps.rebuild_step(steps.Settings(home, AS_OF, 0.0))
+    assert base_file(home).read_bytes() == before and Ledger(home.ledger_path).head() == head
+    Ledger(home.ledger_path).append("rebuild", {})  # as if it had been killed right after it began
+    with pytest.raises(ConfigError, match=said):
+        land_all(home)
 
 
 def test_a_rebuild_enters_its_own_tables(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,17 +19,20 @@ from typing import Any
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from small_home import build, built, write_version
+from small_home import build, built, judged, result, write_version
 from sweep import FULL
 
 from expectations import verdict
 from expectations.verdict import CheckResult
 from orchestration.cli import main
+from orchestration.cli.releasing import dated_early
 from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
+from orchestration.ledger.tables import enter_build, last_built
 from orchestration.release import GateRefused, prune, publish, recover, releases, verify, verify_copy
 from orchestration.release.manifest import file_faults
 from orchestration.release.verify import Copy
+from orchestration.swap import sha256_file
 
 YEAR = "2024-2025"
 AS_OF = dt.date(2025, 9, 1)
@@ -226,7 +229,12 @@ def test_changed_key_still_verifies_old_releases(home: Home, tmp_path: Path, mon
 
     signer(other, may_create=True)
     monkeypatch.setenv("JUNHENG_SIGNING_KEY_FILE", str(other.keys / "signing.key"))
-    cut(home, "换密钥")
+    with pytest.raises(ConfigError, match="--new-key"):
+        cut(home, "换密钥")
+    assert [r.release for r in releases(home)] == ["r1"]
+    cut(home, "换密钥", new_key=True)
+    told = CliRunner().invoke(main, ["--home", str(home.root), "verify"])
+    assert told.exit_code == 0 and told.output.count("签名密钥") == 2 and f"（{YEAR}/r2 起）" in told.output
     assert verify(home) == [] and verify(home, public_key=home.site / "public_key.pem") == []
 
 
@@ -267,11 +275,25 @@ VERDICTS = "检查结论被改动"
 
 
 ORIGINAL = "学籍号,姓名\n".encode()
+DELIVERED, ENTERED = "张三_视力检查.csv", "＊_视力检查.csv"
 
 
 def original(home: Home) -> Path:
     sha = hashlib.sha256(ORIGINAL).hexdigest()
     return home.archive / sha[:2] / sha
+
+
+def names(home: Home) -> Path:
+    return original(home).with_name(f"{original(home).name}.names.jsonl")
+
+
+def deliver(home: Home) -> None:
+    """An original in the archive under the name it came with, as a landing leaves them."""
+    original(home).parent.mkdir(parents=True)
+    original(home).write_bytes(ORIGINAL)
+    names(home).write_text(json.dumps({"delivery_id": "d1", "name": DELIVERED}) + "\n")
+    body = {"sha256": original(home).name, "delivery_id": "d1", "name": ENTERED}
+    Ledger(home.ledger_path).append("received", body)
 
 
 def kept(home: Home) -> Path:
@@ -303,6 +325,18 @@ def _link(path: Path) -> None:
     path.symlink_to("/nowhere")
 
 
+def _moved_and_linked(path: Path) -> None:
+    """The same bytes, for as long as whoever owns the other place leaves them alone."""
+    aside = path.parents[3] / "aside"
+    path.rename(aside)
+    path.symlink_to(aside)
+
+
+def _elsewhere(path: Path) -> None:
+    (path.parent.parent / "00").mkdir()
+    path.rename(path.parent.parent / "00" / path.name)
+
+
 @pytest.mark.parametrize(
     ("damage", "named"),
     [
@@ -318,6 +352,21 @@ def _link(path: Path) -> None:
         (lambda h: _append(h.marts / built(h) / "schools.parquet"), "schools.parquet：文件被改动"),
         (lambda h: _append(original(h)), "归档原件被改动"),
         (lambda h: original(h).unlink(), "归档缺少原件"),
+        (lambda h: _moved_and_linked(original(h)), "不应有链接或特殊文件"),
+        (
+            lambda h: _elsewhere(original(h)),
+            f"raw/archive/00/{hashlib.sha256(ORIGINAL).hexdigest()}：不是归档原件，或不在应在的位置",
+        ),
+        (lambda h: (h.archive / "张三.xlsx").write_bytes(b"x"), "raw/archive/＊.xlsx：不是归档原件"),
+        (lambda h: original(h).with_name(".old").write_bytes(b"x"), "/.＊：不是归档原件"),
+        (lambda h: names(h).write_text(names(h).read_text().replace("csv", "xlsx")), "d1 的文件名与台账不符"),
+        (lambda h: names(h).write_text("{"), "d1 的文件名与台账不符"),
+        (lambda h: names(h).unlink(), "d1 的文件名与台账不符"),
+        (
+            lambda h: (h.archive / "00").mkdir() or (h.archive / "00" / f"{'0' * 64}.names.jsonl").write_text(""),
+            f"归档中的文件名记录 {'0' * 64} 在台账中没有原件",
+        ),
+        (lambda h: _moved_and_linked(h.public / YEAR / "r1"), "发布目录不应是链接"),
         (lambda h: _append(h.marts / built(h) / "verdict.json"), "verdict.json：与台账所记的检查结论不符"),
         (
             lambda h: _append(h.marts / built(h) / "controlled" / "public" / "indicator_values.parquet"),
@@ -339,13 +388,88 @@ def _link(path: Path) -> None:
     ],
 )
 def test_verify_names_what_was_changed(home: Home, damage: Any, named: str) -> None:
-    original(home).parent.mkdir(parents=True)
-    original(home).write_bytes(ORIGINAL)
-    Ledger(home.ledger_path).append("received", {"sha256": original(home).name})
+    deliver(home)
     cut(home)
     assert verify(home) == []
     damage(home)
     assert any(named in fault for fault in verify(home)), verify(home)
+
+
+def test_manifests_of_two_releases_cannot_change_places(home: Home) -> None:
+    cut(home)
+    rebuild(home, 2)
+    cut(home, "更正")
+    one, two = (home.site / YEAR / release for release in ("r1", "r2"))
+    for name in ("manifest.json", "manifest.sig"):
+        first = (one / name).read_bytes()
+        (one / name).write_bytes((two / name).read_bytes())
+        (two / name).write_bytes(first)
+    assert {f"reports/site/{YEAR}/{r}：清单与台账不符" for r in ("r1", "r2")} <= set(verify(home))
+
+
+def test_a_pointer_set_back_is_seen_and_nothing_is_published_from_it(home: Home) -> None:
+    """The older version has a verdict that passed: without the ledger's word it would be published for what was built last."""
+    ledger, old = Ledger(home.ledger_path), built(home)
+    enter_build(home, ledger, old)
+    cut(home)
+    rebuild(home, 2)
+    enter_build(home, ledger, built(home))
+    assert verify(home) == []
+    content = home.current.read_text()
+    home.current.write_text(content.replace(f'"built": "{built(home)}"', f'"built": "{old}"'))
+    assert verify(home) == [f"marts/current.json：所记的数据版本是 {old}，台账中最近建成的是 {last_built(ledger)}"]
+    for year in (YEAR, "2023-2024"):
+        with pytest.raises(GateRefused, match="junheng run"):
+            publish(home, year, "又一次", AS_OF, generate=stub)
+    home.current.write_text(content)
+    assert cut(home, "又一次").release == "r2"
+
+
+def test_tables_of_another_disclosure_rule_are_not_published_under_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = build(tmp_path)
+    judged(home, [YEAR], [result("a.b", YEAR, "passed")])
+    monkeypatch.setattr(sys.modules["orchestration.release.publish"], "rule_version", lambda: "looser")
+    with pytest.raises(GateRefused, match=r"脱敏规则.*junheng run"):
+        cut(home)
+
+
+def test_tables_are_attacked_once_and_only_the_ledger_says_so(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    attack = sys.modules["orchestration.release.publish"].attack
+    asked: list[str] = []
+    find = attack.open_cells
+
+    def open_cells(*tables: Any, edition: str) -> Any:
+        asked.append(edition)
+        return find(*tables, edition=edition)
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(attack, "open_cells", open_cells)
+    with pytest.raises(OSError, match="No space"):
+        cut(home, generate=broken)
+    (entry,) = Ledger(home.ledger_path).events("withstood")
+    assert asked == ["internal", "public"] and entry.body["data_version"] == built(home)
+    cut(home)
+    assert len(asked) == 2
+    rebuild(home, 2)
+    cut(home, "更正")
+    assert len(asked) == 4 and len(Ledger(home.ledger_path).events("withstood")) == 2
+
+
+def test_a_folder_put_where_a_release_will_be_is_not_shown_as_one(home: Home) -> None:
+    planted = home.public / YEAR / "r1"
+    planted.mkdir(parents=True)
+    (planted / "index.html").write_text("全部达标", encoding="utf-8")
+    with pytest.raises(GateRefused, match=r"reports/public/2024-2025/r1 已经存在"):
+        cut(home)
+    assert releases(home) == [] and not (home.site / YEAR).exists()
+    shutil.rmtree(planted)
+    planted.symlink_to(home.marts)
+    with pytest.raises(GateRefused, match="已经存在"):
+        cut(home)
 
 
 def test_evidence_of_a_waiver_is_no_stranger_in_the_archive(home: Home) -> None:
@@ -362,7 +486,7 @@ def test_evidence_of_a_waiver_is_no_stranger_in_the_archive(home: Home) -> None:
 @pytest.mark.parametrize(
     ("statement", "named"),
     [
-        ("delete from events where seq >= 2", "台账被截短：reports/site/2024-2025/r1 发布时已有第 2 条"),
+        ("delete from events where seq >= 2", "台账被截短：reports/site/2024-2025/r1 签名时已有第 3 条"),
         ("delete from events where seq = 2", "台账缺少第 2 条"),
         ("update events set body = replace(body, 'passed', 'failed') where seq = 1", "台账第 1 条（verdict）与链不符"),
     ],
@@ -387,7 +511,7 @@ def test_verify_finds_a_ledger_written_anew(home: Home) -> None:
         home.ledger_path.with_name(home.ledger_path.name + suffix).unlink(missing_ok=True)
     for kind, body, at in entries:
         Ledger(home.ledger_path).append(kind, body, at=at)
-    assert verify(home) == ["台账第 2 条与 reports/site/2024-2025/r1 签名时的不同，台账被改写过"]
+    assert verify(home) == ["台账第 3 条与 reports/site/2024-2025/r1 签名时的不同，台账被改写过"]
 
 
 @pytest.mark.parametrize(
@@ -423,9 +547,41 @@ def test_the_day_cannot_be_set_back(home: Home) -> None:
         publish(home, YEAR, "又一次", AS_OF - dt.timedelta(days=1), generate=stub)
 
 
+def test_a_release_dated_before_what_it_holds_is_pointed_out(home: Home) -> None:
+    Ledger(home.ledger_path).append("received", {"sha256": "0" * 64}, at="2025-09-02")
+    assert "2025-09-02" in dated_early(home, AS_OF)[0]
+    assert dated_early(home, dt.date(2025, 9, 2)) == []
+
+
 def test_verify_of_nothing_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="没有台账"):
         verify(Home(tmp_path / "elsewhere"))
+
+
+def test_a_file_that_cannot_be_read_stops_no_other_comparison(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver(home)
+    cut(home)
+    _append(home.marts / built(home) / "schools.parquet")
+    module, read = sys.modules["orchestration.release.verify"], sha256_file
+
+    def denied(path: Path) -> str:
+        if path == original(home):
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(module, "sha256_file", denied)
+    found = verify(home)
+    assert f"{original(home).relative_to(home.root)}：无法读取（Permission denied），这一部分没有核对完" in found
+    assert any("内容与版本号不符" in fault for fault in found)
+
+
+def test_a_ledger_that_cannot_be_read_is_a_difference(home: Home) -> None:
+    cut(home)
+    for suffix in ("-wal", "-shm"):
+        home.ledger_path.with_name(home.ledger_path.name + suffix).unlink(missing_ok=True)
+    home.ledger_path.write_bytes(b"nothing of a database" * 500)
+    told = CliRunner().invoke(main, ["--home", str(home.root), "verify"])
+    assert told.exit_code == 6 and "台账无法读取" in told.output and "备份" in told.output
 
 
 def test_verify_finds_a_changed_ledger(home: Home) -> None:

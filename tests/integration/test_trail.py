@@ -25,8 +25,10 @@ from expectations.verdict import CheckResult
 from orchestration.cli import main
 from orchestration.config import ConfigError, Home
 from orchestration.ledger import Ledger
+from orchestration.ledger.tables import enter_build
 from orchestration.release import publish
-from orchestration.trail import pack
+from orchestration.swap import sha256_file
+from orchestration.trail import pack, replay
 from orchestration.trail.access import access, accesses
 from orchestration.trail.figure import Figure, Standpoint, find, standpoint
 from orchestration.trail.pack import audit_pack
@@ -109,6 +111,20 @@ def test_the_pack_is_whole_and_the_same_bytes_each_time(home: Home, tmp_path: Pa
     told = files["data/checks.html"].decode()
     assert failed and all(f"<code>{c['check']}</code>" in told for c in failed) and "提示&lt;检查&gt;" in told
     assert any(line.startswith("polars==") for line in files["data/environment.txt"].decode().splitlines())
+
+
+def test_the_pack_says_what_verify_found(home: Home, tmp_path: Path) -> None:
+    def told() -> str:
+        audit_pack(home, tmp_path / "a.zip", f"{YEAR}/r1")
+        with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+            return archive.read(next(n for n in archive.namelist() if n.endswith("verify.txt"))).decode()
+
+    assert told().startswith("核对无误")
+    page = home.site / YEAR / "r1" / "index.html"
+    content = page.read_bytes()
+    page.write_bytes(content + b" ")
+    assert told() == f"共 1 处不符：\nreports/site/{YEAR}/r1：文件被改动 index.html\n"
+    page.write_bytes(content)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r=1+1"])
@@ -336,6 +352,27 @@ def test_a_waiver_touches_the_schools_of_its_county_and_the_city_above(small: Ho
     used = {"year": YEAR, "release": "r1", "data_version": at.version, "as_of": AT, "waivers": ["W3"]}
     event = Ledger(small.ledger_path).append("release", used, at=AT)
     assert touching("4113A1", "county", Standpoint(at.version, f"{YEAR}/r1", event)) == ["W3"]
+
+
+def test_the_last_build_is_not_asked_for_another_version(small: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`current.json` set back: the rows of the last build would be told for those of the version it names. Nor one somebody wrote to."""
+
+    def replays(*_: object) -> None:
+        raise InterruptedError
+
+    monkeypatch.setattr(replay, "is_built", lambda _: True)
+    monkeypatch.setattr(replay, "_copy_base", replays)
+    assert not replay.built(small, built(small)).replayed
+    small.build_db.write_bytes(b"as it was built")
+    enter_build(small, Ledger(small.ledger_path), built(small), database=sha256_file(small.build_db))
+    assert not replay.built(small, built(small)).replayed
+    small.build_db.write_bytes(b"edited")
+    with pytest.raises(InterruptedError):
+        replay.built(small, built(small))
+    small.build_db.unlink()
+    enter_build(small, Ledger(small.ledger_path), "f" * 16)
+    with pytest.raises(InterruptedError):
+        replay.built(small, built(small))
 
 
 def test_a_trace_of_cases_is_an_access(small: Home) -> None:

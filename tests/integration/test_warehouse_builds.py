@@ -16,7 +16,10 @@ from integration.warehouse_world import AUTUMN, SPRING, YEAR, A, B, correction, 
 from sweep import FULL
 
 from orchestration.config import DBT_PROJECT_DIR, PACKAGE_ROOT, Home
-from orchestration.warehouse import DbtFailed, WarehouseBusy, build, prepare
+from orchestration.ledger import Ledger
+from orchestration.ledger.tables import RECORDS, database_faults, last_built, table_faults
+from orchestration.warehouse import DbtFailed, WarehouseBusy, build, builder, export, prepare
+from orchestration.warehouse.export import version_of
 from orchestration.warehouse.touched import touched_path
 
 CATALOGUE = DBT_PROJECT_DIR / "seeds" / "indicators_seed.csv"
@@ -163,6 +166,49 @@ def test_released_versions_stay_in_current(standing: tuple[Home, str]) -> None:
     shutil.rmtree(home.marts / version)
     assert build(home).data_version.version == version and (home.marts / version).is_dir()
     assert f'"built": "{version}"' in home.current.read_text() and '"release": "r1"' in home.current.read_text()
+
+
+def test_a_pointer_set_back_and_edited_tables_are_put_right(standing: tuple[Home, str]) -> None:
+    home, version = standing
+    build(home)
+    shutil.copytree(home.marts / version, home.marts / "older")
+    home.current.write_text('{"built": "older", "released": {}}')
+    said: list[str] = []
+    again = build(home, said.append)
+    assert again.skipped and again.data_version.version == version and any("已改回" in line for line in said)
+    assert f'"built": "{version}"' in home.current.read_text()
+    path = home.marts / version / "schools.parquet"
+    content = path.read_bytes()
+    path.write_bytes(content + b" ")
+    (path.parent / "more.parquet").write_bytes(content)
+    assert export(home).version == version and version_of(path.parent) == version and path.read_bytes() == content
+    assert table_faults(home, RECORDS) == [] and last_built(Ledger(home.ledger_path)) == version
+
+
+def test_nothing_is_built_on_an_edited_database(standing: tuple[Home, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build of one partition leaves the others in the database as they are: an edited one would go into every version from then on."""
+
+    def stop(_: Home) -> None:
+        raise InterruptedError
+
+    home, _ = standing
+    build(home)
+    aside, content = home.warehouse / "build.duckdb.damaged-1", home.build_db.read_bytes()
+    assert database_faults(home) == []
+    monkeypatch.setattr(builder, "prepare", stop)
+    for cut_off in (False, True):
+        with duckdb.connect(str(home.build_db)) as connection:
+            connection.execute("update marts.indicator_values set numerator = denominator where level = 'city'")
+        assert database_faults(home) == ["warehouse/build.duckdb：与最近一次建仓时的不同"]
+        if cut_off:
+            touched_path(home).touch()
+        with pytest.raises(InterruptedError):
+            build(home)
+        assert not home.build_db.exists() and aside.exists() is not cut_off
+        touched_path(home).unlink(missing_ok=True)
+        aside.unlink(missing_ok=True)
+        home.build_db.write_bytes(content)
+    assert database_faults(home) == []
 
 
 def test_a_damaged_database_is_moved_aside_and_built_again(standing: tuple[Home, str]) -> None:

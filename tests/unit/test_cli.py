@@ -1,12 +1,15 @@
 """The command line as a newcomer meets it: help that teaches, empty states that say what to do next, exit codes of the interface."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from orchestration.cli import main
+from orchestration.ledger import Ledger
 
 
 def call(home: Path, *arguments: str) -> Result:
@@ -47,6 +50,24 @@ def test_every_command_has_chinese_help(command: str) -> None:
     result = CliRunner().invoke(main, [command, "--help"])
     assert result.exit_code == 0
     assert any("\u4e00" <= c <= "\u9fff" for c in result.output.split("Options")[0])
+
+
+@pytest.mark.parametrize(
+    ("number", "path", "said"),
+    [
+        (errno.EROFS, "warehouse/x", "warehouse/x：所在的磁盘是只读的"),
+        (errno.ENOSPC, "raw/inbox/张三.csv", "数据文件夹：磁盘空间不足"),
+    ],
+)
+def test_what_the_disk_refuses_is_said_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, path: str, said: str
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(number, os.strerror(number), str(tmp_path / path))
+
+    monkeypatch.setattr(Ledger, "events", refused)
+    result = call(tmp_path, "deliveries")
+    assert result.exit_code == 1 and said in result.output and "张三" not in result.output
 
 
 def test_an_empty_home_says_what_to_do_next(tmp_path: Path) -> None:

@@ -40,6 +40,18 @@ def test_entries_come_back_in_order_and_the_chain_holds(ledger: Ledger) -> None:
     assert ledger.check() == []
 
 
+def test_a_copy_that_cannot_be_written_can_be_read(ledger: Ledger) -> None:
+    """An auditor's disk: SQLite cannot make the file beside it that even a reader of this kind of database wants."""
+    head, found = ledger.head(), ledger.events()
+    ledger.path.with_name(ledger.path.name + "-shm").mkdir()
+    assert ledger.head() == head and ledger.events() == found and ledger.check() == []
+    with pytest.raises(LedgerError, match="台账文件无法读取"):
+        ledger.append("verdict", {})
+    ledger.path.with_name(ledger.path.name + "-wal").write_bytes(b"entries that are not in the file yet")
+    with pytest.raises(LedgerError, match="台账文件无法读取"):
+        ledger.events()
+
+
 def test_it_refuses_update_and_delete(ledger: Ledger) -> None:
     with sqlite3.connect(ledger.path) as db, pytest.raises(sqlite3.IntegrityError, match="append-only"):
         db.execute("update events set kind = 'x' where seq = 2")

@@ -204,9 +204,11 @@ def test_commands(tmp_path: Path) -> None:
     assert "有效" in _run(home, "waivers")[1]
     told = json.loads(_run(home, "--json", "waivers")[1])
     assert [(w["waiver"], w["state"], w["approved_by"]) for w in told] == [("W1", "valid", "李主任")]
+    long = [*words[:-1], "2099-12-31", "--approved-by", "李主任", "--county", WAN]
+    assert "有效期超过" in _run(home, *long)[1]
     late = CliRunner().invoke(main, ["--home", str(home.root), "--as-of", "2025-11-01", "check"])
-    assert late.exit_code == 3
-    assert [e.kind for e in Ledger(home.ledger_path).events()] == ["verdict", "waiver"] and built(home)
+    assert late.exit_code == 3, "the second waiver is of one county"
+    assert [e.kind for e in Ledger(home.ledger_path).events()] == ["verdict", "waiver", "waiver"] and built(home)
 
 
 def test_a_site_is_told_the_counties_of_a_warning() -> None:

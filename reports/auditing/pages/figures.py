@@ -15,6 +15,7 @@ from reports.i18n import N_
 from reports.write import segment
 
 PER_PAGE = 250
+HIDDEN = "suppressed"
 
 
 def pages(site: AuditSite) -> Iterator[AuditPage]:
@@ -104,6 +105,8 @@ def _page(
     parts_of = f["numerator"] is not None and f["denominator"] is not None
     ratio = f"{number(f['numerator'])} / {number(f['denominator'])}" if parts_of else ""
     say = site.say
+    # Of a hidden figure no row is counted here: the number of rows is its denominator.
+    came = N_("%(f)s个文件，行数不予显示") if f["status"] == HIDDEN else N_("%(f)s个文件，收%(a)s行，退%(r)s行")
     # A warning stops nothing: it is told, and not drawn as a fault.
     stopping = [check for check in failed if site.checks.get(check, {}).get("severity") != "warn"]
     outcome = say(N_("全部通过"))
@@ -113,13 +116,13 @@ def _page(
     stages = [
         (say(N_("送达")).zh, [
             boxes(f"{site.feed(s['feed'])} {site.short(s['period'])}",
-                  say(N_("%(f)s个文件，收%(a)s行，退%(r)s行"), f=number(s["files"]), a=number(s["accepted"]), r=number(s["rejected"])).zh,
+                  say(came, f=number(s["files"]), a=number(s["accepted"]), r=number(s["rejected"])).zh,
                   not s["accepted"])
             for s in sources]),
         (say(N_("基础表")).zh, [boxes(f"base/{feed}", say(N_("逐行，保留全部历史")).zh) for feed in feeds]),
         (say(N_("模型")).zh, [boxes(model, say(N_("口径第%(method)s版"), method=entry.get("method") or "").zh),
                               boxes("int_figures", say(N_("逐级汇总，Σ/Σ")).zh)]),
-        (say(N_("数字")).zh, [boxes(f["text"] or say(known.word).zh, f"{ratio} {say(known.word).zh}".strip())]),
+        (say(N_("数字")).zh, [boxes(f["text"] or say(known.word).zh, f"{ratio} {say(known.word).zh if f['text'] else ''}".strip())]),
         (say(N_("检查")).zh, [boxes(say(N_("%(n)s项检查"), n=total).zh, outcome.zh, bool(stopping))]),
         (say(N_("报告")).zh, [boxes(f["release"], say(N_("已发布")).zh) if f["release"] else boxes(say(N_("预览稿")).zh, say(N_("未发布")).zh)]),
     ]  # fmt: skip
@@ -132,12 +135,16 @@ def _page(
         (say(N_("图号")), Cell(f["figure_id"])),
         (say(N_("时期")), Cell(site.period(f["period"]))),
         (say(N_("学段")), Cell(_stage(site, f["stage"]))),
-        (say(N_("分子/分母")), Cell(ratio)),
+        (say(N_("分子/分母")), Cell(ratio or (say(N_("不予显示")).zh if f["status"] == HIDDEN else ""))),
         (say(N_("判定")), _state(site, f["status"])),
         (say(N_("依据")), Cell(entry.get("source") or "")),
         (say(N_("报告页")), Cell(f"{page}", home)),
     ]
-    blocks: list[Block] = [Facts(facts), Picture(Text(finding.zh, finding.en), drawing), _source_table(site, sources)]
+    blocks: list[Block] = [
+        Facts(facts),
+        Picture(Text(finding.zh, finding.en), drawing),
+        _source_table(site, sources, f["status"] == HIDDEN),
+    ]
     if failed:
         rows = [[site.check_cell(c)] for c in failed[:100]]
         blocks.append(Table(say(N_("没有通过的检查")), [Head(say(N_("检查项")))], rows))
@@ -146,12 +153,14 @@ def _page(
     return AuditPage(site.figure_path(f["figure_id"]), "figures", title, blocks, above, name)
 
 
-def _source_table(site: AuditSite, sources: list[dict[str, Any]]) -> Table:
+def _source_table(site: AuditSite, sources: list[dict[str, Any]], hidden: bool) -> Table:
+    withheld = site.say(N_("不予显示")).zh
     rows = [
         [
             Cell(f"{site.feed(s['feed'])} {site.short(s['period'])}",
                  site.coverage_path(s["feed"], s["period"]) if (s["feed"], s["period"]) in site.covered else ""),
-            *(Cell(number(s[k])) for k in ("files", "accepted", "rejected")),
+            Cell(number(s["files"])),
+            *(Cell(withheld if hidden else number(s[k])) for k in ("accepted", "rejected")),
         ]
         for s in sources
     ]  # fmt: skip
