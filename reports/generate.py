@@ -146,7 +146,7 @@ def _reference(site: Site, pledges: Pledges, changes: Changes | None, renderer: 
         ("compare", compare.page(site)),
         ("timetable", timetable.build(pledges)),
         *(("guide", guide) for guide in guides.build(site)),
-        *(("domain", domain.build(site, d)) for d in site.domains),
+        *(("domain", page) for d in site.domains for page in domain.build(site, d)),
     ]
     for kind, model in pages:
         writer.page(model.page.path, renderer.render(kind, model.page, model), kind)

@@ -119,7 +119,6 @@ class Tally:
 class GridCell:
     """A cell of a heat table: its words, its status class and where it leads."""
 
-    figure: str
     text: str
     icon: str
     word: str
@@ -263,7 +262,7 @@ class SchoolPage:
     resources: Markup
     rule: Sequence[tuple[str, Markup, str]]
     cases: Sequence[Any]
-    more: str
+    more: Sequence[Link]
     example: str
     least: int
     before: Link | None
@@ -272,15 +271,16 @@ class SchoolPage:
 
 @dataclass
 class SchoolMorePage:
-    """The second page of a school: further stages, earlier periods, grades and sexes."""
+    """A further page of a school: further stages, earlier periods, grades and sexes, each by domain."""
 
     page: Page
     school: School
-    stages: Markup
     periods: Sequence[tuple[str, str]]
-    history: Markup
     columns: Sequence[tuple[str, str]]
-    subgroups: Markup
+    stages: Sequence[tuple[str, Markup]]
+    history: Sequence[tuple[str, Markup]]
+    subgroups: Sequence[tuple[str, Markup]]
+    parts: Sequence[Link]
 
 
 @dataclass
@@ -299,15 +299,27 @@ class IndicatorPage:
     gap_unit: str
 
 
+@dataclass(frozen=True)
+class GateDoor:
+    """A gate of the assessment, what it is about and how many indicators it has."""
+
+    link: Link
+    about: str
+    size: str
+
+
 @dataclass
 class DomainPage:
-    """One domain over all counties."""
+    """One domain over all counties, or one gate of it, or some of the cities."""
 
     page: Page
     domain: Domain
+    about: str
     cities: Sequence[tuple[Area, Sequence[Tile], Sequence[tuple[str, Grid]], Sequence[GateRow]]]
     gate_names: Sequence[str]
+    doors: Sequence[GateDoor]
     siblings: Sequence[Link]
+    parts: Sequence[Link]
 
 
 @dataclass
@@ -335,6 +347,17 @@ class CoverageRow:
     unlinked: int
 
 
+@dataclass(frozen=True)
+class Absence:
+    """An indicator that schools did not report: how many of how many, in all and by county."""
+
+    indicator: Indicator
+    period: str
+    gone: int
+    total: int
+    places: Sequence[tuple[str, int, int]]
+
+
 @dataclass
 class CoveragePage:
     """What was delivered and what was not."""
@@ -342,7 +365,7 @@ class CoveragePage:
     page: Page
     counties: Sequence[Area]
     rows: Sequence[CoverageRow]
-    missing: Sequence[tuple[Indicator, str, int, int, Sequence[tuple[Area, int, int, str]]]]
+    missing: Sequence[tuple[Domain, Sequence[Link], Sequence[Absence]]]
 
 
 @dataclass
@@ -427,11 +450,12 @@ class TimetablePage:
 
 @dataclass(frozen=True)
 class WarningLine:
-    """A check that warned: what it demands, how many faults it found, and inside in which counties."""
+    """A check that warned: what it demands, how many faults it found, and inside in which counties and where they are listed."""
 
     said: str
     faults: str
     check: str
+    listed: str
     places: Sequence[tuple[Link, int]]
 
 

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import polars as pl
 
 from reports import footnotes
-from reports.books.workbook import limits
+from reports.books.about import limits
 from reports.models import Page
 from reports.pages import balance, balance_schools, cases, commitments, county, county_domain
 from reports.pages.pledges import Pledges

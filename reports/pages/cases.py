@@ -11,7 +11,7 @@ from reports import policy_words as w
 from reports import vocabulary as v
 from reports.duties import Case, Result
 from reports.duty_models import CaseLine, CasesPage, SchoolPlan
-from reports.i18n import N_, spaced
+from reports.i18n import N_, P_, spaced
 from reports.models import Link
 from reports.numbers import plain
 from reports.pages.balance import ROOT, county_page
@@ -93,7 +93,7 @@ def _measures(site: Site, case: Case) -> str:
         return case.last_measure
     text = (case.measures or "").strip()
     if text.isdigit():
-        return site.t(N_("已有%(n)s项措施")) % {"n": text} if int(text) else ""
+        return site.counted(P_("已有%(n)s项措施"), int(text)) if int(text) else ""
     return text
 
 
@@ -112,7 +112,8 @@ def _gap(site: Site, case: Case) -> str:
         return plain(number, 2).rstrip("0").rstrip(".")
     if indicator.is_share:
         return plain(number * 100, 1) + spaced(site.t(N_("个百分点")))
-    return plain(number, indicator.digits) + spaced(site.t(indicator.unit))
+    told = plain(number, indicator.digits)
+    return told + spaced(site.unit(indicator.unit, told))
 
 
 def plans(

@@ -145,7 +145,7 @@ def _reason(site: Site, figure: Figure) -> str:
         return site.t(N_("%(name)s未报送")) % {"name": short}
     words = {"name": short, "value": figure.text, "target": figure.target_text}
     if figure.counts:
-        words["counts"] = f"{figure.counts} {site.t(indicator.counted)}"
+        words["counts"] = f"{figure.counts} {site.unit(indicator.counted, figure.counts)}"
         return site.t(N_("%(name)s %(value)s（%(counts)s，目标%(target)s）")) % words
     return site.t(N_("%(name)s %(value)s（目标%(target)s）")) % words
 
@@ -337,7 +337,7 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, value
     rows = school_rows(site, schools, heads)
     every = [line for g in of_tiles for t in g.tiles for line in (t.line, *t.stages)]
     page = Page(
-        title=area.name,
+        title=area.title,
         path=site.county_path(area.code),
         crumbs=(Link(site.t(N_("首页")), root + "index.html"), Link(area.name)),
         section="counties",
@@ -375,7 +375,7 @@ def funnels_page(site: Site, area: Area, charts_: Sequence[ChartFigure]) -> Funn
     """The funnels of a county, on a page of their own."""
     title = site.t(N_("学校之间的差别哪些不是偶然波动"))
     page = Page(
-        title=f"{area.name} · {title}",
+        title=f"{area.title} · {title}",
         path=site.county_page_path(area.code, "funnels"),
         crumbs=(Link(site.t(N_("首页")), "../../index.html"), Link(area.name, "index.html"), Link(title)),
         section="counties",

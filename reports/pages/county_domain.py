@@ -108,7 +108,7 @@ def _page(site: Site, area: Area, domain: Domain, number: int, hidden: int, code
     name = site.t(N_("优质均衡各校数值")) if domain.slug == "balance" else site.t(domain.name)
     words = f"{name} {number + 1}" if number else name
     return Page(
-        title=f"{area.name} · {words}",
+        title=f"{area.title} · {words}",
         path=site.county_domain_path(area.code, domain.slug, number),
         crumbs=(
             Link(site.t(N_("首页")), ROOT + "index.html"),

@@ -23,13 +23,18 @@ def comparison(site: Site, indicator: Indicator, area: Area, stage: str) -> Char
     """Counties of a city side by side, city on top; none where there is one county, which would be compared with itself."""
     entities = [area, *(c for c in site.counties if c.parent == area.code)]
     rows: list[tuple[str, Figure]] = []
+    whether = False
     for entity in entities:
         series = site.areas.stage(entity.code, indicator.code, stage)
         if series is not None and series.now is not None:
-            rows.append((entity.name, series.now))
+            figure, answers = common.answered(site, series.now)
+            whether |= answers
+            rows.append((entity.name, figure))
     if sum(f.level == "county" for _, f in rows) < 2:
         return None
     t = site.t
+    if whether:
+        return _answers(site, indicator, stage, rows)
     first = next((f for _, f in rows if f.target is not None), None)
     finding = _comparison_finding(site, indicator, rows[1:] if rows[0][1].level == "city" else rows)
     chart_rows = [charts.ChartRow(name, f.text, f.status, f.plotted, f.lower, f.upper) for name, f in rows]
@@ -46,6 +51,24 @@ def comparison(site: Site, indicator: Indicator, area: Area, stage: str) -> Char
     if indicator.interval:
         note += t(N_("；横线为95%置信区间"))
     note += f"；{funnels.polarity(site, indicator)}"
+    return ChartFigure(finding, note, drawing, common.comparison_table(site, rows, indicator))
+
+
+def _answers(site: Site, indicator: Indicator, stage: str, rows: Sequence[tuple[str, Figure]]) -> ChartFigure:
+    """Counties by what they answer, yes or no: words and marks, since none of them lies between 0 and 100 %."""
+    t = site.t
+    own = [(name, f) for name, f in rows if f.level == "county"]
+    groups: dict[str, list[str]] = {}
+    for name, f in sorted(own, key=lambda row: row[1].plotted != 0):
+        groups.setdefault(f.text, []).append(name)
+    said = t(N_("，")).join(f"{word}{len(names)}（{_names(site, names)}）" for word, names in groups.items())
+    finding = site.counted(P_("%(n)s个区县：%(said)s"), len(own), said=said)
+    drawing = charts.marks(
+        [charts.ChartRow(name, f.text, "met" if f.plotted == 1 else f.status, f.plotted) for name, f in own],
+        title=finding,
+        desc=t(N_("每行一个区县，写明做到没有。")),
+    )
+    note = f"{site.stage(stage)}，{site.period(rows[0][1].period)}"
     return ChartFigure(finding, note, drawing, common.comparison_table(site, rows, indicator))
 
 
