@@ -239,9 +239,11 @@ def _counties(
             )
         page = county.build(site, area, schools, heads, values)
         writer.page(page.page.path, renderer.render("county", page.page, page), "county")
+        for listed in county.schools_pages(site, area, schools, heads):
+            writer.page(listed.page.path, renderer.render("county_schools", listed.page, listed), "county_schools")
         if page.funnels:
-            drawn = county.funnels_page(site, area, page.funnels)
-            writer.page(drawn.page.path, renderer.render("funnels", drawn.page, drawn), "funnels")
+            for drawn in county.funnels_pages(site, area, page.funnels):
+                writer.page(drawn.page.path, renderer.render("funnels", drawn.page, drawn), "funnels")
         for topic in site.domains:
             for part in county_domain.build(site, area, topic, schools, heads):
                 writer.page(part.page.path, renderer.render("county_domain", part.page, part), "county_domain")

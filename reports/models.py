@@ -212,6 +212,7 @@ class CountyPage:
     visits: Sequence[Visit]
     stack: ChartFigure | None
     schools: Sequence[SchoolRow]
+    school_pages: Sequence[Link]
     closed: Sequence[SchoolRow]
     siblings: Sequence[Link]
     domain_links: Sequence[Link]
@@ -224,11 +225,22 @@ class CountyPage:
 
 
 @dataclass
+class CountySchoolsPage:
+    """Some of the schools of a county that has more than its page can list."""
+
+    page: Page
+    area: Area
+    schools: Sequence[SchoolRow]
+    parts: Sequence[Link]
+
+
+@dataclass
 class FunnelsPage:
-    """The funnels of a county."""
+    """The funnels of a county, or a part of them."""
 
     page: Page
     charts: Sequence[ChartFigure]
+    parts: Sequence[Link]
 
 
 @dataclass

@@ -22,7 +22,7 @@ from reports.write import segment
 Edition = Literal["internal", "public"]
 
 FIGURE_PARTS = 6
-MOST_CELLS = 6000  # a table of so many cells makes a page of about 200 KB
+MOST_CELLS = 5000  # a table of so many cells makes a page of about 200 KB
 MOST_COLUMNS = 30
 MOST_BYTES, TILE, CELL = (
     230_000,

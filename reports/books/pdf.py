@@ -85,6 +85,8 @@ def _parts(
     heads = county.headline_figures(site, values)
     first = county.build(site, area, schools, heads, values)
     yield "county", first.page, first
+    for listed in county.schools_pages(site, area, schools, heads):
+        yield "county_schools", listed.page, listed
     for topic in site.domains:
         for part in county_domain.build(site, area, topic, schools, heads):
             yield "county_domain", part.page, part

@@ -37,7 +37,7 @@ def lines(site: Site, entity: str, indicator: Indicator, above: str = "") -> lis
                 figure=figure,
                 status=site.status(figure.status),
                 benchmark=upper.now.text if upper and upper.now else "",
-                shortfall="" if whether else shortfall(figure, indicator, site.t),
+                shortfall="" if whether else shortfall(figure, indicator, site.language),
                 trend="" if whether else trends.words(series, indicator, site.t),
                 spark=Markup("" if whether else series.spark),  # noqa: S704 - drawn from numbers by charts.sparks
             )

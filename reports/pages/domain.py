@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from reports import policy_words as w
 from reports import vocabulary as v
-from reports.catalogue import Indicator
 from reports.i18n import N_, P_
 from reports.models import DomainPage, GateDoor, GateRow, Grid, Link, Page, Tile
 from reports.pages import common
@@ -14,6 +13,7 @@ from reports.site import Area, DomainPart, Site
 from reports.vocabulary import Domain
 
 ROOT = "../"
+GRID_COLUMNS = 12  # a heat table that still fits a screen
 
 
 def build(site: Site, domain: Domain) -> Iterator[DomainPage]:
@@ -104,7 +104,17 @@ def _city_links(site: Site, parts: Sequence[DomainPart], here: DomainPart) -> li
 
 
 def _grids(site: Site, area: Area, part: DomainPart) -> list[tuple[str, Grid]]:
-    """Heat tables of the counties: one, and the coefficients of the resources apart."""
-    groups: list[tuple[str, list[Indicator]]] = [("", [i for i in part.indicators if not i.code.endswith("_CV")])]
-    groups.append((site.t(N_("校际差异系数")), [i for i in part.indicators if i.code.endswith("_CV")]))
-    return [(name, common.county_grid(site, area, items, ROOT)) for name, items in groups if items]
+    """Heat tables of the counties, as wide as a screen; the coefficients of the resources apart. The first of several is named."""
+    groups = [
+        (site.t(N_("各区县")), [i for i in part.indicators if not i.code.endswith("_CV")]),
+        (site.t(N_("校际差异系数")), [i for i in part.indicators if i.code.endswith("_CV")]),
+    ]
+    found = []
+    for name, items in groups:
+        tables = -(-len(items) // GRID_COLUMNS)
+        for n in range(tables):
+            grid = common.county_grid(
+                site, area, items[n * len(items) // tables : (n + 1) * len(items) // tables], ROOT
+            )
+            found.append(("" if n else name, grid))
+    return found

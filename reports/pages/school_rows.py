@@ -29,7 +29,7 @@ _COUNTS = (
 STAGES, HISTORY, GROUPS = range(
     3
 )  # tables of a school's second page: further stages, earlier periods, grades and sexes
-MOST_BYTES = 48_000  # of rows on one page: with its frame it stays within the 60 KB of a school's page
+MOST_BYTES = 52_000  # of rows on one page: with its frame it stays within the 60 KB of a school's page
 Body = tuple[int, str, Markup]  # which table, domain, rows
 
 

@@ -231,7 +231,10 @@ def test_one_county_is_certified_or_not(site, monkeypatch) -> None:
 def test_english_units_stand_apart_from_their_numbers(site, monkeypatch) -> None:
     monkeypatch.setattr(site, "language", load_language("en"))
     monkeypatch.setattr(site, "t", site.language.gettext)
-    assert balance_schools.amount(site, "L1", 1) == "1 teachers"
+    assert balance_schools.amount(site, "L1", 1) == "1 teacher"
+    assert balance_schools.amount(site, "L1", 21) == "21 teachers"
+    assert [site.unit("名教师", told) for told in ("0 / 1", "1 / 11")] == ["teacher", "teachers"]
+    assert site.t("名教师") == "teachers"  # in a heading, without a number
     assert balance_schools.amount(site, "L4", 12.5) == "12.50 m²"
     one = next(c for c in cases.cases_of(site, site.counties[0]))
     told = cases.line(site, replace(one, indicator="films_per_pupil", gap="-0.14", gap_stated=None), "")
