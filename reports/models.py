@@ -256,7 +256,7 @@ class CountyDomainPage:
     charts: Sequence[ChartFigure]
     detail_charts: Sequence[ChartFigure]
     head: Sequence[tuple[Indicator, str]]
-    rows: Sequence[tuple[School, Sequence[tuple[str, str]]]]
+    rows: Sequence[tuple[School, Markup]]
     siblings: Sequence[Link]
     parts: Sequence[Link]
 

@@ -52,8 +52,13 @@ def headline_rows(site: Site, values: pl.DataFrame) -> pl.DataFrame:
 
 def headline_figures(site: Site, values: pl.DataFrame) -> dict[str, dict[str, Figure]]:
     """The figures of `headline_rows` by school and indicator."""
+    return by_school(headline_rows(site, values))
+
+
+def by_school(rows: pl.DataFrame) -> dict[str, dict[str, Figure]]:
+    """Figures by school and indicator."""
     found: dict[str, dict[str, Figure]] = {}
-    for figure in figures_of(headline_rows(site, values)):
+    for figure in figures_of(rows):
         found.setdefault(figure.entity, {})[figure.indicator] = figure
     return found
 

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from reports import charts, footnotes, periods
 from reports import vocabulary as v
 from reports.peers import Peers
-from reports.runs import joined_cells, runs
+from reports.runs import escaped, joined_cells, runs
 from reports.site import Site
 
 _KEYS = ["entity", "indicator", "stage"]
@@ -49,10 +49,6 @@ class SchoolTables:
 Lacking = Mapping[tuple[str, str, str], str]  # school, stage, resource → what is lacking, in words
 
 EMPTY = SchoolTables({}, Markup(""), [], [], {}, 0, "")
-
-
-def _escaped(column: str) -> pl.Expr:
-    return pl.col(column).str.replace_many(["&", "<", ">", '"'], ["&amp;", "&lt;", "&gt;", "&quot;"])
 
 
 def _words(site: Site, county: str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -139,9 +135,9 @@ def _spine(site: Site, lines: pl.DataFrame) -> pl.DataFrame:
     number = pl.when(head).then(pl.format("<small>n={}</small>", "peers")).otherwise(pl.lit(""))
     beside = (pl.col("city") if site.public else pl.col("peer_text") + number).fill_null("")
     row = pl.concat_str(
-        pl.lit('<tr id="'), _escaped("figure_id"), pl.lit('"'),
+        pl.lit('<tr id="'), escaped(pl.col("figure_id")), pl.lit('"'),
         pl.when(head).then(pl.lit("")).otherwise(pl.lit(" class=mi")),
-        pl.lit("><th scope=row"), pl.format(' id="{}"', _escaped("alias")).fill_null(""), pl.lit(">"),
+        pl.lit("><th scope=row"), pl.format(' id="{}"', escaped(pl.col("alias"))).fill_null(""), pl.lit(">"),
         pl.when(head).then(pl.col("link")).otherwise(pl.lit("")),
         pl.lit("<small>"), pl.col("stage_words"), pl.lit(" "),
         pl.col("period").replace_strict(short, default="", return_dtype=pl.String),
@@ -170,7 +166,7 @@ def _resources(lines: pl.DataFrame, lacking: Lacking) -> pl.DataFrame:
         orient="row",
     )
     row = pl.concat_str(
-        pl.lit('<tr id="'), _escaped("figure_id"), pl.lit('"'),
+        pl.lit('<tr id="'), escaped(pl.col("figure_id")), pl.lit('"'),
         pl.when(pl.col("major")).then(pl.lit("")).otherwise(pl.lit(" class=mi")),
         pl.lit("><th scope=row>"), pl.when(pl.col("major")).then(pl.col("link")).otherwise(pl.lit("")),
         pl.lit("<small>"), pl.col("stage_words"), pl.lit("</small><td class=b>"), pl.col("text"),
@@ -192,7 +188,7 @@ def _resources(lines: pl.DataFrame, lacking: Lacking) -> pl.DataFrame:
 def _stages(lines: pl.DataFrame) -> pl.DataFrame:
     """One row per further stage of an indicator without a target."""
     row = pl.concat_str(
-        pl.lit('<tr id="'), _escaped("figure_id"), pl.lit('"><th scope=row>'), pl.col("short"), pl.lit(" <small>"),
+        pl.lit('<tr id="'), escaped(pl.col("figure_id")), pl.lit('"><th scope=row>'), pl.col("short"), pl.lit(" <small>"),
         pl.col("stage_words"), pl.lit("</small><td class=b>"), pl.col("text"),
         pl.format("<small>{}</small>", pl.col("interval")).fill_null(""),
         pl.lit("<td>"), _COUNTS,
@@ -210,7 +206,7 @@ def _history(site: Site, everyone: pl.DataFrame, lines: pl.DataFrame) -> pl.Data
     cell = (
         pl.when("now")
         .then(pl.lit("<td>") + pl.col("text"))
-        .otherwise(pl.format('<td id="{}">{}', _escaped("figure_id"), pl.col("text")))
+        .otherwise(pl.format('<td id="{}">{}', escaped(pl.col("figure_id")), pl.col("text")))
     )
     slots = {p: n for n, p in enumerate(site.book.periods)}
     at = pl.col("period").replace_strict(slots, return_dtype=pl.Int64)
@@ -232,7 +228,7 @@ def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, own: Mapping[str, Sequ
     A grade belongs to one stage: the row takes each group from the first stage that has it.
     """
     cell = pl.format(
-        '<td id="{}">{}{}', _escaped("figure_id"), pl.col("text"),
+        '<td id="{}">{}{}', escaped(pl.col("figure_id")), pl.col("text"),
         pl.format("<small>{}</small>", pl.col("counts")).fill_null(""),
     )  # fmt: skip
     columns = pl.DataFrame(
@@ -291,7 +287,7 @@ def _paged(tables: Mapping[int, pl.DataFrame], domains: Sequence[str]) -> dict[s
 
 def _own_groups(values: pl.DataFrame) -> dict[str, list[str]]:
     """Grades and sexes of each school, in natural order."""
-    there = values.filter(pl.col("subgroup").is_in(GROUP_KEYS)).select("entity", "subgroup").unique()
+    there = values.lazy().filter(pl.col("subgroup") != "all").select("entity", "subgroup").unique().collect()
     found: dict[str, set[str]] = {}
     for entity, key in there.iter_rows():
         found.setdefault(entity, set()).add(key)
