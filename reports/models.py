@@ -191,6 +191,7 @@ class HomePage:
 
     page: Page
     cities: Sequence[CityView]
+    jumps: Sequence[Link]
     papers: Sequence[tuple[Link, int, Sequence[tuple[Markup, int]]]]
     gate_names: Sequence[str]
     received: Sequence[CoverageRow]
@@ -307,6 +308,7 @@ class IndicatorPage:
     charts: Sequence[tuple[Area, Sequence[ChartFigure]]]
     county_rows: Sequence[tuple[Area, Sequence[Line]]]
     siblings: Sequence[Link]
+    told: Collection[str]
     targets: Sequence[tuple[Target, str]]
     gap_unit: str
 

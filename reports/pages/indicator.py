@@ -213,6 +213,9 @@ def _subgroup_chart(site: Site, indicator: Indicator, area: Area, kind: str) -> 
 def _charts(site: Site, indicator: Indicator, area: Area, schools: pl.DataFrame) -> list[ChartFigure]:
     found: list[ChartFigure | None] = []
     stages = [s.stage for s in site.areas.of(area.code).get(indicator.code, ())]
+    if not stages:  # what counties answer one by one has no figure of the city
+        own = (s for c in site.counties if c.parent == area.code for s in site.areas.of(c.code).get(indicator.code, ()))
+        stages = sorted({s.stage for s in own}, key=lambda s: v.STAGE_ORDER.get(s, 9))
     # one comparison per stage that carries a target; else the headline stage alone
     judged = [
         s
@@ -225,6 +228,12 @@ def _charts(site: Site, indicator: Indicator, area: Area, schools: pl.DataFrame)
     found.append(course(site, indicator, area))
     found.extend(_subgroup_chart(site, indicator, area, kind) for kind in ("grade", "residence", "sex"))
     return [c for c in found if c is not None]
+
+
+def _beside(site: Site, indicator: Indicator) -> Sequence[Indicator]:
+    """The indicators of the same domain; in the assessment, which has sixty, those of the same gate."""
+    parts = site.domain_parts.get(indicator.domain, ())
+    return next((p.indicators for p in parts if indicator in p.indicators), ())
 
 
 def build(site: Site, indicator: Indicator, schools: pl.DataFrame) -> IndicatorPage:
@@ -263,8 +272,15 @@ def build(site: Site, indicator: Indicator, schools: pl.DataFrame) -> IndicatorP
         county_rows=[(c, x) for c, x in county_rows if x],
         siblings=[
             Link(site.t(i.short), "" if i is indicator else root + site.indicator_path(i.code))
-            for i in site.indicators_of(domain.slug)
+            for i in _beside(site, indicator)
         ],
+        told={
+            column
+            for column in ("counts", "target_text", "gap", "change")
+            for _, xs in [*city_lines, *county_rows]
+            for x in xs
+            if getattr(x.figure, column)
+        },
         targets=[
             (t, target_text(t.value, t.operator, is_share=indicator.is_share, digits=indicator.digits))
             for t in site.targets

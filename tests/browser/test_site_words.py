@@ -275,7 +275,8 @@ def test_the_schools_of_a_domain_come_before_the_county_as_a_whole(site, monkeyp
     )
     county = site.counties[0]
     domain = next(d for d in site.domains if d.slug == "vision")
-    (page,) = county_domain.build(site, county, domain, site.by_county[county.code], {})
+    cells = county_domain.school_cells(site, site.book.worded(site.book.no_values()))
+    (page,) = county_domain.build(site, county, domain, site.by_county[county.code], {}, cells)
     assert {x.indicator.code for x in page.details} == {"poor_vision_mild"}
     text = (TEMPLATES / "county_domain.html").read_text()
     order = [text.index(part) for part in ("model.charts", 'id="schools"', 'id="lines"', "model.details|map")]
