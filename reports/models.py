@@ -275,6 +275,7 @@ class SchoolPage:
     resources: Markup
     rule: Sequence[tuple[str, Markup, str]]
     cases: Sequence[Any]
+    most_cases: int
     more: Sequence[Link]
     example: str
     least: int

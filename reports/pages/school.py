@@ -19,6 +19,7 @@ from reports.site import Area, School, Site
 from reports.vocabulary import STAGE_ORDER, subgroup_word
 
 ROOT = "../../../"
+MOST_CASES = 15  # on the page of a school
 
 
 def build(
@@ -57,6 +58,7 @@ def build(
             resources=own.resources,
             rule=rules.get(school.code, []),
             cases=of_school.get(school.code, []),
+            most_cases=MOST_CASES,
             more=[Link(name, _file(school.more_path(n))) for n, name in enumerate(names)],
             example=own.example,
             least=LEAST,

@@ -29,6 +29,7 @@ _COUNTS = (
 STAGES, HISTORY, GROUPS = range(
     3
 )  # tables of a school's second page: further stages, earlier periods, grades and sexes
+MOST_ROWS = 90  # of indicators and stages on a school's first page
 MOST_BYTES = 52_000  # of rows on one page: with its frame it stays within the 60 KB of a school's page
 Body = tuple[int, str, Markup]  # which table, domain, rows
 
@@ -186,11 +187,13 @@ def _resources(lines: pl.DataFrame, lacking: Lacking) -> pl.DataFrame:
 
 
 def _stages(lines: pl.DataFrame) -> pl.DataFrame:
-    """One row per further stage of an indicator without a target."""
+    """One row per further stage of an indicator, judged where it has a target."""
     row = pl.concat_str(
         pl.lit('<tr id="'), escaped(pl.col("figure_id")), pl.lit('"><th scope=row>'), pl.col("short"), pl.lit(" <small>"),
         pl.col("stage_words"), pl.lit("</small><td class=b>"), pl.col("text"),
         pl.format("<small>{}</small>", pl.col("interval")).fill_null(""),
+        pl.when(pl.col("target").is_null()).then(pl.lit("<td><td>"))
+        .otherwise(pl.format("<td class={}<td>{}", pl.col("status_cell"), pl.col("target_text"))),
         pl.lit("<td>"), _COUNTS,
         pl.lit("<td>"), pl.col("county").fill_null(""),
         pl.lit("<td>"), pl.col("city").fill_null(""),
@@ -326,9 +329,11 @@ def build(
             major=pl.int_range(pl.len()).over("entity", "indicator") == 0,
         )
     )
-    # the seven resources stand in their own block, further stages without a target on the second page
+    # the seven resources stand in their own block, further stages on the second page: those without a target, or all of too many
     resources = pl.col("indicator").is_in(v.RESOURCES)
-    first = (pl.col("major") & ~pl.col("indicator").str.contains(v.DETAIL)) | pl.col("target").is_not_null()
+    lead = pl.col("major") & ~pl.col("indicator").str.contains(v.DETAIL)
+    few = ((lead | pl.col("target").is_not_null()) & ~resources).sum().over("entity") <= MOST_ROWS
+    first = lead | (pl.col("target").is_not_null() & (few | resources))
     spine: dict[str, dict[str, Markup]] = {}
     for entity, domain, rows in _spine(site, lines.filter(first & ~resources)).iter_rows():
         spine.setdefault(entity, {})[domain] = Markup(rows)  # noqa: S704 - escaped in the expressions above

@@ -73,7 +73,7 @@ def index(site: Site) -> bytes:
     others = _others(site)
     names = {s.code: _plain(s.name) for s in site.schools.values()}
     areas = _places(site)
-    own = {a.code: site.own_name(a.code) for a in areas}
+    own = {a.code: a.own or a.name for a in areas}
     letters, odd = _letters([*names.values(), *own.values()])
     counties = []
     for county in areas:
