@@ -37,7 +37,7 @@ def standings(site: Site, area: Area) -> Standings:
     book = site.book
     rows = book.school_values.get(area.code, book.no_values())
     now = rows.filter(book.is_current() & (pl.col("subgroup") == "all"))
-    columns = [pl.col(c).cast(pl.String) for c in ("entity", "indicator", "stage", "status")]
+    columns = ["entity", "indicator", "stage", "status"]
     found = {(entity, code, stage): status for entity, code, stage, status in now.select(columns).iter_rows()}
     own = (s for series in site.areas.of(area.code).values() for s in series if s.now is not None)
     found.update({(area.code, s.indicator.code, s.stage): s.now.status for s in own if s.now is not None})

@@ -129,14 +129,8 @@ def absent_schools(site: Site) -> dict[str, dict[str, tuple[int, int]]]:
     found: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     listed = [s.code for s in site.schools.values() if s.listed]
     for county, values in sorted(site.book.school_values.items()):
-        now = values.filter(
-            (pl.col("subgroup").cast(pl.String) == "all")
-            & pl.col("entity").cast(pl.String).is_in(listed)
-            & site.book.is_current()
-        )
-        per_school = now.group_by("indicator", "entity").agg(
-            gone=(pl.col("status").cast(pl.String) == "not_reported").all()
-        )
+        now = values.filter((pl.col("subgroup") == "all") & pl.col("entity").is_in(listed) & site.book.is_current())
+        per_school = now.group_by("indicator", "entity").agg(gone=(pl.col("status") == "not_reported").all())
         counted = per_school.group_by("indicator").agg(pl.col("gone").sum(), pl.len())
         for code, gone, total in counted.iter_rows():
             found[code][county] = (int(gone), int(total))

@@ -25,10 +25,12 @@ import world
 from test_site_browser import INDICATORS, expected
 from trees import Tags
 
+from reports.books import county
 from reports.books.models import Book, Column, Sheet
 from reports.books.shelf import Shelf
-from reports.books.workbook import HEAD_ROW, to_xlsx
+from reports.books.workbook import HEAD_ROW, to_xlsx, with_reasons
 from reports.i18n import load_language
+from reports.models import CoverageRow
 from reports.pages.pledges import Pledges
 from reports.site import Site
 from reports.tables import read_controlled
@@ -202,6 +204,21 @@ def test_schools_stand_with_value_and_judgement(books, figures) -> None:
     assert not [h for h in outer.tables[sheet.title][0] if "（%）" in h]
     assert next(iter(sheet.tables.values())).autoFilter is None
     assert not {"先去哪些学校", "各校资源评估", "名单与缺口", "最少增配"} & outer.tables.keys()
+
+
+def test_what_no_school_owes_has_no_number_of_schools(sites) -> None:
+    """Counties' own tables are expected of no school: an empty cell with its reason, never a nought."""
+    rows = [
+        CoverageRow("县级义务教育年报", "2024—2025学年", [], 1, 0, 40, 0, 0),
+        CoverageRow("健康体检", "2024—2025学年", [], 0, 25, 0, 0, 0),
+    ]
+    words = load_language("zh-CN")
+    site = Site(
+        read_controlled(sites.controlled, words.gettext), words, edition="internal", release=None, watermark=True
+    )
+    sheet = with_reasons(site, county.received(site, site.counties[0], rows))
+    told = sheet.frame.select("received", "expected", "why").rows()
+    assert told == [(None, None, "已报学校、应报学校：不按校报送"), (0, 25, "")]
 
 
 def test_paper_and_form_of_every_sheet(books) -> None:
