@@ -22,6 +22,7 @@ from reports.write import segment
 Edition = Literal["internal", "public"]
 
 FIGURE_PARTS = 6
+MOST_NAMED = 2
 MOST_CELLS = 5000  # a table of so many cells makes a page of about 200 KB
 MOST_COLUMNS = 30
 MOST_BYTES, TILE, CELL = (
@@ -381,7 +382,9 @@ class Site:
 
     @property
     def region(self) -> str:
-        """Name of the region: the city, or all of them."""
+        """Name of the region: the city, or two of them; of more the first and how many, since it heads every page."""
+        if len(self.cities) > MOST_NAMED:
+            return self.t(N_("%(first)s等%(n)s个市州")) % {"first": self.cities[0].name, "n": len(self.cities)}
         return self.t(N_("、")).join(c.name for c in self.cities) if self.cities else self.t(N_("本地区"))
 
     @property

@@ -33,7 +33,7 @@ def build(site: Site, domain: Domain) -> Iterator[DomainPage]:
         yield DomainPage(
             page=page,
             domain=domain,
-            about=site.t(w.GATE_ABOUT[part.gate]) if part.gate in w.GATE_ABOUT else site.t(domain.about),
+            about=_rule(site, part.gate) or site.t(domain.about),
             cities=cities,
             gate_names=[],
             doors=[],
@@ -45,6 +45,11 @@ def build(site: Site, domain: Domain) -> Iterator[DomainPage]:
 def _name(site: Site, part: DomainPart) -> str:
     """Words of a part of the assessment."""
     return site.t(v.GATES[part.gate]) if part.gate in v.GATES else site.t(N_("其他"))
+
+
+def _rule(site: Site, gate: str) -> str:
+    """What a gate demands, said as a demand: without that it reads as if it were so."""
+    return site.t(N_("通过条件：%(rule)s")) % {"rule": site.t(w.GATE_ABOUT[gate])} if gate in w.GATE_ABOUT else ""
 
 
 def _page(site: Site, domain: Domain, part: DomainPart | None, codes: Sequence[str]) -> Page:
@@ -68,7 +73,7 @@ def _doors(site: Site, domain: Domain, parts: Sequence[DomainPart]) -> DomainPag
     doors = [
         GateDoor(
             Link(_name(site, p), p.path.rpartition("/")[2]),
-            site.t(w.GATE_ABOUT[p.gate]) if p.gate in w.GATE_ABOUT else "",
+            _rule(site, p.gate),
             site.counted(P_("%(n)s项指标"), len(p.indicators)),
         )
         for p in parts
