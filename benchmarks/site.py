@@ -141,6 +141,13 @@ def correct(source: Path, folder: Path) -> None:
     )
 
 
+def over_budget(result: dict[str, Any]) -> list[str]:
+    """Kinds of page with one above its budget."""
+    own = {kind: 60 if kind in ("school", "school_more") else 300 for kind in result["largest"]}
+    found = [f"{kind}: {size / 1024:.0f} KiB" for kind, size in result["largest"].items() if size > own[kind] * 1024]
+    return [*found, *([f"index: {result['index']:.0f} KiB"] if result["index"] > 450 else [])]
+
+
 def _build(arguments: list[str]) -> Cost:
     return run(["-m", "benchmarks.site", *arguments], POLARS_MAX_THREADS="1", RAYON_NUM_THREADS="1")
 
@@ -173,6 +180,8 @@ def site() -> None:
             ("what", "seconds", "peak MiB", "pages", "written", "largest KiB", "school KiB", "index KiB"),
             rows,
         )
+        if large := [f"{what}, {page}" for what, c in costs for page in over_budget(c.result)]:
+            raise SystemExit("Pages over their budget: " + "; ".join(large))
 
 
 def _one(controlled: Path, out: Path, previous: Path | None) -> None:

@@ -12,7 +12,7 @@ import polars as pl
 
 from reports import vocabulary as v
 from reports.catalogue import Indicator
-from reports.i18n import N_, Gettext
+from reports.i18n import N_, Language
 from reports.numbers import APPROX
 from reports.tables import Controlled
 
@@ -103,7 +103,7 @@ def series_by_entity(
         yield entity, found
 
 
-def shortfall(figure: Figure, indicator: Indicator, t: Gettext) -> str:
+def shortfall(figure: Figure, indicator: Indicator, language: Language) -> str:
     """How many more pupils (canteens, inspections) would keep the promise: ``还差1,234人``."""
     if figure.status != "not_met" or not indicator.is_share or not indicator.higher or figure.rule:
         return ""
@@ -113,7 +113,8 @@ def shortfall(figure: Figure, indicator: Indicator, t: Gettext) -> str:
     if missing <= 0:
         return ""
     about = APPROX if figure.counts and figure.counts.startswith(APPROX) else ""
-    return t(N_("还差%(n)s%(unit)s")) % {"n": f"{about}{missing:,}", "unit": t(indicator.counted)}
+    unit = language.counted(indicator.counted, missing)
+    return language.gettext(N_("还差%(n)s%(unit)s")) % {"n": f"{about}{missing:,}", "unit": unit}
 
 
 class AreaBook:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from reports.i18n import N_
+from reports.i18n import N_, P_
 
 if TYPE_CHECKING:
     from reports.models import Page
@@ -85,7 +85,7 @@ def count(site: Site, faults: int | None) -> str:
         return ""
     if site.public and 0 < faults < SMALL:
         return site.t(N_("不足%(n)s处不符合")) % {"n": SMALL}
-    return site.t(N_("%(n)s处不符合")) % {"n": f"{faults:,}"}
+    return site.counted(P_("%(n)s处不符合"), faults)
 
 
 def touching(site: Site, codes: Collection[str] | None, area: str) -> list[Footnote]:

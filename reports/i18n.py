@@ -55,9 +55,9 @@ class Language:
         return self.messages.get(message, message)
 
     def counted(self, message: str, number: int) -> str:
-        """Return the translation of a message about so many of something."""
+        """Return the translation of a message about so many of something; of one without plurals its only one."""
         forms = self.plurals.get(message)
-        return forms[self.form(number)] if forms else message
+        return forms[self.form(number)] if forms else self.gettext(message)
 
     def day(self, iso: str) -> str:
         """A date as prose writes it (``2026年3月31日``); what is no date stays as it is."""
@@ -91,4 +91,5 @@ def load_language(tag: str) -> Language:
         catalogue = read_po(handle, locale=tag)
     singular = {str(m.id): str(m.string) for m in catalogue if m.id and m.string and not m.pluralizable}
     plurals = {str(m.id[0]): tuple(m.string or ()) for m in catalogue if m.pluralizable and all(m.string or [""])}
-    return Language(tag, singular, plurals, c2py(catalogue.plural_expr))
+    several = {message: forms[-1] for message, forms in plurals.items()}  # a unit in a heading has no number
+    return Language(tag, several | singular, plurals, c2py(catalogue.plural_expr))

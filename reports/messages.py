@@ -24,7 +24,16 @@ _METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
 
 
 def sources() -> Iterator[tuple[str | tuple[str, ...], str]]:
-    """Every message with the file it stands in; one with plurals is a pair of the same words, since Chinese has none."""
+    """Every message with the file it stands in; one with plurals is a pair of the same words, since Chinese has none.
+
+    Words that have plurals anywhere have them everywhere: a unit stands after a number here and in a heading there.
+    """
+    found = list(_marked())
+    plural = {message[0] for message, _ in found if isinstance(message, tuple)}
+    yield from (((m, m) if isinstance(m, str) and m in plural else m, place) for m, place in found)
+
+
+def _marked() -> Iterator[tuple[str | tuple[str, ...], str]]:
     for path in sorted(PACKAGE.rglob("*")):
         method = _METHODS.get(path.suffix)
         if method is None:
@@ -51,6 +60,7 @@ def updated(language: str) -> Catalog:
     if path.is_file():
         with path.open("rb") as handle:
             known = {m.id: m.string for m in read_po(handle, locale=language) if m.id}
+    known |= {(m, m): (text, text) for m, text in list(known.items()) if isinstance(m, str)}  # to be told apart by hand
     fresh = Catalog(locale=language, project="junheng reports", charset="utf-8")
     for message, place in sources():
         fresh.add(message, known.get(message, "" if isinstance(message, str) else ("", "")), locations=[(place, 0)])

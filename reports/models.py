@@ -119,7 +119,6 @@ class Tally:
 class GridCell:
     """A cell of a heat table: its words, its status class and where it leads."""
 
-    figure: str
     text: str
     icon: str
     word: str
@@ -192,6 +191,7 @@ class HomePage:
 
     page: Page
     cities: Sequence[CityView]
+    jumps: Sequence[Link]
     papers: Sequence[tuple[Link, int, Sequence[tuple[Markup, int]]]]
     gate_names: Sequence[str]
     received: Sequence[CoverageRow]
@@ -213,6 +213,7 @@ class CountyPage:
     visits: Sequence[Visit]
     stack: ChartFigure | None
     schools: Sequence[SchoolRow]
+    school_pages: Sequence[Link]
     closed: Sequence[SchoolRow]
     siblings: Sequence[Link]
     domain_links: Sequence[Link]
@@ -225,11 +226,22 @@ class CountyPage:
 
 
 @dataclass
+class CountySchoolsPage:
+    """Some of the schools of a county that has more than its page can list."""
+
+    page: Page
+    area: Area
+    schools: Sequence[SchoolRow]
+    parts: Sequence[Link]
+
+
+@dataclass
 class FunnelsPage:
-    """The funnels of a county."""
+    """The funnels of a county, or a part of them."""
 
     page: Page
     charts: Sequence[ChartFigure]
+    parts: Sequence[Link]
 
 
 @dataclass
@@ -245,7 +257,7 @@ class CountyDomainPage:
     charts: Sequence[ChartFigure]
     detail_charts: Sequence[ChartFigure]
     head: Sequence[tuple[Indicator, str]]
-    rows: Sequence[tuple[School, Sequence[tuple[str, str]]]]
+    rows: Sequence[tuple[School, Markup]]
     siblings: Sequence[Link]
     parts: Sequence[Link]
 
@@ -263,7 +275,8 @@ class SchoolPage:
     resources: Markup
     rule: Sequence[tuple[str, Markup, str]]
     cases: Sequence[Any]
-    more: str
+    most_cases: int
+    more: Sequence[Link]
     example: str
     least: int
     before: Link | None
@@ -272,15 +285,16 @@ class SchoolPage:
 
 @dataclass
 class SchoolMorePage:
-    """The second page of a school: further stages, earlier periods, grades and sexes."""
+    """A further page of a school: further stages, earlier periods, grades and sexes, each by domain."""
 
     page: Page
     school: School
-    stages: Markup
     periods: Sequence[tuple[str, str]]
-    history: Markup
     columns: Sequence[tuple[str, str]]
-    subgroups: Markup
+    stages: Sequence[tuple[str, Markup]]
+    history: Sequence[tuple[str, Markup]]
+    subgroups: Sequence[tuple[str, Markup]]
+    parts: Sequence[Link]
 
 
 @dataclass
@@ -295,19 +309,32 @@ class IndicatorPage:
     charts: Sequence[tuple[Area, Sequence[ChartFigure]]]
     county_rows: Sequence[tuple[Area, Sequence[Line]]]
     siblings: Sequence[Link]
+    told: Collection[str]
     targets: Sequence[tuple[Target, str]]
     gap_unit: str
 
 
+@dataclass(frozen=True)
+class GateDoor:
+    """A gate of the assessment, what it is about and how many indicators it has."""
+
+    link: Link
+    about: str
+    size: str
+
+
 @dataclass
 class DomainPage:
-    """One domain over all counties."""
+    """One domain over all counties, or one gate of it, or some of the cities."""
 
     page: Page
     domain: Domain
+    about: str
     cities: Sequence[tuple[Area, Sequence[Tile], Sequence[tuple[str, Grid]], Sequence[GateRow]]]
     gate_names: Sequence[str]
+    doors: Sequence[GateDoor]
     siblings: Sequence[Link]
+    parts: Sequence[Link]
 
 
 @dataclass
@@ -335,6 +362,17 @@ class CoverageRow:
     unlinked: int
 
 
+@dataclass(frozen=True)
+class Absence:
+    """An indicator that schools did not report: how many of how many, in all and by county."""
+
+    indicator: Indicator
+    period: str
+    gone: int
+    total: int
+    places: Sequence[tuple[str, int, int]]
+
+
 @dataclass
 class CoveragePage:
     """What was delivered and what was not."""
@@ -342,7 +380,7 @@ class CoveragePage:
     page: Page
     counties: Sequence[Area]
     rows: Sequence[CoverageRow]
-    missing: Sequence[tuple[Indicator, str, int, int, Sequence[tuple[Area, int, int, str]]]]
+    missing: Sequence[tuple[Domain, Sequence[Link], Sequence[Absence]]]
 
 
 @dataclass
@@ -427,11 +465,12 @@ class TimetablePage:
 
 @dataclass(frozen=True)
 class WarningLine:
-    """A check that warned: what it demands, how many faults it found, and inside in which counties."""
+    """A check that warned: what it demands, how many faults it found, and inside in which counties and where they are listed."""
 
     said: str
     faults: str
     check: str
+    listed: str
     places: Sequence[tuple[Link, int]]
 
 

@@ -76,16 +76,11 @@ class Peers:
         book = self._site.book
         parts = []
         for values in book.school_values.values():
-            shown = pl.col("value_text_rule").cast(pl.String).is_null() & ~pl.col("status").cast(pl.String).is_in(
-                ["suppressed", "not_reported"]
-            )
+            shown = pl.col("value_text_rule").is_null() & ~pl.col("status").is_in(["suppressed", "not_reported"])
             now = values.filter(
-                (pl.col("subgroup").cast(pl.String) == "all")
-                & book.is_current()
-                & shown
-                & pl.col("value").is_not_null()
+                (pl.col("subgroup") == "all") & book.is_current() & shown & pl.col("value").is_not_null()
             )
-            parts.append(now.select(pl.col("entity", "indicator", "stage").cast(pl.String), "value"))
+            parts.append(now.select(pl.col("entity", "indicator", "stage"), "value"))
         empty = pl.DataFrame(
             schema={"entity": pl.String, "indicator": pl.String, "stage": pl.String, "value": pl.Float64}
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.i18n import N_
+from reports.i18n import N_, P_
 
 # Items of the county assessment, in the order of the rules; the words of the clause in a few characters.
 ITEMS: dict[str, dict[str, str]] = {
@@ -88,13 +88,13 @@ GATE_ABOUT: dict[str, str] = {
 
 # What a resource is counted in when it is lacking or added.
 RESOURCE_UNITS: dict[str, str] = {
-    "L1": N_("名教师"),
-    "L2": N_("名教师"),
-    "L3": N_("名教师"),
+    "L1": P_("名教师"),
+    "L2": P_("名教师"),
+    "L3": P_("名教师"),
     "L4": N_("㎡"),
     "L5": N_("㎡"),
     "L6": N_("元"),
-    "L7": N_("间"),
+    "L7": P_("间"),
 }
 CERTIFICATION_LEVELS: dict[str, str] = {
     "self": N_("县自评"),

@@ -13,7 +13,7 @@ import polars as pl
 
 from reports import periods
 from reports import policy_words as w
-from reports.i18n import N_
+from reports.i18n import N_, P_
 from reports.models import Link, RegisterLine, RegisterPart
 from reports.site import Site
 
@@ -90,7 +90,7 @@ def _case(site: Site, row: Mapping[str, Any]) -> RegisterLine:
     known, indicator = site.schools.get(row["school"]), site.book.indicators.get(row["indicator"] or "")
     county = _county(site, row["county"])
     if row["change"] == "unlisted":
-        several = site.t(N_("%(n)s件，涉及的数值现已隐去")) % {"n": row["cases"]}
+        several = site.counted(P_("%(n)s件，涉及的数值现已隐去"), row["cases"])
         return RegisterLine(site.t(CASES["unlisted"]), county, county, several, "", "")
     href = site.county_page_path(row["county"], "cases") if county.href else ""
     named = site.t(indicator.name) if indicator else row["indicator"] or row["case_id"]

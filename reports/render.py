@@ -83,6 +83,15 @@ def _css(text: str) -> str:
     return f'"{plain}"'
 
 
+class _PageAtHand:
+    """The page that is being rendered, for the macros: they are set up once, not for each of ten thousand pages."""
+
+    page: Page | None = None
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.page, name)
+
+
 class Renderer:
     """Renders page models with the template of their kind."""
 
@@ -95,6 +104,8 @@ class Renderer:
         self._env.globals["ring"] = partial(footnotes.ring, site)
         self._env.globals["once"] = self._once
         self._shared: dict[tuple[str, ...], Markup] = {}
+        self._at_hand = _PageAtHand()
+        self._env.globals["m"] = self._env.get_template("macros.html").make_module({"page": self._at_hand})
 
     def _once(self, part: str, *of: str) -> Markup:
         """A part of the frame, the same wherever the same is given: ten thousand pages are framed alike."""
@@ -105,9 +116,9 @@ class Renderer:
 
     def part(self, kind: str, page: Page, model: object) -> str:
         """The main part of a page without its frame, for a book."""
+        self._at_hand.page = page
         template = self._env.get_template(f"{kind}.html")
         facts = {"page": page, "model": model}
-        facts["m"] = self._env.get_template("macros.html").make_module(facts)
         return "".join(template.blocks["main"](template.new_context(facts)))
 
     def sprite(self) -> str:
@@ -134,5 +145,6 @@ class Renderer:
 
     def render(self, kind: str, page: Page, model: object) -> str:
         """HTML of one page."""
+        self._at_hand.page = page
         html = self._env.get_template(f"{kind}.html").render(page=page, model=model)
         return html if self._tag == SOURCE_LANGUAGE else foreign(html, SOURCE_LANGUAGE)

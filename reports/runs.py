@@ -1,4 +1,4 @@
-"""Stretches of rows that stand together: a number for each, and its cells joined to one text.
+"""Stretches of rows that stand together: a number for each, its cells joined to one text, and text of data made safe in them.
 
 Rows come sorted from the tables; walking along them costs a fraction of grouping by names and picking one column at a time.
 """
@@ -39,3 +39,8 @@ def joined_cells(rows: pl.DataFrame, most: int, blank: str = "<td>") -> pl.DataF
         )
         .with_columns(cells=pl.col("cells") + pl.col("left").replace_strict(blanks, return_dtype=pl.String))
     )
+
+
+def escaped(text: pl.Expr) -> pl.Expr:
+    """Text of data as text of a page."""
+    return text.str.replace_many(["&", "<", ">", '"'], ["&amp;", "&lt;", "&gt;", "&quot;"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,28 +10,42 @@ from typing import Any, Literal
 import polars as pl
 from markupsafe import Markup, escape
 
-from reports import footnotes, periods
+from reports import footnotes, periods, place_names
+from reports import policy_words as w
 from reports import vocabulary as v
 from reports.catalogue import Indicator, Target
 from reports.figures import AreaBook
-from reports.i18n import N_, NAMES, Gettext, Language
+from reports.i18n import N_, NAMES, SOURCE_LANGUAGE, Gettext, Language
 from reports.tables import Controlled
 from reports.write import segment
 
 Edition = Literal["internal", "public"]
 
 FIGURE_PARTS = 6
-MOST_CELLS = 6000  # a table of so many cells makes a page of about 200 KB
+MOST_NAMED = 2
+MOST_CELLS = 5000  # a table of so many cells makes a page of about 200 KB
 MOST_COLUMNS = 30
+MOST_BYTES, TILE, CELL = (
+    230_000,
+    1_600,
+    220,
+)  # of a domain's page, of a city's tile and of a county's cell on it, roughly
+OTHER = "other"  # where a figure of the assessment's domain stands that belongs to no gate
 
 
 @dataclass(frozen=True)
 class Area:
-    """A city or county."""
+    """A city or county. ``own`` is its name in its own language where the reader's is another."""
 
     code: str
     name: str
     parent: str
+    own: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name as the title of a page, in its own language as well."""
+        return f"{self.name} {self.own}" if self.own else self.name
 
 
 @dataclass(frozen=True)
@@ -66,10 +80,30 @@ class School:
         """Whether a roster names pupils of the school."""
         return self.pupils != 0
 
+    def more_path(self, part: int = 0) -> str:
+        """Address of the school's second page (of one part of it)."""
+        number = f"-{part + 1}" if part else ""
+        return f"county/{segment(self.county)}/school/{segment(self.code)}-more{number}.html"
+
+
+@dataclass(frozen=True)
+class DomainPart:
+    """A page of a domain with figures: some of its indicators in some of the cities.
+
+    ``gate`` is a gate of the assessment, empty in the other domains; ``part`` counts the pages that many cities need.
+    """
+
+    slug: str
+    gate: str
+    part: int
+    indicators: Sequence[Indicator]
+    cities: Sequence[Area]
+
     @property
-    def more_path(self) -> str:
-        """Address of the school's second page."""
-        return f"county/{segment(self.county)}/school/{segment(self.code)}-more.html"
+    def path(self) -> str:
+        """Address from the site's root."""
+        gate = f"-{self.gate}" if self.gate else ""
+        return f"domain/{self.slug}{gate}{f'-{self.part + 1}' if self.part else ''}.html"
 
 
 class Site:
@@ -113,9 +147,20 @@ class Site:
         columns = ("feed", "period", "county", "schools_received", "schools_expected")
         for feed, period, county, received, expected in book.coverage.select(columns).iter_rows():
             self.received[feed].append((period, county, received or 0, expected or 0))
-        self._names = _names(book)
+        self._own_names = _names(book)
+        self._names = self._own_names
+        if language.tag != SOURCE_LANGUAGE:
+            self._names = {code: place_names.spelled(name, self.t) for code, name in self._own_names.items()}
         self.counties, self.cities = self._places()
         self.domains = self._domains()
+        self.domain_parts = {d.slug: self._parts_of_domain(d.slug) for d in self.domains}
+        self._city_pages = {
+            (city.code, i.code): part.path
+            for parts in self.domain_parts.values()
+            for part in parts
+            for city in part.cities
+            for i in part.indicators
+        }
         self.footnotes = footnotes.read(self)
 
     def _places(self) -> tuple[list[Area], list[Area]]:
@@ -132,23 +177,55 @@ class Site:
                     return candidate
             return code[:4] + "00"
 
-        counties = [Area(c, self.name(c), parent(c)) for c in sorted(codes)]
+        counties = [self._area(c, parent(c)) for c in sorted(codes)]
         cities |= {c.parent for c in counties}
-        return counties, [Area(c, self.name(c), parents.get(c) or "") for c in sorted(cities)]
+        return counties, [self._area(c, parents.get(c) or "") for c in sorted(cities)]
+
+    def _area(self, code: str, parent: str) -> Area:
+        name, own = self.name(code), self.own_name(code)
+        return Area(code, name, parent, own if own != name else "")
 
     def _domains(self) -> list[v.Domain]:
         present = {self.book.indicators[code].domain for code in self.book.current}
         return [d for d in v.DOMAINS.values() if d.slug in present]
 
+    def _parts_of_domain(self, slug: str) -> list[DomainPart]:
+        """The pages of a domain's figures: by gate in the assessment, and as many cities on each as it can bear."""
+        gates: dict[str, list[Indicator]] = {}
+        for i in self.indicators_of(slug):
+            gates.setdefault(w.GATE_OF.get(i.item, OTHER) if slug == "balance" else "", []).append(i)
+        order = ["", *v.GATES, OTHER]
+        counties = Counter(c.parent for c in self.counties)
+        found = []
+        for gate in sorted(gates, key=order.index):
+            indicators, chunks, size = gates[gate], list[list[Area]]([[]]), 0
+            for city in self.cities:
+                weight = len(indicators) * (TILE + CELL * counties[city.code])
+                if size and size + weight > MOST_BYTES:
+                    chunks.append([])
+                    size = 0
+                chunks[-1].append(city)
+                size += weight
+            found += [DomainPart(slug, gate, n, indicators, cities) for n, cities in enumerate(chunks)]
+        return found
+
     # names and words
 
     def name(self, area: str) -> str:
-        """Name of an area; its code where no name is known."""
+        """Name of an area in the reader's language; its code where no name is known."""
         return self._names.get(area) or area
+
+    def own_name(self, area: str) -> str:
+        """Name of an area in its own language, with which names of its schools begin; its code where no name is known."""
+        return self._own_names.get(area) or area
 
     def counted(self, message: str, number: int, **values: object) -> str:
         """Words about so many of something, which is their value ``n``."""
         return self.language.counted(message, number) % {"n": self.language.many(number), **values}
+
+    def unit(self, message: str, told: str) -> str:
+        """The unit after a number or a fraction that is told: ``teacher`` after 1 and after 0 / 1."""
+        return self.language.counted(message, 1 if told.rpartition(" ")[2] == "1" else 2)
 
     def stage(self, code: str) -> str:
         """Words of a stage."""
@@ -242,7 +319,7 @@ class Site:
         if level == "county" and any(c.code == entity for c in self.counties):
             return f"{self.county_indicator_path(entity, indicator)}#{figure_id}"
         if level == "city" and any(c.code == entity for c in self.cities):
-            return f"{self.domain_path(indicator.domain)}#{figure_id}"
+            return f"{self._city_pages[entity, code]}#{figure_id}"
         return self.indicator_path(code)
 
     def parts_of(self, county: str, slug: str) -> list[list[Indicator]]:
@@ -305,7 +382,9 @@ class Site:
 
     @property
     def region(self) -> str:
-        """Name of the region: the city, or all of them."""
+        """Name of the region: the city, or two of them; of more the first and how many, since it heads every page."""
+        if len(self.cities) > MOST_NAMED:
+            return self.t(N_("%(first)s等%(n)s个市州")) % {"first": self.cities[0].name, "n": len(self.cities)}
         return self.t(N_("、")).join(c.name for c in self.cities) if self.cities else self.t(N_("本地区"))
 
     @property

@@ -13,8 +13,8 @@ from reports.catalogue import Indicator, Target
 from reports.duties import Duties, read_duties
 from reports.i18n import Gettext, spaced
 
-# Codes repeat millions of times: as categories they cost four bytes a row. ``figure_id`` is not read but
-# composed again where it is printed, since its text is the largest of the table.
+# ``figure_id`` is not read but composed again where it is printed, since its text is the largest of the table. The codes stay
+# text: categories would take a quarter of the memory and cost a fifth of a rebuild, to make them and to make them text again.
 _CODES = (
     "indicator",
     "period",
@@ -43,6 +43,7 @@ COVERAGE_COLUMNS: dict[str, Any] = {
     "schools_received": pl.Int64, "rows_accepted": pl.Int64, "rows_rejected": pl.Int64,
     "rows_unlinked": pl.Int64,
 }  # fmt: skip
+FEW_STRETCHES = 8
 _ORDER = ["entity", "indicator_order", "stage", "period", "subgroup"]
 
 
@@ -77,11 +78,7 @@ class Controlled:
         grades, which are most rows of all.
         """
         order = self.catalogue.select("indicator", "indicator_order")
-        plain = (
-            frame.with_columns(pl.col(c).cast(pl.String) for c in _CODES)
-            .join(order, on="indicator", how="left")
-            .sort(_ORDER)
-        )
+        plain = frame.join(order, on="indicator", how="left").sort(_ORDER)
         joined = (
             plain.join(self.catalogue.drop("indicator_order"), on="indicator", how="left", maintain_order="left")
             .join(self.target_texts, on=["indicator", "target_id", "target"], how="left", maintain_order="left")
@@ -100,8 +97,8 @@ class Controlled:
 
     def is_current(self) -> pl.Expr:
         """Whether a row is of its indicator's current period."""
-        period = pl.col("indicator").cast(pl.String).replace_strict(self.current, default="", return_dtype=pl.String)
-        return pl.col("period").cast(pl.String) == period
+        period = pl.col("indicator").replace_strict(self.current, default="", return_dtype=pl.String)
+        return pl.col("period") == period
 
 
 def _conform(frame: pl.LazyFrame, columns: dict[str, Any]) -> pl.LazyFrame:
@@ -183,15 +180,18 @@ def _schools(frame: pl.LazyFrame, year: str) -> pl.DataFrame:
 
 
 def _school_values(values: pl.LazyFrame, schools: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """School rows by county, in one pass over the file; codes as categories until they are printed."""
+    """School rows by county, in one pass over the file."""
     places = schools.select("school", "county").filter(pl.col("county").is_not_null()).lazy()
-    compact = (
-        values.join(places, left_on="entity", right_on="school", how="inner")
-        .with_columns(pl.col(c).cast(pl.Categorical) for c in _CODES)
-        .collect()
-    )
-    parts = compact.partition_by("county", as_dict=True, include_key=False)
-    return {str(key[0]): part for key, part in parts.items()}
+    rows = values.join(places, left_on="entity", right_on="school", how="inner", maintain_order="left").collect()
+    stretches = rows.select(pl.col("county").rle()).unnest("county")
+    if stretches.height > FEW_STRETCHES * stretches["value"].n_unique():
+        return {str(key[0]): part for key, part in rows.partition_by("county", as_dict=True, include_key=False).items()}
+    parts: dict[str, list[pl.DataFrame]] = {}  # the schools of a county mostly stand together: nothing need be moved
+    start = 0
+    for length, county in stretches.iter_rows():
+        parts.setdefault(str(county), []).append(rows.slice(start, length).drop("county"))
+        start += length
+    return {county: pl.concat(found) for county, found in parts.items()}
 
 
 def read_controlled(folder: Path, t: Gettext, school_year: str | None = None, lang: str = "zh") -> Controlled:
@@ -205,7 +205,13 @@ def read_controlled(folder: Path, t: Gettext, school_year: str | None = None, la
     """
     every = _read(folder, "indicator_values", VALUE_COLUMNS)
     all_schools = _read(folder, "schools", SCHOOL_COLUMNS)
-    seen = pl.concat([every.select("period"), all_schools.select("period")]).unique().collect()
+    # what there is, in one look at the largest table
+    there = (
+        every.group_by("indicator", "period")
+        .agg(whole=(pl.col("subgroup") == "all").any(), hidden=(pl.col("status") == "suppressed").sum())
+        .collect()
+    )
+    seen = pl.concat([there.select("period"), all_schools.select("period").unique().collect()])
     years = sorted({periods.school_year(p) for p in seen["period"].to_list() if p})
     year = school_year or (years[-1] if years else "")
     year_of = pl.col("period").str.slice(0, 9)
@@ -219,10 +225,10 @@ def read_controlled(folder: Path, t: Gettext, school_year: str | None = None, la
         pl.col("rounded").fill_null(False),
         pl.col("target_id").fill_null(""),
     )
-    latest = values.filter(year_of == year).group_by("indicator").agg(pl.col("period").max()).collect()
+    there = there.filter(year_of <= year)
+    latest = there.filter(year_of == year).group_by("indicator").agg(pl.col("period").max())
     indicators = catalogue.read_indicators(_whole(folder, "indicators"), lang)
-    codes = values.select("indicator").unique().collect()["indicator"].to_list()
-    for code in sorted(set(codes) - set(indicators)):
+    for code in sorted(set(there["indicator"].drop_nulls()) - set(indicators)):
         indicators[code] = catalogue.unlisted(code, len(indicators))
     targets = catalogue.read_targets(_whole(folder, "targets"))
     schools = _schools(all_schools, year)
@@ -231,12 +237,7 @@ def read_controlled(folder: Path, t: Gettext, school_year: str | None = None, la
         t=t,
         school_year=year,
         current=dict(latest.iter_rows()),
-        periods=values.filter(pl.col("subgroup") == "all")
-        .select("period")
-        .unique()
-        .collect()["period"]
-        .sort()
-        .to_list(),
+        periods=there.filter("whole")["period"].unique().sort().to_list(),
         indicators=indicators,
         targets=targets,
         catalogue=_catalogue_columns(indicators, t),
@@ -252,7 +253,7 @@ def read_controlled(folder: Path, t: Gettext, school_year: str | None = None, la
         .collect(),
         meta=_meta(_whole(folder, "meta")),
         duties=read_duties(lambda name, columns: _read(folder, name, columns), year),
-        hidden_cells=int(values.filter(pl.col("status") == "suppressed").select(pl.len()).collect().item()),
+        hidden_cells=int(there["hidden"].sum()),
     )
     is_school = pl.col("level") == "school"
     kept = values.filter((pl.col("subgroup") == "all") | book.is_current())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from reports.i18n import N_, Gettext
+from reports.i18n import N_, P_, Gettext
 
 
 @dataclass(frozen=True)
@@ -183,18 +183,18 @@ def domain_of(code: str, given: str = "") -> str:
 
 # Things counted: unit word after 分子/分母, keyed by the catalogue's counted unit.
 COUNTED = {
-    "pupil": N_("人"),
-    "teacher": N_("名教师"),
-    "class": N_("个班"),
-    "canteen": N_("个食堂"),
-    "inspection": N_("次检查"),
-    "finding": N_("个问题"),
-    "school": N_("所"),
-    "place": N_("个名额"),
-    "answer": N_("份答卷"),
-    "document": N_("项佐证"),
+    "pupil": P_("人"),
+    "teacher": P_("名教师"),
+    "class": P_("个班"),
+    "canteen": P_("个食堂"),
+    "inspection": P_("次检查"),
+    "finding": P_("个问题"),
+    "school": P_("所"),
+    "place": P_("个名额"),
+    "answer": P_("份答卷"),
+    "document": P_("项佐证"),
     "yuan": N_("元"),
-    "county": N_("个县"),
+    "county": P_("个县"),
 }
 # Where numerator and denominator are different things, both are named.
 _COUNTED_OF_UNIT = {

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _SAFE = re.compile(r"[0-9A-Za-z_]+")
+_FURTHER = re.compile(r"-more(-\d+)?\.html$")
 
 
 def segment(code: str) -> str:
@@ -85,7 +86,7 @@ class Writer:
         self.stats.bytes += size
         if path.endswith(".html"):
             self.stats.pages += 1
-            is_school = "/school/" in path and not path.endswith("-more.html")
+            is_school = "/school/" in path and _FURTHER.search(path) is None
             self.stats.by_kind["school" if is_school else "kept"] += 1
 
     def place(self, path: str) -> Path:

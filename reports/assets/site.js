@@ -402,13 +402,26 @@
     var id = decodeURIComponent(location.hash.slice(1));
     var target = id && doc.getElementById(id);
     var part = target && target.closest("details");
-    if (part && !part.open) { part.open = true; target.scrollIntoView(); }
+    while (part) {
+      part.open = true;
+      part = part.parentElement.closest("details");
+      target.scrollIntoView();
+    }
+  }
+
+  /* Tables wider than the screen say so; what is folded away has no width yet and is left alone. */
+  function wide(box) {
+    if (box.scrollWidth <= box.clientWidth + 8) return;
+    var hint = make("p", words[10], null);
+    hint.className = "tool wide";
+    box.parentNode.insertBefore(hint, box);
   }
 
   doc.querySelectorAll("table.sort").forEach(sortable);
   doc.querySelectorAll("table.filter").forEach(filterable);
   search();
   comparison();
+  doc.querySelectorAll(".scroll").forEach(wide);
   tips();
   releases();
   printing();

@@ -10,6 +10,7 @@ import polars as pl
 
 from reports.books.cells import Blank
 
+WHY = "why"  # column of a table's frame that says why cells are empty
 Kind = Literal["text", "number", "status"]
 Group = Literal["county", "domain", "commitments"]
 

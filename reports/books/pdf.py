@@ -18,7 +18,7 @@ from typing import Any, Literal
 import polars as pl
 
 from reports import footnotes
-from reports.books.workbook import limits
+from reports.books.about import limits
 from reports.models import Page
 from reports.pages import balance, balance_schools, cases, commitments, county, county_domain
 from reports.pages.pledges import Pledges
@@ -82,11 +82,14 @@ def _parts(
     site: Site, pledges: Pledges, area: Area, schools: Sequence[School], values: pl.DataFrame
 ) -> Iterator[tuple[str, Page, Any]]:
     """The pages of a county in the order of the book: template, frame, model."""
-    heads = county.headline_figures(site, values)
+    rows = county.headline_rows(site, values)
+    heads, cells = county.by_school(rows), county_domain.school_cells(site, rows)
     first = county.build(site, area, schools, heads, values)
     yield "county", first.page, first
+    for listed in county.schools_pages(site, area, schools, heads):
+        yield "county_schools", listed.page, listed
     for topic in site.domains:
-        for part in county_domain.build(site, area, topic, schools, heads):
+        for part in county_domain.build(site, area, topic, schools, heads, cells):
             yield "county_domain", part.page, part
     verdict = balance.build(site, area, values)
     yield "balance", verdict.page, verdict

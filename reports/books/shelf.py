@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from reports import vocabulary as v
-from reports.books import duties, figures, tidy
+from reports.books import assessment, figures, pledges, tidy
+from reports.books import county as of_county
 from reports.books.models import Book, Download, Group, Sheet
 from reports.books.workbook import to_xlsx
 from reports.i18n import N_
@@ -50,9 +51,9 @@ class Shelf:
                 figures.long(site, "county_now", t(N_("区县指标")), t(N_("%(name)s各项指标，最近一期")) % {"name": area.name}, self._now(own)),
                 *self._schools(area, listed, values),
                 *self._assessment(area, values, figures.prepared(site, resources)),
-                duties.county_pledges(site, area, commitments.county(self.pledges, area)),
-                duties.ledger(site, area),
-                duties.received(site, area, coverage_rows(site, area.code)),
+                pledges.county_pledges(site, area, commitments.county(self.pledges, area)),
+                of_county.ledger(site, area),
+                of_county.received(site, area, coverage_rows(site, area.code)),
                 figures.long(site, "county_all", t(N_("各期和分组")), t(N_("%(name)s各项指标，各期和分组")) % {"name": area.name}, own),
             ],
             codes=[i.code for i in site.indicators],
@@ -86,17 +87,17 @@ class Shelf:
         if site.public or not listed:
             return found
         first = county.visits(site, listed, county.headline_figures(site, values))
-        return [duties.visits(site, area, first), *found]
+        return [of_county.visits(site, area, first), *found]
 
     def _assessment(self, area: Area, values: pl.DataFrame, resources: pl.DataFrame) -> list[Sheet]:
         """The sheets of the assessment; those about single schools are empty outside and thereby left out."""
         site = self.site
         return [
-            duties.items(site, balance.build(site, area, values)),
-            duties.variation(site, area),
-            duties.assessment(site, area, resources),
-            duties.gaps(site, area),
-            duties.additions(site, area),
+            assessment.items(site, balance.build(site, area, values)),
+            assessment.variation(site, area),
+            assessment.assessment(site, area, resources),
+            assessment.gaps(site, area),
+            assessment.additions(site, area),
         ]
 
     def domain(self, domain: Domain) -> None:
@@ -124,7 +125,7 @@ class Shelf:
         """The book of the documents' commitments; none where there are no commitments."""
         site, t = self.site, self.site.t
         every = [
-            duties.paper_pledges(site, self.pledges, p.prefix, t(p.name)) for p in commitments.papers(self.pledges)
+            pledges.paper_pledges(site, self.pledges, p.prefix, t(p.name)) for p in commitments.papers(self.pledges)
         ]
         if all(s.frame.is_empty() for s in every):
             return

@@ -7,7 +7,7 @@ Presentation attributes are written on the elements so that a saved chart stands
 
 from reports.charts.funnel import FunnelPoint, beyond, funnel
 from reports.charts.limits import LimitRow, limits
-from reports.charts.rows import ChartRow, bars, dots, stacked
+from reports.charts.rows import ChartRow, bars, dots, marks, stacked
 from reports.charts.series import ChartSeries, timeline
 from reports.charts.small import bullet, sparks, spine
 from reports.charts.strip import common_reach, strip
@@ -24,6 +24,7 @@ __all__ = [
     "dots",
     "funnel",
     "limits",
+    "marks",
     "sparks",
     "spine",
     "stacked",

@@ -112,6 +112,23 @@ def bars(
     return svg.frame(plot.height, title, desc, "".join(parts))
 
 
+def marks(rows: Sequence[ChartRow], *, title: str, desc: str) -> Markup:
+    """A shape, a label and a word per unit, in two columns: for answers that have no place on a scale."""
+    wide, half = svg.WIDTH / 2, -(-len(rows) // 2)
+    parts = []
+    for i, row in enumerate(rows):
+        x, y = wide * (i // half), 4 + ROW * (i % half)
+        room = wide - svg.text_width(row.text) - 42
+        parts.append(
+            svg.icon(status_of(row.status).icon, x, y + 5) + svg.label(x + 18, y + 15, svg.fit(row.label, room))
+        )
+        bold = row.status == "met"
+        parts.append(
+            svg.label(x + wide - 16, y + 15, row.text, anchor="end", bold=bold, fill=svg.INK if bold else svg.MUTED)
+        )
+    return svg.frame(8 + ROW * half, title, desc, "".join(parts))
+
+
 def dots(
     rows: Sequence[ChartRow],
     *,

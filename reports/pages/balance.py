@@ -34,7 +34,7 @@ def county_page(site: Site, area: Area, name: str, title: str, part: int = 0, *,
         crumbs.append(under)
     crumbs.append(Link(title))
     return Page(
-        title=f"{area.name} · {title}" + (f" {part + 1}" if part else ""),
+        title=f"{area.title} · {title}" + (f" {part + 1}" if part else ""),
         path=site.county_page_path(area.code, name, part),
         crumbs=crumbs,
         section="balance" if name.startswith("balance") else "counties",
@@ -65,15 +65,6 @@ def missed_schools(values: pl.DataFrame, site: Site) -> dict[str, tuple[int, int
     return {code: (int(missed), int(gone)) for code, missed, gone in counted.iter_rows()}
 
 
-def _evidence_words(item: str, state: str) -> str:
-    veto = item.startswith("V")
-    return {
-        "met": N_("无此情形") if veto else N_("已落实"),
-        "not_met": N_("有此情形") if veto else N_("未落实"),
-        "not_reported": N_("没有佐证"),
-    }.get(state, "")
-
-
 def _line(site: Site, item: str, indicator: Indicator, line: Line, alone: bool) -> ItemLine:
     t, figure = site.t, line.figure
     words = [] if indicator.by_document else [site.stage(line.stage)]
@@ -81,12 +72,14 @@ def _line(site: Site, item: str, indicator: Indicator, line: Line, alone: bool) 
         words.insert(0, t(N_("差异系数")))
     if not alone and indicator.code in w.PARTS:
         words.insert(0, t(w.PARTS[indicator.code]))
-    text = t(_evidence_words(item, figure.status)) if indicator.by_document else figure.text
+    text = t(common.evidence_words(item, figure.status)) if indicator.by_document else figure.text
     return ItemLine(
         figure_id=figure.id,
         words=" ".join(x for x in words if x),
         text=text or figure.text,
-        counts=f"{figure.counts} {t(indicator.counted)}" if figure.counts and not indicator.by_document else "",
+        counts=f"{figure.counts} {site.unit(indicator.counted, figure.counts)}"
+        if figure.counts and not indicator.by_document
+        else "",
         target="" if indicator.by_document else figure.target_text,
         state=figure.status,
         status=line.status,

@@ -29,7 +29,8 @@ MOST_ROWS = 400  # rows of the table of gaps
 def amount(site: Site, indicator: str, number: float) -> str:
     """A quantity of a resource with its unit: ``3名教师``, ``128㎡``, ``6,900元``."""
     digits = 0 if float(number).is_integer() else 2
-    return plain(number, digits) + spaced(site.t(w.RESOURCE_UNITS.get(indicator, "")))
+    told = plain(number, digits)
+    return told + spaced(site.unit(w.RESOURCE_UNITS.get(indicator, ""), told))
 
 
 def lacks(site: Site, gap: Gap) -> str:

@@ -11,7 +11,7 @@ from reports import policy_words as w
 from reports import vocabulary as v
 from reports.duties import Case, Result
 from reports.duty_models import CaseLine, CasesPage, SchoolPlan
-from reports.i18n import N_, spaced
+from reports.i18n import N_, P_, spaced
 from reports.models import Link
 from reports.numbers import plain
 from reports.pages.balance import ROOT, county_page
@@ -37,7 +37,7 @@ def standings(site: Site, area: Area) -> Standings:
     book = site.book
     rows = book.school_values.get(area.code, book.no_values())
     now = rows.filter(book.is_current() & (pl.col("subgroup") == "all"))
-    columns = [pl.col(c).cast(pl.String) for c in ("entity", "indicator", "stage", "status")]
+    columns = ["entity", "indicator", "stage", "status"]
     found = {(entity, code, stage): status for entity, code, stage, status in now.select(columns).iter_rows()}
     own = (s for series in site.areas.of(area.code).values() for s in series if s.now is not None)
     found.update({(area.code, s.indicator.code, s.stage): s.now.status for s in own if s.now is not None})
@@ -93,7 +93,7 @@ def _measures(site: Site, case: Case) -> str:
         return case.last_measure
     text = (case.measures or "").strip()
     if text.isdigit():
-        return site.t(N_("已有%(n)s项措施")) % {"n": text} if int(text) else ""
+        return site.counted(P_("已有%(n)s项措施"), int(text)) if int(text) else ""
     return text
 
 
@@ -112,7 +112,8 @@ def _gap(site: Site, case: Case) -> str:
         return plain(number, 2).rstrip("0").rstrip(".")
     if indicator.is_share:
         return plain(number * 100, 1) + spaced(site.t(N_("个百分点")))
-    return plain(number, indicator.digits) + spaced(site.t(indicator.unit))
+    told = plain(number, indicator.digits)
+    return told + spaced(site.unit(indicator.unit, told))
 
 
 def plans(

@@ -28,9 +28,7 @@ def lines(site: Site, entity: str, indicator: Indicator, above: str = "") -> lis
     for series in site.areas.of(entity).get(indicator.code, ()):
         if series.now is None:
             continue
-        figure = series.now
-        if whether := _whether(site, figure):  # one county has passed or not: neither a percentage nor a course
-            figure = replace(figure, text=whether, counts=None, gap=None, change="", change_words="")
+        figure, whether = answered(site, series.now)  # one county has passed or not: neither a percentage nor a course
         upper = site.areas.stage(above, indicator.code, series.stage) if above and not alone else None
         found.append(
             Line(
@@ -39,7 +37,7 @@ def lines(site: Site, entity: str, indicator: Indicator, above: str = "") -> lis
                 figure=figure,
                 status=site.status(figure.status),
                 benchmark=upper.now.text if upper and upper.now else "",
-                shortfall="" if whether else shortfall(figure, indicator, site.t),
+                shortfall="" if whether else shortfall(figure, indicator, site.language),
                 trend="" if whether else trends.words(series, indicator, site.t),
                 spark=Markup("" if whether else series.spark),  # noqa: S704 - drawn from numbers by charts.sparks
             )
@@ -47,11 +45,38 @@ def lines(site: Site, entity: str, indicator: Indicator, above: str = "") -> lis
     return found
 
 
-def _whether(site: Site, figure: Figure) -> str:
-    """Whether the one county of a certification has passed; nothing where it is no such figure."""
-    if figure.indicator not in v.CERTIFICATIONS or figure.denominator != 1 or figure.plotted not in (0, 1):
+def _answer(site: Site, figure: Figure) -> str:
+    """The words of what is done or not at one place, which no percentage tells; nothing where it is no such figure."""
+    if figure.denominator != 1 or figure.plotted not in (0, 1):
         return ""
-    return site.t(N_("通过") if figure.plotted else N_("未通过"))
+    indicator, done = site.book.indicators[figure.indicator], bool(figure.plotted)
+    if indicator.code in v.CERTIFICATIONS:
+        return site.t(N_("通过") if done else N_("未通过"))
+    if indicator.by_document:
+        return site.t(evidence_words(indicator.code, "met" if done else "not_met"))
+    if indicator.is_share and indicator.counted == v.COUNTED["county"]:
+        return site.t(N_("符合") if done else N_("不符合"))
+    return ""
+
+
+def evidence_words(item: str, state: str) -> str:
+    """How a duty that a document shows stands: done or not, and of a veto whether what it forbids has happened."""
+    veto = item.startswith("V")
+    return {
+        "met": N_("无此情形") if veto else N_("已落实"),
+        "not_met": N_("有此情形") if veto else N_("未落实"),
+        "not_reported": N_("没有佐证"),
+    }.get(state, "")
+
+
+def answered(site: Site, figure: Figure) -> tuple[Figure, bool]:
+    """The figure, in words where it says yes or no; and whether it does."""
+    words = _answer(site, figure)
+    return (
+        (replace(figure, text=words, counts=None, gap=None, change="", change_words=""), True)
+        if words
+        else (figure, False)
+    )
 
 
 def sources(site: Site, figure: Figure, indicator: Indicator) -> list[str]:
@@ -114,7 +139,7 @@ def grid_cell(site: Site, items: Sequence[Line], href: str) -> GridCell | None:
     status = v.status_of(state)
     text = shown.figure.text.removesuffix(site.t(shown.indicator.unit)).rstrip()  # the head names the unit
     stage = "" if shown is items[0] else site.stage(shown.stage)
-    return GridCell(shown.figure.id, text, status.icon, status.word, f"{href}#{shown.figure.id}", stage)
+    return GridCell(text, status.icon, status.word, f"{href}#{shown.figure.id}", stage)
 
 
 def county_grid(site: Site, city: Area, indicators: Sequence[Indicator], root: str) -> Grid:

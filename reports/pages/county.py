@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 from markupsafe import Markup
@@ -18,6 +18,7 @@ from reports.models import (
     Broken,
     ChartFigure,
     CountyPage,
+    CountySchoolsPage,
     DataTable,
     FunnelsPage,
     Link,
@@ -33,6 +34,8 @@ from reports.site import Area, School, Site
 from reports.vocabulary import STAGE_ORDER
 
 VISITS = 15  # as many schools as an inspection round can see
+MOST_SCHOOLS = 600  # rows of the list on the page of a county: about 160 KB
+MOST_BYTES, FRAME_OF_CELL = 200_000, 12  # of the funnels on one page; what a cell beside them costs besides its text
 
 Heads = Mapping[str, Mapping[str, Figure]]
 
@@ -49,8 +52,13 @@ def headline_rows(site: Site, values: pl.DataFrame) -> pl.DataFrame:
 
 def headline_figures(site: Site, values: pl.DataFrame) -> dict[str, dict[str, Figure]]:
     """The figures of `headline_rows` by school and indicator."""
+    return by_school(headline_rows(site, values))
+
+
+def by_school(rows: pl.DataFrame) -> dict[str, dict[str, Figure]]:
+    """Figures by school and indicator."""
     found: dict[str, dict[str, Figure]] = {}
-    for figure in figures_of(headline_rows(site, values)):
+    for figure in figures_of(rows):
         found.setdefault(figure.entity, {})[figure.indicator] = figure
     return found
 
@@ -145,7 +153,7 @@ def _reason(site: Site, figure: Figure) -> str:
         return site.t(N_("%(name)s未报送")) % {"name": short}
     words = {"name": short, "value": figure.text, "target": figure.target_text}
     if figure.counts:
-        words["counts"] = f"{figure.counts} {site.t(indicator.counted)}"
+        words["counts"] = f"{figure.counts} {site.unit(indicator.counted, figure.counts)}"
         return site.t(N_("%(name)s %(value)s（%(counts)s，目标%(target)s）")) % words
     return site.t(N_("%(name)s %(value)s（目标%(target)s）")) % words
 
@@ -337,7 +345,7 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, value
     rows = school_rows(site, schools, heads)
     every = [line for g in of_tiles for t in g.tiles for line in (t.line, *t.stages)]
     page = Page(
-        title=area.name,
+        title=area.title,
         path=site.county_path(area.code),
         crumbs=(Link(site.t(N_("首页")), root + "index.html"), Link(area.name)),
         section="counties",
@@ -357,7 +365,8 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, value
         visits=first,
         jumps=_jumps(site, broken, first),
         stack=_stack(site, counts, area),
-        schools=[r for r in rows if r.school.listed],
+        schools=[] if len(listed) > MOST_SCHOOLS else [r for r in rows if r.school.listed],
+        school_pages=_school_pages(site, area, [s.name for s in listed], None) if len(listed) > MOST_SCHOOLS else [],
         closed=[r for r in rows if not r.school.listed],
         siblings=[Link(c.name, root + site.county_path(c.code) if c.code != area.code else "") for c in site.counties],
         domain_links=[
@@ -371,14 +380,57 @@ def build(site: Site, area: Area, schools: Sequence[School], heads: Heads, value
     )
 
 
-def funnels_page(site: Site, area: Area, charts_: Sequence[ChartFigure]) -> FunnelsPage:
-    """The funnels of a county, on a page of their own."""
-    title = site.t(N_("学校之间的差别哪些不是偶然波动"))
-    page = Page(
-        title=f"{area.name} · {title}",
-        path=site.county_page_path(area.code, "funnels"),
-        crumbs=(Link(site.t(N_("首页")), "../../index.html"), Link(area.name, "index.html"), Link(title)),
+def _school_pages(site: Site, area: Area, names: Sequence[str], here: int | None) -> list[Link]:
+    """Links to the pages of a long list of schools: the first and the last on each."""
+    found = []
+    for n, start in enumerate(range(0, len(names), MOST_SCHOOLS)):
+        last = min(start + MOST_SCHOOLS, len(names)) - 1
+        href = "" if n == here else site.county_page_path(area.code, "schools", n).rpartition("/")[2]
+        found.append(Link(f"{names[start]} — {names[last]}", href))
+    return found
+
+
+def schools_pages(site: Site, area: Area, schools: Sequence[School], heads: Heads) -> Iterator[CountySchoolsPage]:
+    """The schools of a county that has more than its own page can list."""
+    listed = [s for s in schools if s.listed]
+    if len(listed) <= MOST_SCHOOLS:
+        return
+    rows, title = school_rows(site, listed, heads), site.t(N_("全部学校"))
+    for n, start in enumerate(range(0, len(rows), MOST_SCHOOLS)):
+        yield CountySchoolsPage(
+            page=_own_page(site, area, "schools", title, n),
+            area=area,
+            schools=rows[start : start + MOST_SCHOOLS],
+            parts=_school_pages(site, area, [s.name for s in listed], n),
+        )
+
+
+def _own_page(site: Site, area: Area, name: str, title: str, part: int) -> Page:
+    words = title + (f" {part + 1}" if part else "")
+    return Page(
+        title=f"{area.title} · {words}",
+        path=site.county_page_path(area.code, name, part),
+        crumbs=(Link(site.t(N_("首页")), "../../index.html"), Link(area.name, "index.html"), Link(words)),
         section="counties",
         county=area.code,
     )
-    return FunnelsPage(page, charts_)
+
+
+def funnels_pages(site: Site, area: Area, charts_: Sequence[ChartFigure]) -> Iterator[FunnelsPage]:
+    """The funnels of a county, on pages of their own."""
+    chunks: list[list[ChartFigure]] = [[]]
+    size = 0
+    for chart in charts_:
+        weight = len(chart.svg) + sum(len(cell) + FRAME_OF_CELL for row in chart.table.rows for cell in row)
+        if size and size + weight > MOST_BYTES:
+            chunks.append([])
+            size = 0
+        chunks[-1].append(chart)
+        size += weight
+    title = site.t(N_("学校之间的差别哪些不是偶然波动"))
+    links = [
+        (str(n + 1), site.county_page_path(area.code, "funnels", n).rpartition("/")[2]) for n in range(len(chunks))
+    ]
+    for n, chunk in enumerate(chunks):
+        parts = [Link(word, "" if n == k else href) for k, (word, href) in enumerate(links)] if len(links) > 1 else []
+        yield FunnelsPage(_own_page(site, area, "funnels", title, n), chunk, parts)

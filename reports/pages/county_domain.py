@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import polars as pl
+from markupsafe import Markup, escape
+
 from reports import charts
 from reports import vocabulary as v
 from reports.catalogue import Indicator
@@ -14,6 +17,7 @@ from reports.i18n import N_, P_
 from reports.models import ChartFigure, CountyDomainPage, DataTable, Link, Page
 from reports.pages import common, funnels
 from reports.pages.county import Heads
+from reports.runs import escaped, joined_cells, runs
 from reports.site import Area, School, Site
 from reports.vocabulary import Domain
 
@@ -59,15 +63,57 @@ def _strip(site: Site, indicator: Indicator, figures: Sequence[Figure]) -> Chart
     return ChartFigure(finding, f"{note}；{funnels.polarity(site, indicator)}", drawing, table)
 
 
+def school_cells(site: Site, rows: pl.DataFrame) -> pl.DataFrame:
+    """Cells of the tables school by school, set-wise: a county has thirty thousand. The public edition says the state, not the value.
+
+    Args:
+        site: The site.
+        rows: One figure per school and indicator (`county.headline_rows`).
+    """
+    icons = {s.code: s.icon for s in v.STATUSES.values()}
+    words = {s.code: site.t(s.word) for s in v.STATUSES.values()}
+    status = pl.col("status")
+    told = status.replace_strict(words, default=status, return_dtype=pl.String) if site.public else pl.col("text")
+    icon = status.replace_strict(icons, default=v.NO_DATA.icon, return_dtype=pl.String)
+    cell = pl.concat_str(pl.lit('<td class="n '), icon, pl.lit('">'), escaped(told))
+    return rows.select("entity", "indicator", cell=cell)
+
+
+def _rows(
+    site: Site, schools: Sequence[School], indicators: Sequence[Indicator], cells: pl.DataFrame
+) -> list[tuple[School, Markup]]:
+    """The schools with their cells in the order of the indicators."""
+    at = {i.code: n for n, i in enumerate(indicators)}
+    blank = f'<td class="n ">{escape(site.t(N_("无")))}'
+    placed = (
+        cells.filter(pl.col("indicator").is_in(list(at)))
+        .with_columns(at=pl.col("indicator").replace_strict(at, return_dtype=pl.Int64), width=pl.lit(len(at), pl.Int64))
+        .sort("entity", "at")
+        .select("entity", "at", "width", "cell", run=runs("entity"))
+    )
+    joined = joined_cells(placed, len(at), blank).select("entity", "cells")
+    found: dict[str, str] = dict(joined.iter_rows())
+    return [(s, Markup(found.get(s.code, blank * len(at)))) for s in schools]  # noqa: S704 - escaped in `school_cells`
+
+
 def build(
-    site: Site, area: Area, domain: Domain, schools: Sequence[School], heads: Heads
+    site: Site, area: Area, domain: Domain, schools: Sequence[School], heads: Heads, cells: pl.DataFrame
 ) -> Iterator[CountyDomainPage]:
-    """The pages of one county and domain: one, or several where schools × indicators would be too many cells."""
+    """The pages of one county and domain: one, or several where schools × indicators would be too many cells.
+
+    Args:
+        site: The site.
+        area: The county.
+        domain: The domain.
+        schools: Schools of the county.
+        heads: Their headline figures.
+        cells: These as cells (`school_cells`).
+    """
     listed = [s for s in schools if s.listed]
     chunks = site.parts_of(area.code, domain.slug)
     for number, indicators in enumerate(chunks):
         lines = [x for i in indicators for x in common.lines(site, area.code, i, area.parent)]
-        rows = [(s, [_cell(site, heads.get(s.code, {}).get(i.code)) for i in indicators]) for s in listed]
+        rows = _rows(site, listed, indicators, cells)
         of_schools = [[f for s in listed if (f := heads.get(s.code, {}).get(i.code))] for i in indicators]
         drawn = [_strip(site, i, figures) for i, figures in zip(indicators, of_schools, strict=True)]
         shown = [x.figure for x in lines] + [f for figures in of_schools for f in figures]
@@ -108,7 +154,7 @@ def _page(site: Site, area: Area, domain: Domain, number: int, hidden: int, code
     name = site.t(N_("优质均衡各校数值")) if domain.slug == "balance" else site.t(domain.name)
     words = f"{name} {number + 1}" if number else name
     return Page(
-        title=f"{area.name} · {words}",
+        title=f"{area.title} · {words}",
         path=site.county_domain_path(area.code, domain.slug, number),
         crumbs=(
             Link(site.t(N_("首页")), ROOT + "index.html"),
@@ -120,11 +166,3 @@ def _page(site: Site, area: Area, domain: Domain, number: int, hidden: int, code
         hidden=hidden,
         codes=codes,
     )
-
-
-def _cell(site: Site, figure: Figure | None) -> tuple[str, str]:
-    """Words and status class; the public edition lists schools by state, not by value."""
-    if figure is None:
-        return site.t(N_("无")), ""
-    status = v.status_of(figure.status)
-    return (site.t(status.word) if site.public else figure.text), status.icon

@@ -92,6 +92,8 @@ def _table(site: Site, points: Sequence[charts.FunnelPoint], sides: Sequence[int
 
 def of_city(site: Site, indicator: Indicator, city: Area, schools: pl.DataFrame) -> ChartFigure | None:
     """Funnel over all schools of a city, of the single stage most of them have."""
+    if not (indicator.interval and indicator.is_share):
+        return None
     own = schools.filter((pl.col("indicator") == indicator.code) & (pl.col("city") == city.code))
     if own.is_empty():
         return None
@@ -107,10 +109,8 @@ def across(site: Site) -> pl.DataFrame:
     cities = {c.code: c.parent for c in site.counties}
     parts = [
         values.filter(
-            pl.col("indicator").cast(pl.String).is_in(wanted)
-            & (pl.col("subgroup").cast(pl.String) == "all")
-            & site.book.is_current()
-        ).with_columns(pl.col(pl.Categorical).cast(pl.String), city=pl.lit(cities.get(county, "")))
+            pl.col("indicator").is_in(wanted) & (pl.col("subgroup") == "all") & site.book.is_current()
+        ).with_columns(city=pl.lit(cities.get(county, "")))
         for county, values in sorted(site.book.school_values.items())
     ]
     if not parts:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reports import guide_words as g
 from reports import pinyin
 from reports import vocabulary as v
-from reports.i18n import N_
+from reports.i18n import N_, P_
 from reports.models import DataTable, GuidePage, GuideSection, Link, Page
 from reports.site import Site
 
@@ -59,8 +59,7 @@ def build(site: Site) -> list[GuidePage]:
                     "hidden",
                     t(N_("隐去")),
                     points=[
-                        t(N_("全版共隐去 %(n)s 个数值，避免从小人数反推到个人。"))
-                        % {"n": f"{site.book.hidden_cells:,}"}
+                        site.counted(P_("全版共隐去 %(n)s 个数值，避免从小人数反推到个人。"), site.book.hidden_cells)
                     ],
                 ),
             ],

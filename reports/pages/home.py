@@ -82,6 +82,7 @@ def build(site: Site, pledges: Pledges, changed: ChangesPage | None = None) -> H
     return HomePage(
         page,
         cities,
+        [Link(c.area.name, f"#city-{c.area.code}") for c in cities] if len(cities) > 1 else [],
         _papers(site, pledges),
         common.gate_names(site),
         reference.coverage_rows(site),

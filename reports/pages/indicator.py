@@ -23,13 +23,18 @@ def comparison(site: Site, indicator: Indicator, area: Area, stage: str) -> Char
     """Counties of a city side by side, city on top; none where there is one county, which would be compared with itself."""
     entities = [area, *(c for c in site.counties if c.parent == area.code)]
     rows: list[tuple[str, Figure]] = []
+    whether = False
     for entity in entities:
         series = site.areas.stage(entity.code, indicator.code, stage)
         if series is not None and series.now is not None:
-            rows.append((entity.name, series.now))
+            figure, answers = common.answered(site, series.now)
+            whether |= answers
+            rows.append((entity.name, figure))
     if sum(f.level == "county" for _, f in rows) < 2:
         return None
     t = site.t
+    if whether:
+        return _answers(site, indicator, stage, rows)
     first = next((f for _, f in rows if f.target is not None), None)
     finding = _comparison_finding(site, indicator, rows[1:] if rows[0][1].level == "city" else rows)
     chart_rows = [charts.ChartRow(name, f.text, f.status, f.plotted, f.lower, f.upper) for name, f in rows]
@@ -46,6 +51,24 @@ def comparison(site: Site, indicator: Indicator, area: Area, stage: str) -> Char
     if indicator.interval:
         note += t(N_("；横线为95%置信区间"))
     note += f"；{funnels.polarity(site, indicator)}"
+    return ChartFigure(finding, note, drawing, common.comparison_table(site, rows, indicator))
+
+
+def _answers(site: Site, indicator: Indicator, stage: str, rows: Sequence[tuple[str, Figure]]) -> ChartFigure:
+    """Counties by what they answer, yes or no: words and marks, since none of them lies between 0 and 100 %."""
+    t = site.t
+    own = [(name, f) for name, f in rows if f.level == "county"]
+    groups: dict[str, list[str]] = {}
+    for name, f in sorted(own, key=lambda row: row[1].plotted != 0):
+        groups.setdefault(f.text, []).append(name)
+    said = t(N_("，")).join(f"{word}{len(names)}（{_names(site, names)}）" for word, names in groups.items())
+    finding = site.counted(P_("%(n)s个区县：%(said)s"), len(own), said=said)
+    drawing = charts.marks(
+        [charts.ChartRow(name, f.text, "met" if f.plotted == 1 else f.status, f.plotted) for name, f in own],
+        title=finding,
+        desc=t(N_("每行一个区县，写明做到没有。")),
+    )
+    note = f"{site.stage(stage)}，{site.period(rows[0][1].period)}"
     return ChartFigure(finding, note, drawing, common.comparison_table(site, rows, indicator))
 
 
@@ -190,6 +213,9 @@ def _subgroup_chart(site: Site, indicator: Indicator, area: Area, kind: str) -> 
 def _charts(site: Site, indicator: Indicator, area: Area, schools: pl.DataFrame) -> list[ChartFigure]:
     found: list[ChartFigure | None] = []
     stages = [s.stage for s in site.areas.of(area.code).get(indicator.code, ())]
+    if not stages:  # what counties answer one by one has no figure of the city
+        own = (s for c in site.counties if c.parent == area.code for s in site.areas.of(c.code).get(indicator.code, ()))
+        stages = sorted({s.stage for s in own}, key=lambda s: v.STAGE_ORDER.get(s, 9))
     # one comparison per stage that carries a target; else the headline stage alone
     judged = [
         s
@@ -202,6 +228,12 @@ def _charts(site: Site, indicator: Indicator, area: Area, schools: pl.DataFrame)
     found.append(course(site, indicator, area))
     found.extend(_subgroup_chart(site, indicator, area, kind) for kind in ("grade", "residence", "sex"))
     return [c for c in found if c is not None]
+
+
+def _beside(site: Site, indicator: Indicator) -> Sequence[Indicator]:
+    """The indicators of the same domain; in the assessment, which has sixty, those of the same gate."""
+    parts = site.domain_parts.get(indicator.domain, ())
+    return next((p.indicators for p in parts if indicator in p.indicators), ())
 
 
 def build(site: Site, indicator: Indicator, schools: pl.DataFrame) -> IndicatorPage:
@@ -240,8 +272,15 @@ def build(site: Site, indicator: Indicator, schools: pl.DataFrame) -> IndicatorP
         county_rows=[(c, x) for c, x in county_rows if x],
         siblings=[
             Link(site.t(i.short), "" if i is indicator else root + site.indicator_path(i.code))
-            for i in site.indicators_of(domain.slug)
+            for i in _beside(site, indicator)
         ],
+        told={
+            column
+            for column in ("counts", "target_text", "gap", "change")
+            for _, xs in [*city_lines, *county_rows]
+            for x in xs
+            if getattr(x.figure, column)
+        },
         targets=[
             (t, target_text(t.value, t.operator, is_share=indicator.is_share, digits=indicator.digits))
             for t in site.targets

@@ -9,7 +9,7 @@ import polars as pl
 
 from reports import vocabulary as v
 from reports.i18n import N_
-from reports.models import CoveragePage, CoverageRow, Link, MethodPage, Page
+from reports.models import Absence, CoveragePage, CoverageRow, Link, MethodPage, Page
 from reports.numbers import target_text
 from reports.pages import guides
 from reports.site import Site
@@ -86,17 +86,26 @@ def coverage(site: Site, absent: Mapping[str, Mapping[str, tuple[int, int]]]) ->
         absent: Per indicator and county: schools not reported and schools in all.
     """
     missing = []
-    for indicator in site.indicators:
-        of_counties = absent.get(indicator.code, {})
-        lacking = sum(n for n, _ in of_counties.values())
-        if lacking:
-            period = site.period(site.book.current[indicator.code])
-            places = [
-                (c, *of_counties[c.code], site.county_indicator_path(c.code, indicator))
-                for c in site.counties
-                if c.code in of_counties
-            ]
-            missing.append((indicator, period, lacking, sum(n for _, n in of_counties.values()), places))
+    for domain in site.domains:
+        rows, gone = [], set[str]()
+        for indicator in site.indicators_of(domain.slug):
+            of_counties = {c: found for c, found in absent.get(indicator.code, {}).items() if found[0]}
+            if not of_counties:
+                continue
+            gone |= of_counties.keys()
+            total = sum(n for _, n in absent[indicator.code].values())
+            rows.append(
+                Absence(
+                    indicator,
+                    site.period(site.book.current[indicator.code]),
+                    sum(n for n, _ in of_counties.values()),
+                    total,
+                    [(c.name, *of_counties[c.code]) for c in site.counties if c.code in of_counties],
+                )
+            )
+        places = [Link(c.name, site.county_domain_path(c.code, domain.slug)) for c in site.counties if c.code in gone]
+        if rows:
+            missing.append((domain, places, rows))
     page = _page(site, site.t(N_("报送情况")), "coverage.html", "coverage")
     return CoveragePage(page, site.counties, coverage_rows(site), missing)
 
@@ -120,14 +129,8 @@ def absent_schools(site: Site) -> dict[str, dict[str, tuple[int, int]]]:
     found: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     listed = [s.code for s in site.schools.values() if s.listed]
     for county, values in sorted(site.book.school_values.items()):
-        now = values.filter(
-            (pl.col("subgroup").cast(pl.String) == "all")
-            & pl.col("entity").cast(pl.String).is_in(listed)
-            & site.book.is_current()
-        )
-        per_school = now.group_by("indicator", "entity").agg(
-            gone=(pl.col("status").cast(pl.String) == "not_reported").all()
-        )
+        now = values.filter((pl.col("subgroup") == "all") & pl.col("entity").is_in(listed) & site.book.is_current())
+        per_school = now.group_by("indicator", "entity").agg(gone=(pl.col("status") == "not_reported").all())
         counted = per_school.group_by("indicator").agg(pl.col("gone").sum(), pl.len())
         for code, gone, total in counted.iter_rows():
             found[code][county] = (int(gone), int(total))

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from reports import footnotes, periods, register_changes
 from reports import vocabulary as v
+from reports.auditing.site import AuditSite
 from reports.changes import FILE, KINDS, LEVELS, MOST_PAGES, PAGE_ROWS, Change, Changes
 from reports.i18n import N_
 from reports.models import (
@@ -49,6 +50,7 @@ def notes(site: Site, changes: Changes | None) -> ReleaseNotesPage:
                 footnotes.said(site, w),
                 footnotes.count(site, w.get("unexpected")),
                 str(w["check"]),
+                "" if site.public else AuditSite.check_path(str(w["check"])),
                 _places(site, w.get("places") or {}),
             )
             for w in facts.get("warnings", ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import polars as pl
@@ -18,12 +19,13 @@ from reports.site import Area, School, Site
 from reports.vocabulary import STAGE_ORDER, subgroup_word
 
 ROOT = "../../../"
+MOST_CASES = 15  # on the page of a school
 
 
 def build(
     site: Site, area: Area, schools: Sequence[School], values: pl.DataFrame, peers: Peers
 ) -> Iterator[SchoolPage | SchoolMorePage]:
-    """Pages of the schools of one county, in the order given; a school's second page follows its first.
+    """Pages of the schools of one county, in the order given; a school's further pages follow its first.
 
     Args:
         site: The site.
@@ -45,7 +47,7 @@ def build(
             of_school.setdefault(case.school, []).append(cases.line(site, case, ROOT, now))
     for i, school in enumerate(schools):
         own = tables.get(school.code, school_rows.EMPTY)
-        more = bool(own.stages or own.subgroups or (own.history and len(shown) > 1))
+        names = _names(site, own.more)
         yield SchoolPage(
             page=_page(site, area, school, own.hidden, codes.get(school.code, ())),
             school=school,
@@ -56,22 +58,55 @@ def build(
             resources=own.resources,
             rule=rules.get(school.code, []),
             cases=of_school.get(school.code, []),
-            more=school.more_path.rpartition("/")[2] if more else "",
+            most_cases=MOST_CASES,
+            more=[Link(name, _file(school.more_path(n))) for n, name in enumerate(names)],
             example=own.example,
             least=LEAST,
             before=_neighbour(schools, i - 1),
             after=_neighbour(schools, i + 1),
         )
-        if more:
+        for n, bodies in enumerate(own.more):
+            page = _page(site, area, school, own.hidden, codes.get(school.code, ()))
+            page.crumbs = [*page.crumbs[:-1], Link(school.name, _file(school.path)), Link(names[n])]
+            page.title, page.path = f"{school.name} · {names[n]}", school.more_path(n)
             yield SchoolMorePage(
-                page=_page(site, area, school, own.hidden, codes.get(school.code, ()), second=True),
+                page=page,
                 school=school,
-                stages=own.stages,
                 periods=shown,
-                history=own.history if len(shown) > 1 else Markup(""),
                 columns=[(k, subgroup_word(k, t)) for k in own.columns],
-                subgroups=own.subgroups,
+                stages=_of_table(site, bodies, school_rows.STAGES),
+                history=_of_table(site, bodies, school_rows.HISTORY),
+                subgroups=_of_table(site, bodies, school_rows.GROUPS),
+                parts=[Link(name, "" if k == n else _file(school.more_path(k))) for k, name in enumerate(names)]
+                if len(names) > 1
+                else [],
             )
+
+
+def _file(path: str) -> str:
+    """The address from another page of the same school."""
+    return path.rpartition("/")[2]
+
+
+def _of_table(site: Site, bodies: Sequence[school_rows.Body], table: int) -> list[tuple[str, Markup]]:
+    """Bodies of one table by domain; a domain nobody named stands without a head."""
+    words = {d.slug: site.t(d.name) for d in site.domains}
+    return [(words.get(domain, ""), rows) for kind, domain, rows in bodies if kind == table]
+
+
+def _names(site: Site, pages: Sequence[Sequence[school_rows.Body]]) -> list[str]:
+    """What each further page of a school holds; pages of the same are counted."""
+    t = site.t
+    if len(pages) == 1:
+        return [t(N_("历次与分组"))]
+    found: list[str] = []
+    seen: Counter[str] = Counter()
+    for bodies in pages:
+        grouped = any(table == school_rows.GROUPS for table, _, _ in bodies)
+        name = t(N_("分年级、分性别")) if grouped else t(N_("历次数值"))
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} {seen[name]}")
+    return found
 
 
 def _codes(values: pl.DataFrame) -> dict[str, list[str]]:
@@ -81,14 +116,12 @@ def _codes(values: pl.DataFrame) -> dict[str, list[str]]:
     return dict(values.group_by("entity").agg(pl.col("indicator").unique().sort()).iter_rows())
 
 
-def _page(site: Site, area: Area, school: School, hidden: int, codes: Sequence[str], *, second: bool = False) -> Page:
-    crumbs = [Link(site.t(N_("首页")), ROOT + "index.html"), Link(area.name, "../index.html")]
-    own = school.path.rpartition("/")[2]
-    crumbs += [Link(school.name, own), Link(site.t(N_("历次与分组")))] if second else [Link(school.name)]
+def _page(site: Site, area: Area, school: School, hidden: int, codes: Sequence[str]) -> Page:
+    home = Link(site.t(N_("首页")), ROOT + "index.html")
     return Page(
-        title=f"{school.name} · {site.t(N_('历次与分组'))}" if second else school.name,
-        path=school.more_path if second else school.path,
-        crumbs=crumbs,
+        title=school.name,
+        path=school.path,
+        crumbs=[home, Link(area.name, "../index.html"), Link(school.name)],
         section="counties",
         hidden=hidden,
         codes=codes,

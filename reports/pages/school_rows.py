@@ -16,22 +16,31 @@ from markupsafe import Markup, escape
 from reports import charts, footnotes, periods
 from reports import vocabulary as v
 from reports.peers import Peers
-from reports.runs import joined_cells, runs
+from reports.runs import escaped, joined_cells, runs
 from reports.site import Site
 
 _KEYS = ["entity", "indicator", "stage"]
 GROUP_KEYS = [f"grade={g}" for g in v.GRADES] + [f"sex={s}" for s in v.SEXES]
 
 
+_COUNTS = (
+    pl.col("counts") + pl.when(pl.col("counts").str.ends_with(" / 1")).then("counted_one").otherwise("counted")
+).fill_null("")
+STAGES, HISTORY, GROUPS = range(
+    3
+)  # tables of a school's second page: further stages, earlier periods, grades and sexes
+MOST_ROWS = 90  # of indicators and stages on a school's first page
+MOST_BYTES = 52_000  # of rows on one page: with its frame it stays within the 60 KB of a school's page
+Body = tuple[int, str, Markup]  # which table, domain, rows
+
+
 @dataclass(frozen=True)
 class SchoolTables:
-    """The tables of a school: bodies by domain, further stages, history rows, subgroup rows, and what they count."""
+    """The tables of a school: bodies by domain, those of its further pages page by page, and what they count."""
 
     spine: dict[str, Markup]
     resources: Markup
-    stages: Markup
-    history: Markup
-    subgroups: Markup
+    more: list[list[Body]]
     columns: list[str]
     statuses: dict[str, int]
     hidden: int
@@ -40,11 +49,7 @@ class SchoolTables:
 
 Lacking = Mapping[tuple[str, str, str], str]  # school, stage, resource → what is lacking, in words
 
-EMPTY = SchoolTables({}, Markup(""), Markup(""), Markup(""), Markup(""), [], {}, 0, "")
-
-
-def _escaped(column: str) -> pl.Expr:
-    return pl.col(column).str.replace_many(["&", "<", ">", '"'], ["&amp;", "&lt;", "&gt;", "&quot;"])
+EMPTY = SchoolTables({}, Markup(""), [], [], {}, 0, "")
 
 
 def _words(site: Site, county: str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -60,11 +65,11 @@ def _words(site: Site, county: str) -> tuple[pl.DataFrame, pl.DataFrame, pl.Data
                 i.domain,
                 f'<a href="../../../{escape(site.indicator_path(i.code))}">{escape(i.name)}</a>{rings[i.code]} ',
                 str(escape(site.t(i.short)) + rings[i.code]),
-                " " + str(escape(site.t(i.counted))),
+                *(" " + str(escape(site.unit(i.counted, told))) for told in ("1", "2")),
             )
             for i in site.indicators
         ],
-        schema=dict.fromkeys(("indicator", "domain", "link", "short", "counted"), pl.String),
+        schema=dict.fromkeys(("indicator", "domain", "link", "short", "counted_one", "counted"), pl.String),
         orient="row",
     )
     stages = pl.DataFrame(
@@ -131,9 +136,9 @@ def _spine(site: Site, lines: pl.DataFrame) -> pl.DataFrame:
     number = pl.when(head).then(pl.format("<small>n={}</small>", "peers")).otherwise(pl.lit(""))
     beside = (pl.col("city") if site.public else pl.col("peer_text") + number).fill_null("")
     row = pl.concat_str(
-        pl.lit('<tr id="'), _escaped("figure_id"), pl.lit('"'),
+        pl.lit('<tr id="'), escaped(pl.col("figure_id")), pl.lit('"'),
         pl.when(head).then(pl.lit("")).otherwise(pl.lit(" class=mi")),
-        pl.lit("><th scope=row"), pl.format(' id="{}"', _escaped("alias")).fill_null(""), pl.lit(">"),
+        pl.lit("><th scope=row"), pl.format(' id="{}"', escaped(pl.col("alias"))).fill_null(""), pl.lit(">"),
         pl.when(head).then(pl.col("link")).otherwise(pl.lit("")),
         pl.lit("<small>"), pl.col("stage_words"), pl.lit(" "),
         pl.col("period").replace_strict(short, default="", return_dtype=pl.String),
@@ -142,7 +147,7 @@ def _spine(site: Site, lines: pl.DataFrame) -> pl.DataFrame:
         pl.lit("<td class="), pl.col("status_cell"),
         pl.lit("<td>"), pl.when(head).then(drawn).otherwise(pl.lit("")),
         pl.lit("<td>"), pl.col("target_text"),
-        pl.lit("<td>"), (pl.col("counts") + pl.col("counted")).fill_null(""),
+        pl.lit("<td>"), _COUNTS,
         pl.lit("<td>"), beside,
         pl.lit("<td>"), pl.col("county").fill_null(""),
         pl.lit("<td>"), pl.when(head).then(change.otherwise(pl.col("change") + words))
@@ -162,7 +167,7 @@ def _resources(lines: pl.DataFrame, lacking: Lacking) -> pl.DataFrame:
         orient="row",
     )
     row = pl.concat_str(
-        pl.lit('<tr id="'), _escaped("figure_id"), pl.lit('"'),
+        pl.lit('<tr id="'), escaped(pl.col("figure_id")), pl.lit('"'),
         pl.when(pl.col("major")).then(pl.lit("")).otherwise(pl.lit(" class=mi")),
         pl.lit("><th scope=row>"), pl.when(pl.col("major")).then(pl.col("link")).otherwise(pl.lit("")),
         pl.lit("<small>"), pl.col("stage_words"), pl.lit("</small><td class=b>"), pl.col("text"),
@@ -170,7 +175,7 @@ def _resources(lines: pl.DataFrame, lacking: Lacking) -> pl.DataFrame:
         pl.lit("<td>"), charts.bullet(pl.col("county_at")),
         pl.lit("<td>"), pl.col("target_text"),
         pl.lit("<td class=lk>"), pl.col("lacking").fill_null(""),
-        pl.lit("<td>"), (pl.col("counts") + pl.col("counted")).fill_null(""),
+        pl.lit("<td>"), _COUNTS,
         pl.lit("<td>"), pl.col("county").fill_null(""), pl.lit("\n"),
     )  # fmt: skip
     return (
@@ -182,19 +187,21 @@ def _resources(lines: pl.DataFrame, lacking: Lacking) -> pl.DataFrame:
 
 
 def _stages(lines: pl.DataFrame) -> pl.DataFrame:
-    """One row per further stage of an indicator without a target, joined by school."""
+    """One row per further stage of an indicator, judged where it has a target."""
     row = pl.concat_str(
-        pl.lit('<tr id="'), _escaped("figure_id"), pl.lit('"><th scope=row>'), pl.col("short"), pl.lit(" <small>"),
+        pl.lit('<tr id="'), escaped(pl.col("figure_id")), pl.lit('"><th scope=row>'), pl.col("short"), pl.lit(" <small>"),
         pl.col("stage_words"), pl.lit("</small><td class=b>"), pl.col("text"),
         pl.format("<small>{}</small>", pl.col("interval")).fill_null(""),
-        pl.lit("<td>"), (pl.col("counts") + pl.col("counted")).fill_null(""),
+        pl.when(pl.col("target").is_null()).then(pl.lit("<td><td>"))
+        .otherwise(pl.format("<td class={}<td>{}", pl.col("status_cell"), pl.col("target_text"))),
+        pl.lit("<td>"), _COUNTS,
         pl.lit("<td>"), pl.col("county").fill_null(""),
         pl.lit("<td>"), pl.col("city").fill_null(""),
         pl.lit("<td>"), pl.when(pl.col("change") == "").then(pl.lit(""))
         .otherwise(pl.col("change") + _small("change_words")),
         pl.lit("\n"),
     )  # fmt: skip
-    return lines.with_columns(row=row).group_by("entity", maintain_order=True).agg(pl.col("row").str.join(""))
+    return lines.select("entity", "domain", row=row)
 
 
 def _history(site: Site, everyone: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
@@ -202,7 +209,7 @@ def _history(site: Site, everyone: pl.DataFrame, lines: pl.DataFrame) -> pl.Data
     cell = (
         pl.when("now")
         .then(pl.lit("<td>") + pl.col("text"))
-        .otherwise(pl.format('<td id="{}">{}', _escaped("figure_id"), pl.col("text")))
+        .otherwise(pl.format('<td id="{}">{}', escaped(pl.col("figure_id")), pl.col("text")))
     )
     slots = {p: n for n, p in enumerate(site.book.periods)}
     at = pl.col("period").replace_strict(slots, return_dtype=pl.Int64)
@@ -214,12 +221,8 @@ def _history(site: Site, everyone: pl.DataFrame, lines: pl.DataFrame) -> pl.Data
         pl.lit('<tr><th scope=row>'), pl.col("short"), pl.lit(" <small>"), pl.col("stage_words"),
         pl.lit("</small>"), pl.col("cells"), pl.lit("\n"),
     )  # fmt: skip
-    return (
-        lines.join(wide.select(*_KEYS, "cells"), on=_KEYS, how="left", maintain_order="left")
-        .with_columns(row=row)
-        .group_by("entity", maintain_order=True)
-        .agg(pl.col("row").str.join(""))
-    )
+    joined = lines.join(wide.select(*_KEYS, "cells"), on=_KEYS, how="left", maintain_order="left")
+    return joined.select("entity", "domain", row=row)
 
 
 def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, own: Mapping[str, Sequence[str]]) -> pl.DataFrame:
@@ -228,7 +231,7 @@ def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, own: Mapping[str, Sequ
     A grade belongs to one stage: the row takes each group from the first stage that has it.
     """
     cell = pl.format(
-        '<td id="{}">{}{}', _escaped("figure_id"), pl.col("text"),
+        '<td id="{}">{}{}', escaped(pl.col("figure_id")), pl.col("text"),
         pl.format("<small>{}</small>", pl.col("counts")).fill_null(""),
     )  # fmt: skip
     columns = pl.DataFrame(
@@ -249,20 +252,45 @@ def _subgroups(values: pl.DataFrame, lines: pl.DataFrame, own: Mapping[str, Sequ
     narrow = chosen.select("entity", "indicator", "run", "at", "width", cell=cell)
     wide = joined_cells(narrow, max(map(len, own.values()), default=0))
     row = pl.concat_str(pl.lit("<tr><th scope=row>"), pl.col("short"), pl.col("cells"), pl.lit("\n"))
-    return (
-        lines.filter(pl.col("major"))
-        .join(
-            wide.select("entity", "indicator", "cells"), on=["entity", "indicator"], how="inner", maintain_order="left"
+    cells = wide.select("entity", "indicator", "cells")
+    joined = lines.filter("major").join(cells, on=["entity", "indicator"], how="inner", maintain_order="left")
+    return joined.select("entity", "domain", row=row)
+
+
+def _paged(tables: Mapping[int, pl.DataFrame], domains: Sequence[str]) -> dict[str, list[list[Body]]]:
+    """The rows of a school's further pages: one page if they fit, else grades and sexes apart, each part cut where it is full."""
+    order = {slug: n for n, slug in enumerate(domains)}
+    rows = pl.concat(rows.with_columns(table=pl.lit(table)) for table, rows in tables.items()).with_columns(
+        place=pl.col("domain").replace_strict(order, default=len(order), return_dtype=pl.Int64),
+        size=pl.col("row").str.len_bytes().cast(pl.Int64),
+    )
+    whole = pl.col("size").sum().over("entity")
+    apart = ["entity", pl.col("table") == GROUPS]
+    bodies = (
+        rows.sort("entity", "table", "place", maintain_order=True)
+        .with_columns(before=pl.col("size").cum_sum().over(apart) - pl.col("size"))
+        .with_columns(
+            part=pl.when(whole <= MOST_BYTES)
+            .then(0)
+            .otherwise(pl.col("before") // MOST_BYTES + pl.when(pl.col("table") == GROUPS).then(1000).otherwise(0))
         )
-        .with_columns(row=row)
-        .group_by("entity", maintain_order=True)
+        .group_by("entity", "part", "table", "domain", maintain_order=True)
         .agg(pl.col("row").str.join(""))
     )
+    found: dict[str, list[list[Body]]] = {}
+    last = None
+    for entity, part, table, domain, text in bodies.iter_rows():
+        pages = found.setdefault(entity, [])
+        if (entity, part) != last:
+            pages.append([])
+        last = entity, part
+        pages[-1].append((table, domain, Markup(text)))  # noqa: S704 - escaped in the expressions above
+    return found
 
 
 def _own_groups(values: pl.DataFrame) -> dict[str, list[str]]:
     """Grades and sexes of each school, in natural order."""
-    there = values.filter(pl.col("subgroup").is_in(GROUP_KEYS)).select("entity", "subgroup").unique()
+    there = values.lazy().filter(pl.col("subgroup") != "all").select("entity", "subgroup").unique().collect()
     found: dict[str, set[str]] = {}
     for entity, key in there.iter_rows():
         found.setdefault(entity, set()).add(key)
@@ -301,17 +329,20 @@ def build(
             major=pl.int_range(pl.len()).over("entity", "indicator") == 0,
         )
     )
-    # the seven resources stand in their own block, further stages without a target on the second page
+    # the seven resources stand in their own block, further stages on the second page: those without a target, or all of too many
     resources = pl.col("indicator").is_in(v.RESOURCES)
-    first = (pl.col("major") & ~pl.col("indicator").str.contains(v.DETAIL)) | pl.col("target").is_not_null()
+    lead = pl.col("major") & ~pl.col("indicator").str.contains(v.DETAIL)
+    few = ((lead | pl.col("target").is_not_null()) & ~resources).sum().over("entity") <= MOST_ROWS
+    first = lead | (pl.col("target").is_not_null() & (few | resources))
     spine: dict[str, dict[str, Markup]] = {}
     for entity, domain, rows in _spine(site, lines.filter(first & ~resources)).iter_rows():
         spine.setdefault(entity, {})[domain] = Markup(rows)  # noqa: S704 - escaped in the expressions above
     resources_of = dict(_resources(lines.filter(resources), lacking).iter_rows())
-    stages_of = dict(_stages(lines.filter(~first & ~resources)).iter_rows())
-    history = dict(_history(site, everyone, lines).iter_rows())
     own_groups = _own_groups(values)
-    subgroups = dict(_subgroups(values, lines, own_groups).iter_rows())
+    tables = {STAGES: _stages(lines.filter(~first & ~resources)), GROUPS: _subgroups(values, lines, own_groups)}
+    if len(site.book.periods) > 1:
+        tables[HISTORY] = _history(site, everyone, lines)
+    more = _paged(tables, [d.slug for d in site.domains])
     counted = lines.filter(pl.col("major")).group_by("entity", "status").len()
     tallies: dict[str, dict[str, int]] = {}
     for entity, status, n in counted.iter_rows():
@@ -322,9 +353,7 @@ def build(
         entity: SchoolTables(
             spine=spine.get(entity, {}),
             resources=Markup(resources_of.get(entity, "")),  # noqa: S704 - escaped in the expressions above
-            stages=Markup(stages_of.get(entity, "")),  # noqa: S704 - escaped in the expressions above
-            history=Markup(history.get(entity, "")),  # noqa: S704 - escaped in the expressions above
-            subgroups=Markup(subgroups.get(entity, "")),  # noqa: S704 - escaped in the expressions above
+            more=more.get(entity, []),
             columns=own_groups.get(entity, []),
             statuses=tallies.get(entity, {}),
             hidden=hidden.get(entity, 0),

@@ -73,21 +73,22 @@ def index(site: Site) -> bytes:
     others = _others(site)
     names = {s.code: _plain(s.name) for s in site.schools.values()}
     areas = _places(site)
-    letters, odd = _letters([*names.values(), *(a.name for a in areas)])
+    own = {a.code: a.own or a.name for a in areas}
+    letters, odd = _letters([*names.values(), *own.values()])
     counties = []
     for county in areas:
         schools = site.by_county.get(county.code, [])
         start = _common([s.code for s in schools])
 
-        def line(school: School, area: Area = county, cut: int = len(start)) -> str:
+        def line(school: School, area: str = own[county.code], cut: int = len(start)) -> str:
             name = names[school.code]
-            shown = "~" + name.removeprefix(area.name) if name.startswith(area.name) else name
+            shown = "~" + name.removeprefix(area) if name.startswith(area) else name
             more = [_plain(n) for n in dict.fromkeys(others[school.code]) if n != school.name]
             sounds = [f"={odd[name]}"] if name in odd else []
             return "|".join([school.code[cut:], shown, *more, *sounds])
 
         folder = site.county_path(county.code).removesuffix("index.html") + "school/"
-        counties.append([county.name, folder, start, "\n".join(line(s) for s in schools)])
+        counties.append([own[county.code], folder, start, "\n".join(line(s) for s in schools)])
     return assigned("junhengSchools", {"letters": letters, "counties": counties})
 
 
@@ -124,7 +125,7 @@ def page(site: Site) -> SearchPage:
 
 def _own_name(site: Site, school: School, name: str) -> str:
     """A name without the names of its county and city before it, under which all would stand at one letter."""
-    for area in (site.name(school.county), site.name(school.city)):
+    for area in (site.own_name(school.county), site.own_name(school.city)):
         rest = name.removeprefix(area)
         name = rest if rest and area else name
     return name

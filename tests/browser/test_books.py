@@ -7,6 +7,7 @@ import io
 import json
 import math
 import os
+import posixpath
 import re
 import shutil
 import subprocess
@@ -15,17 +16,21 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import fastexcel
 import openpyxl
 import polars as pl
 import pytest
+import python_calamine
 import world
 from test_site_browser import INDICATORS, expected
 from trees import Tags
 
+from reports.books import county
 from reports.books.models import Book, Column, Sheet
 from reports.books.shelf import Shelf
-from reports.books.workbook import HEAD_ROW, to_xlsx
+from reports.books.workbook import HEAD_ROW, to_xlsx, with_reasons
 from reports.i18n import load_language
+from reports.models import CoverageRow
 from reports.pages.pledges import Pledges
 from reports.site import Site
 from reports.tables import read_controlled
@@ -201,6 +206,21 @@ def test_schools_stand_with_value_and_judgement(books, figures) -> None:
     assert not {"先去哪些学校", "各校资源评估", "名单与缺口", "最少增配"} & outer.tables.keys()
 
 
+def test_what_no_school_owes_has_no_number_of_schools(sites) -> None:
+    """Counties' own tables are expected of no school: an empty cell with its reason, never a nought."""
+    rows = [
+        CoverageRow("县级义务教育年报", "2024—2025学年", [], 1, 0, 40, 0, 0),
+        CoverageRow("健康体检", "2024—2025学年", [], 0, 25, 0, 0, 0),
+    ]
+    words = load_language("zh-CN")
+    site = Site(
+        read_controlled(sites.controlled, words.gettext), words, edition="internal", release=None, watermark=True
+    )
+    sheet = with_reasons(site, county.received(site, site.counties[0], rows))
+    told = sheet.frame.select("received", "expected", "why").rows()
+    assert told == [(None, None, "已报学校、应报学校：不按校报送"), (0, 25, "")]
+
+
 def test_paper_and_form_of_every_sheet(books) -> None:
     for book in (b for read in books.values() for b in read):
         names = [t for s in book.file.worksheets for t in s.tables]
@@ -346,6 +366,49 @@ def test_tabs_have_names_that_excel_takes(sites) -> None:
     ]
     assert [c.value for c in read.worksheets[2]["A"][HEAD_ROW + 1 :]] == frame["x"].to_list()
     assert {c.data_type for c in read.worksheets[2]["A"]} == {"s"}
+
+
+def test_a_second_reader_finds_the_same(books) -> None:
+    """What the one library wrote and another reads, a third reads as well: cells, tables, names; WPS refuses what dangles."""
+    seen = 0
+    for book in (*books["internal"][1:3], books["public"][0]):
+        reader = fastexcel.read_excel(book.path)
+        assert reader.sheet_names == book.file.sheetnames
+        tables = {name: sheet for sheet in book.file.worksheets for name in sheet.tables}
+        assert set(reader.table_names()) == set(tables) and len(tables) == len(reader.sheet_names) - 1
+        other = python_calamine.CalamineWorkbook.from_path(book.path)
+        for sheet in book.file.worksheets:
+            rows = other.get_sheet_by_name(sheet.title).to_python(skip_empty_area=False)
+            own = [["" if c is None else c for c in row] for row in sheet.iter_rows(values_only=True)]
+            assert rows == own[: len(rows)] and not [c for row in own[len(rows) :] for c in row if c != ""], sheet.title
+            seen += sum(c != "" for row in rows for c in row)
+        for name, sheet in tables.items():
+            first, last = sheet.tables[name].ref.split(":")
+            frame = reader.load_table(name).to_polars()
+            assert frame.columns == [c.value for c in sheet[first : f"{last.rstrip('0123456789')}{HEAD_ROW + 1}"][0]]
+            assert frame.height == sheet.max_row - HEAD_ROW - 1
+        areas = [n.formula for n in reader.defined_names() if n.name == "_xlnm.Print_Area"]
+        told = {area.rpartition("!")[0].strip("'").replace("''", "'"): area.rpartition("!")[2] for area in areas}
+        assert told == {s.title: s.print_area.rpartition("!")[2] for s in book.file.worksheets}
+        _nothing_dangles(book.path)
+    assert seen > 5_000
+
+
+def _nothing_dangles(path: Path) -> None:
+    """Every part of the package that another names is there, and has a type."""
+    with zipfile.ZipFile(path) as package:
+        parts = set(package.namelist())
+        types = package.read("[Content_Types].xml").decode()
+        typed = {x.lstrip("/") for x in re.findall(r'PartName="([^"]+)"', types)}
+        assert typed <= parts and {p for p in parts if p.startswith("xl/") and p.endswith(".xml")} <= typed
+        for rels in (p for p in parts if p.endswith(".rels")):
+            base = posixpath.dirname(posixpath.dirname(rels))
+            for relation in re.findall(r"<Relationship [^>]+>", package.read(rels).decode()):
+                if 'TargetMode="External"' not in relation:
+                    target = re.search(r'Target="([^"]+)"', relation)[1]  # type: ignore[index]
+                    assert posixpath.normpath(posixpath.join(base, target)).lstrip("/") in parts, (rels, target)
+                else:
+                    raise AssertionError(f"{rels} leads out of the file")
 
 
 def test_opens_in_libreoffice(sites, tmp_path) -> None:

@@ -52,8 +52,7 @@ def test_ids_are_unique_and_pages_within_budget(sites, tree) -> None:
     for path, page in tree.items():
         assert len(page.ids) == len(set(page.ids)), path
         size = (sites.second / path).stat().st_size
-        first = "/school/" in path and not path.endswith("-more.html")
-        assert size <= (60 if first else 300) * 1024, path
+        assert size <= (60 if "/school/" in path else 300) * 1024, path
 
 
 def test_a_waiver_is_text_wherever_it_is_printed(sites) -> None:

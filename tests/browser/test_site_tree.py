@@ -88,8 +88,7 @@ def test_budgets(sites) -> None:
         for path in folder.rglob("*"):
             size = path.stat().st_size
             if path.suffix == ".html":
-                # the second page carries every period and group, each cell with its anchor: no more than half of any other
-                most = 160 if path.stem.endswith("-more") else 60 if path.parent.name == "school" else 300
+                most = 60 if path.parent.name == "school" else 300
                 assert size <= most * 1024, path
             elif path.name == "site.css":
                 assert size <= 25 * 1024

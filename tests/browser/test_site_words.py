@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import world
 
-from reports import guide_words, messages
+from reports import guide_words, messages, place_names
 from reports import vocabulary as v
 from reports.i18n import load_language
 from reports.models import Page
@@ -25,6 +25,7 @@ from reports.pages import (
     pledges,
     reference,
     release_notes,
+    search,
 )
 from reports.pages import county as county_pages
 from reports.policy_words import GATE_OF
@@ -228,10 +229,50 @@ def test_one_county_is_certified_or_not(site, monkeypatch) -> None:
     assert set(CERTIFICATIONS) <= set(pl.read_csv(CATALOGUE, infer_schema=False)["code"])
 
 
+def test_counties_that_answer_yes_or_no_are_drawn_as_words(site, monkeypatch) -> None:
+    """Neither bars from 0 to 100 % nor a city without a figure of its own in the way."""
+    monkeypatch.setattr(v, "CERTIFICATIONS", ("exam_coverage",))
+    some, city = site.book.indicators["exam_coverage"], site.cities[0]
+    for n, county in enumerate(site.counties):
+        series = site.areas.of(county.code)["exam_coverage"][0]
+        now = replace(series.now, status="no_target", target=None, denominator=1, plotted=float(n == 0), rule=None)
+        monkeypatch.setattr(series, "now", now)
+    chart = indicator.comparison(site, some, city, "compulsory")
+    assert chart is not None
+    assert chart.finding == "3个区县：未通过2（南召县、邓州市），通过1（宛城区）"
+    assert str(chart.svg).count("未通过") == 2 + 1 and "%" not in chart.svg
+    monkeypatch.setitem(site.areas._series, city.code, {})
+    assert indicator._charts(site, some, city, funnels.across(site))[0].finding == chart.finding
+
+
+def test_names_of_areas_are_spelled_once_for_the_reader(site) -> None:
+    english = load_language("en").gettext
+    for name, told in (
+        ("宛城区", "Wancheng District"), ("西安市", "Xi'an City"), ("新县", "Xin County"), ("管城回族区", "Guancheng Hui District"),
+        ("恭城瑶族自治县", "Gongcheng Yao Autonomous County"), ("隆林各族自治县", "Longlin Multinational Autonomous County"),
+        ("南阳市城乡一体化示范区", "Nanyang Urban–Rural Integration Zone"), ("Oakland", "Oakland"), ("市", "Shi"),
+    ):  # fmt: skip
+        assert place_names.spelled(name, english) == told
+    foreign = Site(site.book, load_language("en"), edition="internal", release=None, watermark=True)
+    county = foreign.counties[0]
+    assert (county.name, county.title, foreign.own_name(county.code)) == (
+        "Wancheng District",
+        "Wancheng District 宛城区",
+        "宛城区",
+    )
+    assert site.counties[0].title == "宛城区" and foreign.region == "Nanyang City"
+    # schools keep their names: they stand under the same letters and in the same index in every language
+    assert search.index(foreign) == search.index(site)
+    assert [p.page.path for p in search.letter_pages(foreign)] == [p.page.path for p in search.letter_pages(site)]
+
+
 def test_english_units_stand_apart_from_their_numbers(site, monkeypatch) -> None:
     monkeypatch.setattr(site, "language", load_language("en"))
     monkeypatch.setattr(site, "t", site.language.gettext)
-    assert balance_schools.amount(site, "L1", 1) == "1 teachers"
+    assert balance_schools.amount(site, "L1", 1) == "1 teacher"
+    assert balance_schools.amount(site, "L1", 21) == "21 teachers"
+    assert [site.unit("名教师", told) for told in ("0 / 1", "1 / 11")] == ["teacher", "teachers"]
+    assert site.t("名教师") == "teachers"  # in a heading, without a number
     assert balance_schools.amount(site, "L4", 12.5) == "12.50 m²"
     one = next(c for c in cases.cases_of(site, site.counties[0]))
     told = cases.line(site, replace(one, indicator="films_per_pupil", gap="-0.14", gap_stated=None), "")
@@ -263,7 +304,10 @@ def test_a_warning_says_where_inside_and_nowhere_outside(site, monkeypatch) -> N
         (first.name, site.county_path(first.code), 2),
     ]
     monkeypatch.setattr(site, "edition", "public")
-    assert not release_notes.notes(site, None).warnings[0].places
+    outside = release_notes.notes(site, None).warnings[0]
+    assert (
+        not outside.places and not outside.listed and line.listed == f"checks/{told['check'].replace('.', '__')}.html"
+    )
 
 
 def test_the_schools_of_a_domain_come_before_the_county_as_a_whole(site, monkeypatch) -> None:
@@ -272,7 +316,8 @@ def test_the_schools_of_a_domain_come_before_the_county_as_a_whole(site, monkeyp
     )
     county = site.counties[0]
     domain = next(d for d in site.domains if d.slug == "vision")
-    (page,) = county_domain.build(site, county, domain, site.by_county[county.code], {})
+    cells = county_domain.school_cells(site, site.book.worded(site.book.no_values()))
+    (page,) = county_domain.build(site, county, domain, site.by_county[county.code], {}, cells)
     assert {x.indicator.code for x in page.details} == {"poor_vision_mild"}
     text = (TEMPLATES / "county_domain.html").read_text()
     order = [text.index(part) for part in ("model.charts", 'id="schools"', 'id="lines"', "model.details|map")]
