@@ -26,6 +26,7 @@ if MEMORY.is_dir() and MEMINFO.exists():
     if available and min(shutil.disk_usage(MEMORY).free, int(available[1]) * 1024) > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
+import warm  # noqa: E402
 from deliveries import new_home  # noqa: E402
 from hypothesis import settings  # noqa: E402
 from one_parse import parse_once  # noqa: E402
@@ -65,7 +66,11 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_parse() -> Iterator[None]:
+def _one_parse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # what one worker has parsed serves all
+        shared = shared.parent
+    warm.SHARED = shared
     with pytest.MonkeyPatch.context() as patch:
-        parse_once(patch)
+        parse_once(patch, shared)
         yield
