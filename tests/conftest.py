@@ -31,6 +31,7 @@ import warm  # noqa: E402
 from deliveries import new_home  # noqa: E402
 from hypothesis import settings  # noqa: E402
 from one_parse import parse_once  # noqa: E402
+from shared import shared_folder  # noqa: E402
 
 from orchestration.config import Home, silence_telemetry  # noqa: E402
 
@@ -88,10 +89,7 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, 
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_parse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:  # what one worker has parsed serves all
-        shared = shared.parent
-    warm.SHARED = shared
+    warm.SHARED = shared_folder(tmp_path_factory)
     with pytest.MonkeyPatch.context() as patch:
-        parse_once(patch, shared)
+        parse_once(patch, warm.SHARED)
         yield

@@ -76,7 +76,7 @@ def page(window):
     """The window as a reader opens it; whatever went wrong in it during a test is a failure of the test."""
     window.goto("about:blank")
     window.set_viewport_size({"width": 1280, "height": 900})
-    window.emulate_media(media="screen")
+    window.emulate_media(media="null")  # whatever a screen or a sheet of paper is by itself
     window.trouble.clear()
     yield window
     assert not window.trouble, window.trouble[:5]
