@@ -7,6 +7,7 @@ of 200 nodes, twice, and thousands of events that are dropped. On plain dbt the 
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -70,7 +71,11 @@ def _first(parse: Callable[[], Any], here: str, shared: Path | None) -> Any:
 
 
 def take(path: Path) -> None:
-    """Keeps what another process parsed and wrote down."""
+    """Keeps what another process parsed and wrote down, in a state as after parsing."""
+    from dbt.contracts.project import ProjectFlags
+    from dbt.flags import set_from_args
+
+    set_from_args(argparse.Namespace(), ProjectFlags(send_anonymous_usage_stats=False))
     root, _, packed = path.read_bytes().partition(b"\0")
     _KEPT[_PROJECT] = (root.decode(), packed)
 

@@ -7,7 +7,6 @@ proved where it is called as a user would call it.
 
 from __future__ import annotations
 
-import argparse
 import functools
 import importlib
 import json
@@ -74,12 +73,9 @@ def _parse(shared: Path) -> None:
 def _use_parsed(parsed: Path) -> None:
     import one_parse
     import pytest
-    from dbt.contracts.project import ProjectFlags
-    from dbt.flags import set_from_args
 
     one_parse.take(parsed)
     one_parse.parse_once(pytest.MonkeyPatch())
-    set_from_args(argparse.Namespace(), ProjectFlags(send_anonymous_usage_stats=False))  # parsing would have done so
 
 
 def _forked(work: Callable[[], None]) -> int:
