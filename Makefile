@@ -27,8 +27,9 @@ env: $(STAMP) ## the environment alone
 demo: $(STAMP) ## a simulated region: deliveries, figures, checks, a release, sites to open
 	@$(BIN)/python -m orchestration.demo
 
+# Three workers for two cores: one in three waits now and then, for a browser, a lock or a process of its own.
 test: $(STAMP) ## the whole test suite
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 unit: $(STAMP) ## the tests that take seconds
 	@$(BIN)/python -m pytest tests/unit

@@ -253,10 +253,10 @@ def load_contract(feed: str, overlays: Path | None = None, directory: Path = CON
 
 def load_contracts(overlays: Path | None = None) -> dict[str, Contract]:
     """All feeds in their listing order. Loaded once while no contract and no overlay changes."""
-    paths = sorted(
-        p for folder in (CONTRACTS_DIR, overlays) if folder and folder.is_dir() for p in folder.rglob("*.yaml")
-    )
-    return dict(_loaded(overlays, tuple((p, p.stat().st_mtime_ns, p.stat().st_size) for p in paths)))
+    laid_over = sorted(overlays.rglob("*.yaml")) if overlays and overlays.is_dir() else []
+    paths = [*sorted(CONTRACTS_DIR.rglob("*.yaml")), *laid_over]
+    state = tuple((p, p.stat().st_mtime_ns, p.stat().st_size) for p in paths)
+    return dict(_loaded(overlays if laid_over else None, state))  # homes without overlays share what is loaded
 
 
 @lru_cache(maxsize=4)

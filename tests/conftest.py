@@ -4,8 +4,9 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,19 +27,21 @@ if MEMORY.is_dir() and MEMINFO.exists():
     if available and min(shutil.disk_usage(MEMORY).free, int(available[1]) * 1024) > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
+import warm  # noqa: E402
 from deliveries import new_home  # noqa: E402
 from hypothesis import settings  # noqa: E402
 from one_parse import parse_once  # noqa: E402
+from shared import shared_folder  # noqa: E402
 
 from orchestration.config import Home, silence_telemetry  # noqa: E402
 
-# Files that take longest begin first, so that no worker is left alone with one of them at the end.
+# Files that take longest begin first, so that no worker is left alone with one of them at the end; what waits for the world of test_spine comes when that is made.
 LONG = (
     "test_spine",
     "test_spine_identities",
     "test_spine_kills",
-    "test_spine_releases",
     "test_warehouse_builds",
+    "test_spine_releases",
     "test_dagster_home",
     "test_site_browser",
     "test_release_publish",
@@ -65,8 +68,29 @@ def home(tmp_path: Path) -> Home:
     return new_home(tmp_path / "home")
 
 
+@pytest.fixture(scope="session")
+def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, Sequence[Any]]], Home]:
+    """Builds base rows in the home that held those of the test before: half of what a new home costs.
+
+    That the same comes out is proved by test_warehouse_builds. The next who asks takes the home over, so what is needed of it is read at once.
+    """
+    from integration.base_fixtures import write_base
+
+    from orchestration.warehouse import build
+    from orchestration.warehouse.fingerprints import FEEDS
+
+    home = Home(tmp_path_factory.mktemp("rebuilt"))
+
+    def rebuild(tables: Mapping[str, Sequence[Any]]) -> Home:
+        build(write_base(home, dict.fromkeys(FEEDS, ()) | tables))
+        return home
+
+    return rebuild
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _one_parse() -> Iterator[None]:
+def _one_parse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    warm.SHARED = shared_folder(tmp_path_factory)
     with pytest.MonkeyPatch.context() as patch:
-        parse_once(patch)
+        parse_once(patch, warm.SHARED)
         yield

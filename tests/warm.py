@@ -7,7 +7,6 @@ proved where it is called as a user would call it.
 
 from __future__ import annotations
 
-import argparse
 import functools
 import importlib
 import json
@@ -23,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 _HERE = Path(__file__).parent
+# Where the processes of a run of tests share what was parsed; said by conftest.
+SHARED = Path(tempfile.gettempdir())
 
 
 def junheng(*arguments: str, before: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -45,7 +46,7 @@ def _helper() -> subprocess.Popen[str]:
     """One per test process; it ends when its input does."""
     # What its children share with it of locks is not theirs to give back; the keeper of such things would complain at the end.
     environment = os.environ | {"PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker"}
-    command = [sys.executable, __file__]
+    command = [sys.executable, __file__, str(SHARED)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
 
 
@@ -56,29 +57,25 @@ orchestration.ingest.land orchestration.inspection orchestration.jobs orchestrat
 """
 
 
-def _parse(kept: Path) -> None:
+def _parse(shared: Path) -> None:
     """In a child, since it leaves threads behind; what was parsed is handed to the others as a file."""
+    import one_parse
+    import pytest
+
     from orchestration.config import Home
     from orchestration.warehouse import dbt
 
+    one_parse.parse_once(pytest.MonkeyPatch(), shared)
     with tempfile.TemporaryDirectory() as folder:
-        home = Home(Path(folder)).create()
-        packed = dbt.parse(home, Path(folder) / "target").to_msgpack()
-        kept.write_bytes(str(home.root.resolve()).encode() + b"\0" + packed)
+        dbt.parse(Home(Path(folder)).create(), Path(folder) / "target")
 
 
-def _use_parsed(parsed: bytes) -> None:
+def _use_parsed(parsed: Path) -> None:
     import one_parse
     import pytest
-    from dbt.contracts.project import ProjectFlags
-    from dbt.flags import set_from_args
 
-    from orchestration.warehouse import dbt
-
-    root, _, packed = parsed.partition(b"\0")
-    one_parse._KEPT[dbt.DBT_PROJECT_DIR] = (root.decode(), packed)
+    one_parse.take(parsed)
     one_parse.parse_once(pytest.MonkeyPatch())
-    set_from_args(argparse.Namespace(), ProjectFlags(send_anonymous_usage_stats=False))  # parsing would have done so
 
 
 def _forked(work: Callable[[], None]) -> int:
@@ -116,10 +113,11 @@ def _serve() -> None:
     sys.path[:0] = [str(_HERE), str(_HERE.parent)]
     for name in _HEAVY.split():
         importlib.import_module(name)
-    with tempfile.TemporaryDirectory() as folder:
-        kept = Path(folder) / "parsed"
-        assert _forked(lambda: _parse(kept)) == 0
-        parsed = kept.read_bytes()
+    from one_parse import PARSED
+
+    parsed = Path(sys.argv[1]) / PARSED
+    if not parsed.exists():
+        assert _forked(lambda: _parse(parsed.parent)) == 0
 
     def run(job: dict[str, Any]) -> None:
         _use_parsed(parsed)

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import world
 import world_trail
+from shared import made_once
 
 from reports.generate import generate, write_roots
 
@@ -56,7 +57,12 @@ class Sites:
 
 @pytest.fixture(scope="session")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Sites:
-    base = tmp_path_factory.mktemp("sites")
+    """Made by the first worker that asks, found by every other; nobody writes in them."""
+    base = made_once(tmp_path_factory, "sites", _generate)
+    return Sites(base / "controlled" / "internal", base / "controlled" / "public", base / "reports")
+
+
+def _generate(base: Path) -> None:
     controlled = world.write(base / "controlled" / "internal")
     public = world.write(base / "controlled" / "public", public=True)
     found = Sites(controlled, public, base / "reports")
@@ -85,7 +91,6 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Sites:
             {**facts, "release": "r1", "edition": "public", "note": ""},
         ],
     )
-    return found
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import yaml
 from orchestration.config import DBT_PROJECT_DIR, Home
 from orchestration.ledger.log import Ledger
 from orchestration.ledger.tables import enter_merged
+from orchestration.warehouse.export import read_current
 
 Row = dict[str, Any]
 TYPES: dict[str, Any] = {
@@ -89,8 +90,9 @@ def _write_parts(home: Home, tables: Mapping[str, Sequence[Row]]) -> None:
     full.select(list(schema)).sort("delivery_id", "part", "feed").write_parquet(path)
 
 
-def marts_of(home: Home, version: str) -> dict[str, pl.DataFrame]:
-    """The tables of a data version."""
+def marts_of(home: Home, version: str = "") -> dict[str, pl.DataFrame]:
+    """The tables of a data version; of the built one where none is said."""
+    version = version or str(read_current(home)["built"])
     return {path.stem: pl.read_parquet(path) for path in sorted((home.marts / version).glob("*.parquet"))}
 
 

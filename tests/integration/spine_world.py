@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 import warm
+from shared import made_once
 
 from orchestration.config import Home
 from orchestration.simulate import simulate
@@ -38,6 +38,10 @@ class World:
         written = ("dagster", "build.duckdb*", "*.sqlite-*")
         shutil.copytree(self.home.root, root, ignore=shutil.ignore_patterns(*written, *left_out))
         return Home(root)
+
+
+# For a build of which only the marts are looked at: without their control, which has its own tests, and without the sheets that go back.
+MARTS_ONLY = "from orchestration import steps; steps.after_marts = lambda *_, **__: None"
 
 
 def junheng(root: Path, *arguments: str, before: str = "") -> subprocess.CompletedProcess[str]:
@@ -67,18 +71,15 @@ def marts(home: Home) -> Path:
 
 def first_run(factory: pytest.TempPathFactory) -> World:
     """The world: made by the first worker that asks, found by every other."""
-    shared = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    folder, told = shared / "spine", shared / "spine" / "run.json"
+    folder = made_once(factory, "spine", _run)
+    told = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    return World(Home(folder / "home"), folder / "region" / "truth", folder / "region", told)
+
+
+def _run(folder: Path) -> None:
     home = Home(folder / "home")
-    with (shared / "spine.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not told.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            simulate(folder / "region", pupils=PUPILS, years=YEARS, mess=MESS, counties=2, seed=7)
-            shutil.copytree(folder / "region" / "inbox", home.create().inbox, dirs_exist_ok=True)
-            result = started_anew(home.root, "run", "--settle", "0", **dict.fromkeys(THREADS, "2"))
-            assert result.returncode == 0, result.stderr
-            told.write_text(result.stdout, encoding="utf-8")
-    return World(home, folder / "region" / "truth", folder / "region", json.loads(told.read_text(encoding="utf-8")))
+    simulate(folder / "region", pupils=PUPILS, years=YEARS, mess=MESS, counties=2, seed=7)
+    shutil.copytree(folder / "region" / "inbox", home.create().inbox, dirs_exist_ok=True)
+    result = started_anew(home.root, "run", "--settle", "0", **dict.fromkeys(THREADS, "2"))
+    assert result.returncode == 0, result.stderr
+    (folder / "run.json").write_text(result.stdout, encoding="utf-8")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import combinations_with_replacement
-from pathlib import Path
 
 import assessment_naive as naive
 import polars as pl
 import pytest
-from integration.base_fixtures import Row, delivery, marts_of, write_base
+from integration.base_fixtures import Row, delivery, marts_of
 
 from orchestration.config import Home
-from orchestration.warehouse import build
+
+Rebuilt = Callable[[dict[str, list[Row]]], Home]
 
 YEAR = "2024-2025"
 # One county that keeps every promise, one that breaks a veto, one whose only fault is that nobody showed Q5, one of random schools.
@@ -91,7 +92,7 @@ def forms() -> dict[str, Row]:
 
 
 @pytest.fixture(scope="module")
-def marts(forms: dict[str, Row], tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
+def marts(forms: dict[str, Row], rebuilt: Rebuilt) -> dict[str, pl.DataFrame]:
     """Marts of the four counties."""
     beside = ("county", "residence", "school_type")
     register = [{"school": s, "school_name": s, "canteens": 0} | {k: f[k] for k in beside} for s, f in forms.items()]
@@ -123,8 +124,7 @@ def marts(forms: dict[str, Row], tmp_path_factory: pytest.TempPathFactory) -> di
         "commitment_evidence": delivery(4, evidence, period=YEAR),
         "reported_measure": delivery(5, measures, period=YEAR, measured_period=YEAR),
     }
-    home = write_base(Home(tmp_path_factory.mktemp("assessment")), tables)
-    return marts_of(home, build(home).data_version.version)
+    return marts_of(rebuilt(tables))
 
 
 def stages(forms: dict[str, Row]) -> list[tuple[str, str, Row]]:
@@ -203,7 +203,7 @@ def test_the_verdict_is_a_conjunction(marts: dict[str, pl.DataFrame]) -> None:
     assert not rows[MIXED, "resources"]["met"] and rows[MIXED, "resources"]["schools_failing"] > 0
 
 
-def test_a_blank_item_is_not_judged_by_those_who_filled_it_in(forms: dict[str, Row], tmp_path: Path) -> None:
+def test_a_blank_item_is_not_judged_by_those_who_filled_it_in(forms: dict[str, Row], rebuilt: Rebuilt) -> None:
     """One school of the good county leaves its teachers blank, another retains more than it had: neither stops the build."""
     schools = [s for s, f in forms.items() if f["county"] == GOOD]
     beside = ("county", "residence", "school_type")
@@ -212,8 +212,7 @@ def test_a_blank_item_is_not_judged_by_those_who_filled_it_in(forms: dict[str, R
     sheets[0] |= {"teachers": None, "certified_teachers": None}
     sheets[1] |= {"cohort_start": 100, "cohort_in": 0, "cohort_out": 30, "cohort_died": 0, "graduates": 90}
     tables = {"school_register": delivery(1, register, period=YEAR), "school_form": delivery(2, sheets, period=YEAR)}
-    home = write_base(Home(tmp_path), tables)
-    values = marts_of(home, build(home).data_version.version)["indicator_values"].filter(pl.col("entity") == GOOD)
+    values = marts_of(rebuilt(tables))["indicator_values"].filter(pl.col("entity") == GOOD)
     found = {(r["indicator"], r["stage"]): (r["numerator"], r["status"]) for r in values.iter_rows(named=True)}
     assert found["G12", "compulsory"] == (None, "not_reported") and found["G9", "compulsory"][1] == "met"
     assert found["Q1", "junior"] == (120 + 97, "met")
@@ -268,9 +267,7 @@ def five() -> dict[int, list[tuple[int, int]]]:
 
 
 @pytest.fixture(scope="module")
-def additions(
-    five: dict[int, list[tuple[int, int]]], tmp_path_factory: pytest.TempPathFactory
-) -> dict[int, pl.DataFrame]:
+def additions(five: dict[int, list[tuple[int, int]]], rebuilt: Rebuilt) -> dict[int, pl.DataFrame]:
     """What the models add in each of these counties."""
     register, sheets = [], []
     for seed, schools in five.items():
@@ -290,6 +287,5 @@ def additions(
                 {"school": code, "pupils_primary": pupils, "classes_primary": 1, "backbone_primary": backbone}
             )
     tables = {"school_register": delivery(1, register, period=YEAR), "school_form": delivery(2, sheets, period=YEAR)}
-    home = write_base(Home(tmp_path_factory.mktemp("additions")), tables)
-    rows = marts_of(home, build(home).data_version.version)["county_additions"].filter(pl.col("indicator") == "L2")
+    rows = marts_of(rebuilt(tables))["county_additions"].filter(pl.col("indicator") == "L2")
     return {seed: rows.filter(pl.col("county") == str(411400 + seed)) for seed in five}

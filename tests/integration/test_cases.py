@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import polars as pl
 import pytest
@@ -11,7 +11,9 @@ from integration.warehouse_world import YEAR, A, B, day, register
 
 from orchestration.config import Home
 from orchestration.warehouse import build
+from orchestration.warehouse.export import read_current
 
+Rebuilt = Callable[[dict[str, list[Row]]], Home]
 NEXT, LAST = "2025-2026", "2026-2027"
 COUNTY = "411321"
 SCHOOL_CASE = f"kitchen_internet.{A}.primary.{YEAR}"
@@ -63,11 +65,10 @@ def case(marts: dict[str, pl.DataFrame], name: str) -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def steps(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, pl.DataFrame]]:
+def steps(rebuilt: Rebuilt, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, pl.DataFrame]]:
     """The marts of one home after the first year, after the closing, after a good year and after a bad one."""
-    home = Home(tmp_path_factory.mktemp("cases"))
     tables = first_year()
-    versions = [build(write_base(home, tables)).data_version.version]
+    found = [marts_of(rebuilt(tables))]
     changes: list[dict[str, list[Row]]] = [
         {"case_event": closed()},
         {"kitchen_register": kitchens(NEXT, 61, 2)},
@@ -75,10 +76,10 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, pl.DataFra
     ]
     for change in changes:
         tables = tables | {feed: tables[feed] + rows for feed, rows in change.items()}
-        versions.append(build(write_base(home, tables)).data_version.version)
+        found.append(marts_of(home := rebuilt(tables)))
     fresh = write_base(Home(tmp_path_factory.mktemp("fresh")), tables)
-    assert build(fresh).data_version.version == versions[-1]
-    return [marts_of(home, version) for version in versions]
+    assert build(fresh).data_version.version == read_current(home)["built"]
+    return found
 
 
 def test_a_failing_figure_opens_a_case_and_an_event_by_figure_finds_it(steps: list[dict[str, pl.DataFrame]]) -> None:
@@ -126,7 +127,6 @@ def test_results_used_name_document_and_case(steps: list[dict[str, pl.DataFrame]
     ]
 
 
-def test_without_figures_and_events_there_are_no_cases(tmp_path: Path) -> None:
-    home = write_base(Home(tmp_path), {"school_register": register()})
-    marts = marts_of(home, build(home).data_version.version)
+def test_without_figures_and_events_there_are_no_cases(rebuilt: Rebuilt) -> None:
+    marts = marts_of(rebuilt({"school_register": register()}))
     assert marts["cases"].is_empty() and marts["results_used"].is_empty()

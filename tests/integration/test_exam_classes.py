@@ -6,17 +6,17 @@ import csv
 import datetime as dt
 import random
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import exam_naive as naive
 import polars as pl
 import pytest
-from integration.base_fixtures import Row, delivery, token, write_base
+from integration.base_fixtures import Row, delivery, marts_of, token
 from integration.warehouse_world import AUTUMN, YEAR, A, day, register
 
 from orchestration.config import Home
-from orchestration.warehouse import build
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SEX = {"M": "male", "F": "female"}
@@ -64,7 +64,7 @@ def expected(row: Row) -> tuple[str | None, bool | None]:
     return naive.judge(LETTER[row["sex"]], row["birth_date"], row["exam_date"], row["height_mm"], row["weight_g"])
 
 
-def test_every_limit_of_every_age_is_judged_as_the_tables_say(tmp_path: Path) -> None:
+def test_every_limit_of_every_age_is_judged_as_the_tables_say(rebuilt: Callable[[dict[str, list[Row]]], Home]) -> None:
     rows = people()
     entered = {"school": A, "grade": 3, "class_no": "1", "status": "在读", "entered_on": day("2022-09-01")}
     roster = [
@@ -75,15 +75,13 @@ def test_every_limit_of_every_age_is_judged_as_the_tables_say(tmp_path: Path) ->
         {"school": A, "pupil_xjh": token(f"xjh {i}"), "examined": True} | {k: v for k, v in row.items() if k not in ("birth_date", "sex")}
         for i, row in enumerate(rows)
     ]  # fmt: skip
-    home = write_base(
-        Home(tmp_path),
+    home = rebuilt(
         {
             "school_register": register(),
             "student_roster": delivery(2, roster, period=AUTUMN, snapshot_on=day("2024-10-01")),
             "physical_exam": delivery(3, exams, period=YEAR),
-        },
+        }
     )
-    marts = build(home).data_version.path
     table = pl.read_parquet(home.records / "physical_exams" / f"{YEAR}.parquet").sort("row_number")
     ours = list(table.select("exam_bmi_class", "stunted").iter_rows())
     theirs = [expected(row) for row in rows]
@@ -91,7 +89,7 @@ def test_every_limit_of_every_age_is_judged_as_the_tables_say(tmp_path: Path) ->
     assert not wrong, (len(wrong), wrong[:3])
     labels = Counter(label for label, _ in theirs)
     assert min(labels.values()) > 200 and len(labels) == 6
-    values = pl.read_parquet(marts / "indicator_values.parquet").filter(
+    values = marts_of(home)["indicator_values"].filter(
         (pl.col("level") == "school") & (pl.col("stage") == "primary") & (pl.col("subgroup") == "all")
     )
     figures = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from integration.warehouse_world import YEAR, day, pupil
 
 from orchestration.config import Home
 from orchestration.warehouse import build
+
+Rebuilt = Callable[[dict[str, list[Row]]], Home]
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SCHOOL = "2141900001"
@@ -78,12 +80,9 @@ def sheet() -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
+def results(rebuilt: Rebuilt) -> pl.DataFrame:
     """The record table of all these rows."""
-    home = write_base(
-        Home(tmp_path_factory.mktemp("fitness")), {"fitness_test": delivery(1, sheet(), period=YEAR, test_date=day("2024-10-20"))}
-    )  # fmt: skip
-    build(home)
+    home = rebuilt({"fitness_test": delivery(1, sheet(), period=YEAR, test_date=day("2024-10-20"))})
     return pl.read_parquet(home.records / "fitness_results" / f"{YEAR}.parquet")
 
 
@@ -218,7 +217,7 @@ def test_a_real_sheet_without_grades_scores_as_grade_twelve_through_the_roster(t
     assert table["total_score"].count() == 843 and table["score_run_1000m"].count() > 300
 
 
-def test_one_pupil_has_one_result_after_corrections(tmp_path: Path) -> None:
+def test_one_pupil_has_one_result_after_corrections(rebuilt: Rebuilt) -> None:
     first: Row = {
         "school": SCHOOL, "grade": 5, "sex": "male", "height_mm": 1450, "weight_g": 38_000, "vital_capacity": 2200, "run_50m": 95,
         "sit_reach": 88, "rope": 120, "sit_up": 33, "shuttle_50x8": 110,
@@ -230,8 +229,7 @@ def test_one_pupil_has_one_result_after_corrections(tmp_path: Path) -> None:
         period=YEAR,
         payload_date=day("2024-11-20"),
     )
-    home = write_base(Home(tmp_path), {"fitness_test": rows})
-    build(home)
+    home = rebuilt({"fitness_test": rows})
     table = pl.read_parquet(home.records / "fitness_results" / f"{YEAR}.parquet").sort("delivery_id", "row_number")
     assert table["status"].to_list() == ["corrected", "complete", "complete"]
     assert table["is_current"].all()  # the first row still gives all but one of the values in force

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Callable
 
 import polars as pl
 import pytest
 import vision_naive as naive
-from integration.base_fixtures import Row, delivery, marts_of, token, write_base
+from integration.base_fixtures import Row, delivery, marts_of, token
 from integration.warehouse_world import AUTUMN, A, day, register
 
 from orchestration.config import Home
-from orchestration.warehouse import build
 
 BEFORE = "2023-2024-1"
 PUPILS = 400
@@ -54,7 +54,7 @@ def rows_of(looks: Looks) -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def region(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, pl.DataFrame], Counts]:
+def region(rebuilt: Callable[[dict[str, list[Row]]], Home]) -> tuple[dict[str, pl.DataFrame], Counts]:
     """A school of two years: the marts, and what the second implementation counts of the second."""
     rng = random.Random(7)
     births = {f"v{i}": day("2016-01-01") + dt.timedelta(rng.randrange(1100)) for i in range(PUPILS)}
@@ -70,9 +70,7 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, pl.DataF
         )
         checks += delivery(number + 1, rows_of(looks), period=period, payload_date=on)
     tables = {"school_register": register(), "student_roster": rosters, "vision_check": checks}
-    home = write_base(Home(tmp_path_factory.mktemp("vision")), tables)
-    marts = marts_of(home, build(home).data_version.version)
-    return marts, naive.figures(births, before, now)
+    return marts_of(rebuilt(tables)), naive.figures(births, before, now)
 
 
 def test_every_figure_of_change_agrees_with_a_second_count(

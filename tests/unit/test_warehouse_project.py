@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import re
 from pathlib import Path
 
@@ -20,6 +21,7 @@ FOREIGN = re.compile(
 )
 
 
+@functools.cache
 def described() -> dict[str, str]:
     found = {}
     for path in DBT_PROJECT_DIR.joinpath("models").rglob("*.yml"):
