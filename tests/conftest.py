@@ -38,10 +38,10 @@ from orchestration.config import Home, silence_telemetry  # noqa: E402
 # Files that take longest begin first, so that no worker is left alone with one of them at the end; what waits for the world of test_spine comes when that is made.
 LONG = (
     "test_spine",
-    "test_spine_identities",
     "test_spine_kills",
     "test_warehouse_builds",
     "test_spine_releases",
+    "test_spine_identities",
     "test_dagster_home",
     "test_site_browser",
     "test_release_publish",
