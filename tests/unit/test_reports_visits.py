@@ -35,7 +35,7 @@ def test_one_failure_is_counted_once_and_says_of_how_many() -> None:
     }  # fmt: skip
     indicators = {f.indicator: unlisted(f.indicator, 1) for found in heads.values() for f in found}
     book: Any = SimpleNamespace(indicators=indicators, duties=SimpleNamespace(assessed={}))
-    site: Any = SimpleNamespace(book=book, t=str)
+    site: Any = SimpleNamespace(book=book, t=str, unit=lambda message, told: message)
     schools = [a_school("1"), a_school("2")]
     first, second = county.visits(site, schools, {s: {f.indicator: f for f in found} for s, found in heads.items()})
     assert (first.school.code, first.not_met) == ("2", 2)
