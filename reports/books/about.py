@@ -79,7 +79,7 @@ def limits(site: Site) -> list[str]:
         t(N_("不足20人的群体，0%和100%写作“≤5%”和“≥95%”。")),
         t(N_("学生在每学期只算一次，算在基准日负责的学校；检查在哪里做都算。")),
         t(N_("未报送的学校在学校一级写“未报送”，在区县和市一级仍计入分母。")),
-        site.counted(P_("本版共隐去 %(n)s 个数值。"), site.book.hidden_cells),
+        site.counted(P_("本版共隐去%(n)s个数值。"), site.book.hidden_cells),
     ]
     if site.revised:
         found.append(t(N_("本次为修订发布。")) + t(N_("修订的时间：")) + t(N_("、")).join(site.revised))

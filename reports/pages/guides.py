@@ -59,7 +59,7 @@ def build(site: Site) -> list[GuidePage]:
                     "hidden",
                     t(N_("隐去")),
                     points=[
-                        site.counted(P_("全版共隐去 %(n)s 个数值，避免从小人数反推到个人。"), site.book.hidden_cells)
+                        site.counted(P_("全版共隐去%(n)s个数值，避免从小人数反推到个人。"), site.book.hidden_cells)
                     ],
                 ),
             ],

@@ -222,7 +222,7 @@ def test_hidden_cells_are_counted_in_the_footer(sites) -> None:
         & ((pl.col("subgroup") == "all") | (pl.col("period") == pl.col("period").max().over("indicator")))
     ).height
     page = next((sites.first / "county").rglob(f"{code}.html")).read_text()
-    assert f"本页已隐去 {own} 个数值" in page
+    assert f"本页已隐去{own}个数值" in page
 
 
 def test_marks_of_edition_release_and_draft(sites) -> None:
