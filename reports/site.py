@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from reports.write import segment
 Edition = Literal["internal", "public"]
 
 FIGURE_PARTS = 6
+_FURTHER = re.compile(r"-more-\d+\.html$")
 MOST_NAMED = 2
 MOST_CELLS = 5000  # a table of so many cells makes a page of about 200 KB
 MOST_COLUMNS = 30
@@ -368,9 +370,13 @@ class Site:
         return f"{self.top}assets/"
 
     def other_languages(self, path: str) -> list[tuple[str, str, str]]:
-        """The same page in the other languages: tag, name of the language in itself, address from the root of this tree."""
+        """The same page in the other languages: tag, name of the language in itself, address from the root of this tree.
+
+        A school's further pages are cut by their size, which differs by language: each of them leads to the first.
+        """
+        there = _FURTHER.sub("-more.html", path)
         return [
-            (tag, NAMES[tag], self.top + ("" if tag == self.languages[0] else f"{tag}/") + path)
+            (tag, NAMES[tag], self.top + ("" if tag == self.languages[0] else f"{tag}/") + there)
             for tag in self.languages
             if tag != self.language.tag
         ]

@@ -17,7 +17,7 @@ from orchestration.config import Home
 from orchestration.ingest.normalise import base_schema
 from orchestration.ingest.parquet import write_parquet
 from orchestration.ledger import Ledger
-from orchestration.ledger.tables import LANDED, enter_merged, require_unchanged
+from orchestration.ledger.tables import LANDED, enter_merged, entered, require_unchanged
 
 PARTS_SCHEMA = {
     "delivery_id": pl.String, "part": pl.Int32, "file_sha256": pl.String, "file_name": pl.String, "member": pl.String, "sheet": pl.String,
@@ -139,11 +139,12 @@ def merge_base(
     for key in set(state) - set(wanted):
         feed, period = key.split("/")
         base_path(home, feed, period).unlink(missing_ok=True)
-    schemas = []
+    schemas, known = [], entered(ledger)
     for feed in FEED_ORDER:
         empty = home.base / feed / "_schema.parquet"
         schema = base_schema(load_contracts(home.overlays)[feed])
-        if not empty.exists() or pl.read_parquet_schema(empty) != pl.Schema(schema):
+        is_known = empty.relative_to(home.warehouse).as_posix() in known
+        if not is_known or not empty.exists() or pl.read_parquet_schema(empty) != pl.Schema(schema):
             write_parquet(pl.DataFrame(schema=schema), empty)
             schemas.append(empty)
     write_parquet(

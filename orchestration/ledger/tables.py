@@ -87,11 +87,16 @@ def database_faults(home: Home) -> list[str]:
 def _changed(
     home: Home, ledger: Ledger, below: str, written: Iterable[Path], others: Iterable[Path] = ()
 ) -> dict[str, str]:
-    """Hashes of files that were written, of those no hash is entered of yet (`others` too), and an empty text for those that are gone."""
+    """Hashes of files that were written, of `others` without one, and an empty text for those that are gone.
+
+    A table nobody wrote is entered only where none of its kind is: then they are from before hashes were kept. Else it is a stranger, and stays one.
+    """
     known = entered(ledger)
     there = {_name(home, path) for path in _tables(home, below)}
     wanted = {_name(home, path) for path in written} & there
-    wanted |= (there | {_name(home, path) for path in others}) - known.keys()
+    if not any(name.startswith(below) for name in known):
+        wanted |= there
+    wanted |= {_name(home, path) for path in others} - known.keys()
     files = {name: sha256_file(home.warehouse / name) for name in sorted(wanted)}
     files = {name: sha256 for name, sha256 in files.items() if known.get(name) != sha256}
     return files | {name: "" for name in sorted(known.keys() - there) if name.startswith(below)}

@@ -46,7 +46,7 @@ def build(home: Home, progress: Callable[[str], None] | None = None) -> BuildRes
     if database_faults(home):
         # What is not touched stays in it as it is: an edited row would be in every version from now on.
         say(
-            "建仓数据库在最近一次建仓之后改动过，移到一旁，全部重算。 (The build database was changed and moved aside.)"
+            "建仓数据库在最近一次建仓之后改动过，不再使用，全部重算。 (The build database was changed and is not used.)"
         )
         set_aside(home)
     touched = prepare(home)

@@ -51,7 +51,7 @@ def _answer(site: Site, figure: Figure) -> str:
         return ""
     indicator, done = site.book.indicators[figure.indicator], bool(figure.plotted)
     if indicator.code in v.CERTIFICATIONS:
-        return site.t(N_("通过") if done else N_("未通过"))
+        return site.t(N_("通过") if done else N_("尚未通过"))
     if indicator.by_document:
         return site.t(evidence_words(indicator.code, "met" if done else "not_met"))
     if indicator.is_share and indicator.counted == v.COUNTED["county"]:

@@ -217,7 +217,7 @@ def test_one_county_is_certified_or_not(site, monkeypatch) -> None:
     monkeypatch.setattr(v, "CERTIFICATIONS", ("exam_coverage",))
     county, some = site.counties[0], site.book.indicators["exam_coverage"]
     series = site.areas.of(county.code)["exam_coverage"][0]
-    for plotted, word in ((0.0, "未通过"), (1.0, "通过")):
+    for plotted, word in ((0.0, "尚未通过"), (1.0, "通过")):
         now = replace(
             series.now, status="no_target", denominator=1, numerator=plotted, plotted=plotted, text="0.0%", rule=None
         )
@@ -239,8 +239,8 @@ def test_counties_that_answer_yes_or_no_are_drawn_as_words(site, monkeypatch) ->
         monkeypatch.setattr(series, "now", now)
     chart = indicator.comparison(site, some, city, "compulsory")
     assert chart is not None
-    assert chart.finding == "3个区县：未通过2（南召县、邓州市），通过1（宛城区）"
-    assert str(chart.svg).count("未通过") == 2 + 1 and "%" not in chart.svg
+    assert chart.finding == "3个区县：尚未通过2（南召县、邓州市），通过1（宛城区）"
+    assert str(chart.svg).count("尚未通过") == 2 + 1 and "%" not in chart.svg
     monkeypatch.setitem(site.areas._series, city.code, {})
     assert indicator._charts(site, some, city, funnels.across(site))[0].finding == chart.finding
 

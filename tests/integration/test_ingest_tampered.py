@@ -65,10 +65,12 @@ def test_nothing_is_built_from_an_edited_base_table(home: Home) -> None:
 def test_a_base_table_that_nobody_landed_and_one_that_is_gone(home: Home) -> None:
     stranger = home.base / "vision_check" / "2025-2026-1.parquet"
     base_file(home).rename(stranger)
-    assert verify(home) == [
-        f"warehouse/base/vision_check/{AUTUMN}.parquet：文件不存在",
-        "warehouse/base/vision_check/2025-2026-1.parquet：台账中没有这个文件",
-    ]
+    named = "warehouse/base/vision_check/2025-2026-1.parquet：台账中没有这个文件"
+    assert verify(home) == [f"warehouse/base/vision_check/{AUTUMN}.parquet：文件不存在", named]
+    land_all(home)  # a landing merges what is gone again, and does not take the stranger for its own
+    assert verify(home) == [named]
+    with pytest.raises(ConfigError, match="台账中没有这个文件"):
+        build(home)
 
 
 def test_nothing_is_merged_from_an_edited_landed_file(home: Home) -> None:
