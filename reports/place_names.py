@@ -28,6 +28,10 @@ _KINDS = (
     N_("%(name)s自治区"),
     N_("%(name)s自治州"),
     N_("%(name)s自治县"),
+    N_("%(name)s自治旗"),
+    N_("%(name)s新区"),
+    N_("%(name)s林区"),
+    N_("%(name)s特区"),
     N_("%(name)s工区"),
     N_("%(name)s地区"),
     N_("%(name)s省"),
@@ -35,11 +39,22 @@ _KINDS = (
     N_("%(name)s县"),
     N_("%(name)s区"),
     N_("%(name)s旗"),
+    N_("%(name)s盟"),
 )
 _NAME = "%(name)s"
 PEOPLES = Path(__file__).with_name(
     "peoples.csv"
 )  # in names of autonomous places; the sound is the name unless another is usual
+
+
+# Names whose usual form is not the sound of their characters.
+USUAL = Path(__file__).with_name("usual_names.csv")
+
+
+@cache
+def _usual() -> dict[str, str]:
+    with USUAL.open(encoding="utf-8", newline="") as handle:
+        return {row["name"]: row["latin"] for row in csv.DictReader(handle)}
 
 
 @cache
@@ -57,6 +72,8 @@ def spelled(name: str, t: Gettext) -> str:
     """
     if not _HAN.search(name):
         return name
+    if name in _usual():
+        return _usual()[name]
     for message in _KINDS:
         stem = name.removesuffix(message.removeprefix(_NAME))
         if stem and stem != name:

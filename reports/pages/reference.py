@@ -87,12 +87,13 @@ def coverage(site: Site, absent: Mapping[str, Mapping[str, tuple[int, int]]]) ->
     """
     missing = []
     for domain in site.domains:
-        rows, gone = [], set[str]()
+        rows, gone = [], dict[str, dict[str, None]]()
         for indicator in site.indicators_of(domain.slug):
             of_counties = {c: found for c, found in absent.get(indicator.code, {}).items() if found[0]}
             if not of_counties:
                 continue
-            gone |= of_counties.keys()
+            for county in of_counties:
+                gone.setdefault(county, {})[site.county_indicator_path(county, indicator)] = None
             total = sum(n for _, n in absent[indicator.code].values())
             rows.append(
                 Absence(
@@ -103,7 +104,12 @@ def coverage(site: Site, absent: Mapping[str, Mapping[str, tuple[int, int]]]) ->
                     [(c.name, *of_counties[c.code]) for c in site.counties if c.code in of_counties],
                 )
             )
-        places = [Link(c.name, site.county_domain_path(c.code, domain.slug)) for c in site.counties if c.code in gone]
+        # The schools stand on the part of the county's pages that shows the indicator.
+        places = [
+            Link(f"{c.name} {n}" if n > 1 else c.name, path)
+            for c in site.counties
+            for n, path in enumerate(gone.get(c.code, ()), 1)
+        ]
         if rows:
             missing.append((domain, places, rows))
     page = _page(site, site.t(N_("报送情况")), "coverage.html", "coverage")

@@ -248,6 +248,7 @@ def test_counties_that_answer_yes_or_no_are_drawn_as_words(site, monkeypatch) ->
 def test_names_of_areas_are_spelled_once_for_the_reader(site) -> None:
     english = load_language("en").gettext
     for name, told in (
+        ("陕西省", "Shaanxi Province"), ("山西省", "Shanxi Province"), ("浦东新区", "Pudong New Area"),
         ("宛城区", "Wancheng District"), ("西安市", "Xi'an City"), ("新县", "Xin County"), ("管城回族区", "Guancheng Hui District"),
         ("恭城瑶族自治县", "Gongcheng Yao Autonomous County"), ("隆林各族自治县", "Longlin Multinational Autonomous County"),
         ("南阳市城乡一体化示范区", "Nanyang Urban–Rural Integration Zone"), ("Oakland", "Oakland"), ("市", "Shi"),
