@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from reports.i18n import N_
 
+# What is hidden and how it is counted, as the page of methods and the books say it. A test holds the numbers equal to the disclosure thresholds.
+TAILS = N_("不足20人的群体，0%和100%写作“≤5%”和“≥95%”。")
+HIDING = (N_("分母为1至9名学生的数值不显示，写作“已隐去”；为防止用合计反推，另有一些数值一并隐去。"), TAILS)
+HIDING_OUTSIDE = N_(
+    "公开版：学生人数取整到5，比例由取整后的人数算出；学校不足3所的地区不列由学校得出的数值；学校只分档，不排名。"
+)
+TOTALS = N_("各级数值都是分子之和除以分母之和，不是各校比例的平均。")
+COUNTING = (
+    N_("学生在每学期只算一次，算在基准日负责的学校；检查在哪里做都算。"),
+    N_("未报送的学校在学校一级写“未报送”，在区县和市一级仍计入分母。"),
+)
+
 TERMS: tuple[tuple[str, str], ...] = (
     (N_("学年"), N_("从秋季学期到次年春季学期，写作2024—2025学年。")),
     (N_("分子、分母"), N_("比例由分子除以分母得出；各级都是分子之和除以分母之和。")),

@@ -345,6 +345,8 @@ class MethodPage:
     indicators: Sequence[tuple[Domain, Sequence[Indicator]]]
     targets: Sequence[tuple[Target, str, str]]
     statuses: Sequence[tuple[Markup, str]]
+    hiding: Sequence[str]
+    counting: Sequence[str]
     siblings: Sequence[Link]
 
 

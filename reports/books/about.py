@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from reports import footnotes
+from reports import footnotes, guide_words
 from reports import vocabulary as v
 from reports.books.models import WHY, Book, Column, Sheet
 from reports.books.words import REASONS
@@ -20,11 +20,11 @@ def how_to_read(site: Site) -> list[str]:
     words = [
         t(N_("数值与网页相同，小数位数也相同；判定按未四舍五入的数值作出。比例为Excel的百分比，可以直接计算。")),
         t(N_("空格都有原因，写在同一行的判定或“空格的原因”里；未报送不等于0。用语见“图例”。")),
-        t(N_("各级数值都是分子之和除以分母之和，不是各校比例的平均。")),
+        t(guide_words.TOTALS),
         t(N_("“图号”可以在网页里定位到该数值，也用于追溯来源。")),
     ]
     if site.public:
-        words.append(t(N_("公开版：学生人数取整到5；学校只列判定，不列数值，不排名。")))
+        words.append(t(guide_words.HIDING_OUTSIDE))
     return words
 
 
@@ -75,10 +75,7 @@ def limits(site: Site) -> list[str]:
     """Known limits of what the release shows."""
     t = site.t
     found = [
-        t(N_("分母为1至9名学生的数值不显示，写作“已隐去”；为防止用合计反推，另有一些数值一并隐去。")),
-        t(N_("不足20人的群体，0%和100%写作“≤5%”和“≥95%”。")),
-        t(N_("学生在每学期只算一次，算在基准日负责的学校；检查在哪里做都算。")),
-        t(N_("未报送的学校在学校一级写“未报送”，在区县和市一级仍计入分母。")),
+        *map(t, (*guide_words.HIDING, *guide_words.COUNTING)),
         site.counted(P_("本版共隐去%(n)s个数值。"), site.book.hidden_cells),
     ]
     if site.revised:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reports import guide_words
 from reports.i18n import N_
 
 REASONS: dict[str, tuple[str, str]] = {
@@ -10,7 +11,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "no_interval": (N_("无置信区间"), N_("这项指标按全数核算判断，不设置信区间。")),
     "no_change": (N_("无上年同期"), N_("没有上年同期的数值可比。")),
     "untested": (N_("不检验"), N_("均值和数量的变化没有检验，只列增减，不说变好变差。")),
-    "bound": (N_("只给界限"), N_("不足20人的群体，0%和100%写作“≤5%”和“≥95%”。")),
+    "bound": (N_("只给界限"), guide_words.TAILS),
     "no_waiver": (N_("没有豁免"), N_("这个数值所依据的检查都通过了。")),
     "one_way": (N_("只有一个口径"), N_("这一项只有一个数值，不分口径和学段。")),
     "by_document": (N_("由佐证认定"), N_("这一项看文号和认定结果，没有数值标准。")),

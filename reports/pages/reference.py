@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from reports import guide_words as w
 from reports import vocabulary as v
 from reports.i18n import N_
 from reports.models import Absence, CoveragePage, CoverageRow, Link, MethodPage, Page
@@ -40,6 +41,8 @@ def method(site: Site) -> MethodPage:
         indicators=[(d, items) for d, items in by_domain if items],
         targets=targets,
         statuses=[(site.status(s.code), s.meaning) for s in v.STATUSES.values()],
+        hiding=[site.t(words) for words in (*w.HIDING, *([w.HIDING_OUTSIDE] if site.public else []))],
+        counting=[site.t(words) for words in (w.TOTALS, *w.COUNTING)],
         siblings=guides.links(site, "method.html"),
     )
 
